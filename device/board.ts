@@ -1,0 +1,42 @@
+// Everything of the world that the firmware touches, behind one interface: the real board, the Linux interpreter and a simulated board
+// each make one. Bytes are byte strings. Nothing here is asynchronous but the callbacks; nothing throws unless it says so.
+
+import type { Bytes } from '../shared/bytes.ts';
+import type { PulseMeter, WifiConfig } from '../shared/config.ts';
+
+export interface Socket {
+  write(bytes: Bytes): void;
+  end(): void;
+}
+
+/** After `onClose` no other callback follows. */
+export interface SocketEvents {
+  onOpen(): void;
+  onData(bytes: Bytes): void;
+  onClose(): void;
+}
+
+export interface Board {
+  /** Milliseconds of a clock that never runs backwards; its zero means nothing. */
+  nowMs(): number;
+  /** Calls back once, `ms` from now; the answer is good for `cancel`. */
+  after(ms: number, run: () => void): number;
+  cancel(timer: number): void;
+  /** 32 bytes; throws when the hardware had no memory for the answer. */
+  sha256(data: Bytes): Bytes;
+  /** 64 bytes; throws when the hardware had no memory for the answer. */
+  sha512(data: Bytes): Bytes;
+  /** What was last written under the name (28 characters at most), or `undefined`. */
+  readFlash(name: string): Bytes | undefined;
+  /** True once the bytes are in flash. A power cut during it may leave the old, the new or torn bytes. */
+  writeFlash(name: string, bytes: Bytes): boolean;
+  /** Joins the radio network if the board has one and a configuration is given; then, or at once, calls `onJoined`; may call it again after a loss. */
+  joinNetwork(wifi: WifiConfig | undefined, onJoined: () => void): void;
+  /** A TCP connection under way, or `undefined` when it could not even be begun. */
+  connect(host: string, port: number, events: SocketEvents): Socket | undefined;
+  watchPulses(meter: PulseMeter, onPulse: () => void): void;
+  /** A faster Ed25519 than the firmware's own, where the platform has one: (seed, message) -> 64 bytes. */
+  readonly signNatively: ((seed: Bytes, message: Bytes) => Bytes) | undefined;
+  /** One line for the maker's console. */
+  log(line: string): void;
+}

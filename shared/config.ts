@@ -1,0 +1,57 @@
+// What provisioning writes and a board reads at boot: who it is, its secrets, whom it pays and how it measures. Plain JSON: texts, integers,
+// bytes as lower-case hex. Made on the operator's machine, because a board has no entropy. It must never travel over the network.
+
+import type { DeviceId } from './identity.ts';
+
+/** A timer stands in for a meter where a board has no pins. */
+export interface TimerMeter {
+  readonly kind: 'timer';
+  readonly everyMs: number;
+  readonly units: number;
+}
+
+/** Falling edges on a pin, each worth so many units. */
+export interface PulseMeter {
+  readonly kind: 'pulse';
+  readonly pin: string;
+  readonly unitsPerPulse: number;
+  readonly debounceMs: number;
+}
+
+export type MeterConfig = TimerMeter | PulseMeter;
+
+export interface WifiConfig {
+  readonly ssid: string;
+  readonly password: string;
+}
+
+export interface DeviceConfig {
+  readonly device: DeviceId;
+  /** The Ed25519 seed (RFC 8032), 32 bytes as hex: the board's secret. */
+  readonly seed: string;
+  /** 32 bytes as hex. */
+  readonly publicKey: string;
+  /** 32 bytes as hex: authenticates what the hub says. */
+  readonly macKey: string;
+  /** The MQTT password; the user name and the client id are the device id. */
+  readonly password: string;
+  /** 8 bytes as hex. */
+  readonly hub: string;
+  readonly host: string;
+  readonly port: number;
+  /** The topics' first level. */
+  readonly root: string;
+  /** Without it, or on a board without Wi-Fi, the link connects directly. */
+  readonly wifi?: WifiConfig;
+  /** 8 bytes as hex: the account that is credited. */
+  readonly payee: string;
+  /** 16 bytes as hex. */
+  readonly tariff: string;
+  readonly limitUnits: number;
+  readonly chainUnits: number;
+  readonly profile: string;
+  readonly meter: MeterConfig;
+  /** New units wait at most so long for their voucher; 0: every pulse is sent at once. */
+  readonly issueEveryMs: number;
+  readonly keepaliveSeconds: number;
+}

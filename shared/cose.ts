@@ -1,0 +1,80 @@
+// The two COSE envelopes of the wire (RFC 9052): COSE_Sign1 with EdDSA upwards, COSE_Mac0 with HMAC 256/64 downwards. In: a payload and
+// its proof. Out: the message, and the exact bytes that are signed or authenticated. What both sides know already (protocol version,
+// purpose, hub, device) is bound through external_aad and never travels. It must never sign bytes without their purpose.
+
+import type { Bytes } from './bytes.ts';
+import type { Reader } from './cbor.ts';
+import { readArray, readBytes, readBytesWithin, readExactly, writeArray, writeBytes, writeText, writeUint } from './cbor.ts';
+import type { DeviceId, HubId } from './identity.ts';
+import { deviceBytesOf } from './identity.ts';
+
+/** The protocol's name and version, inside every signed and authenticated byte string. [W-8] */
+export const PROTOCOL = 'tallystick/1';
+
+/** What a proof is for: the same bytes under another purpose prove nothing. [W-8] */
+export type Purpose = 1 | 2 | 3 | 4 | 5;
+export const PURPOSE_COMMITMENT = 1;
+export const PURPOSE_VOUCHER = 2;
+export const PURPOSE_RECEIPT = 3;
+export const PURPOSE_REJECT = 4;
+export const PURPOSE_ENROLMENT = 5;
+
+const SIGN_PROTECTED = '\x43\xa1\x01\x27'; // << {1: -8} >>, EdDSA
+const MAC_PROTECTED = '\x43\xa1\x01\x04'; // << {1: 4} >>, HMAC 256/64
+const UNPROTECTED = '\xa0';
+const MAX_PAYLOAD = 128;
+
+/** Who is speaking to whom, as the receiver knows it from the connection. */
+export interface Context {
+  readonly hub: HubId;
+  readonly device: DeviceId;
+}
+
+function externalAad(purpose: Purpose, context: Context): Bytes {
+  return (
+    writeArray(4) + writeText(PROTOCOL) + writeUint(purpose) + writeBytes(context.hub) + writeBytes(deviceBytesOf(context.device))
+  );
+}
+
+/** The Sig_structure (RFC 9052, section 4.4): what an Ed25519 signature covers. [W-8] */
+export function signedBytes(purpose: Purpose, context: Context, payload: Bytes): Bytes {
+  const aad = externalAad(purpose, context);
+  return writeArray(4) + writeText('Signature1') + SIGN_PROTECTED + writeBytes(aad) + writeBytes(payload);
+}
+
+/** The MAC_structure (RFC 9052, section 6.3): what the 8-byte HMAC-SHA-256 tag covers. [W-8] */
+export function macBytes(purpose: Purpose, context: Context, payload: Bytes): Bytes {
+  const aad = externalAad(purpose, context);
+  return writeArray(4) + writeText('MAC0') + MAC_PROTECTED + writeBytes(aad) + writeBytes(payload);
+}
+
+export function writeSign1(payload: Bytes, signature: Bytes): Bytes {
+  return writeArray(4) + SIGN_PROTECTED + UNPROTECTED + writeBytes(payload) + writeBytes(signature);
+}
+
+export function writeMac0(payload: Bytes, tag: Bytes): Bytes {
+  return writeArray(4) + MAC_PROTECTED + UNPROTECTED + writeBytes(payload) + writeBytes(tag);
+}
+
+/** A payload in its envelope, with the proof still unchecked. */
+export interface Enveloped {
+  readonly payload: Bytes;
+  readonly proof: Bytes;
+}
+
+export function readSign1(r: Reader): Enveloped {
+  return readEnvelope(r, SIGN_PROTECTED, 64);
+}
+
+export function readMac0(r: Reader): Enveloped {
+  return readEnvelope(r, MAC_PROTECTED, 8);
+}
+
+function readEnvelope(r: Reader, protectedHeader: Bytes, proofBytes: number): Enveloped {
+  readArray(r, 'COSE message', 4);
+  readExactly(r, 'protected header', protectedHeader);
+  readExactly(r, 'empty unprotected header', UNPROTECTED);
+  const payload = readBytesWithin(r, 'payload', 1, MAX_PAYLOAD);
+  const proof = readBytes(r, 'proof', proofBytes);
+  return { payload: payload, proof: proof };
+}
