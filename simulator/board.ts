@@ -1,0 +1,90 @@
+// A simulated board: the firmware's `Board` made of Node's sockets, timers and files. In: a folder for the flash. Out: the same interface that a
+// real board gives. The firmware on it is the real firmware; only the world around is simulated. It must never know what the bytes mean.
+
+import { createHash, createPrivateKey, hash, sign } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import type { Board, Socket, SocketEvents } from '../device/board.ts';
+import type { Bytes } from '../shared/bytes.ts';
+
+export interface SimulatedBoard extends Board {
+  /** One pulse on the meter's pin. */
+  pulse(): void;
+}
+
+export interface BoardOptions {
+  /** Where the flash lives between runs. */
+  readonly flashDir: string;
+  readonly log: (line: string) => void;
+}
+
+const PKCS8_ED25519_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+export function simulatedBoard(options: BoardOptions): SimulatedBoard {
+  mkdirSync(options.flashDir, { recursive: true });
+  const timers = new Map<number, NodeJS.Timeout>();
+  let lastTimer = 0;
+  let onPulse = (): void => {};
+  return {
+    nowMs: () => performance.now(),
+    after(ms, run) {
+      const id = ++lastTimer;
+      timers.set(
+        id,
+        setTimeout(() => {
+          timers.delete(id);
+          run();
+        }, ms),
+      );
+      return id;
+    },
+    cancel(id) {
+      clearTimeout(timers.get(id));
+      timers.delete(id);
+    },
+    sha256: (data) => hash('sha256', Buffer.from(data, 'latin1'), 'binary'),
+    sha512: (data) => createHash('sha512').update(data, 'latin1').digest('binary'),
+    readFlash: (name) => readFlash(join(options.flashDir, name)),
+    writeFlash(name, bytes) {
+      writeFileSync(join(options.flashDir, name), bytes, 'latin1');
+      return true;
+    },
+    joinNetwork: (_wifi, onJoined) => onJoined(),
+    connect: openSocket,
+    watchPulses(_meter, callback) {
+      onPulse = callback;
+    },
+    signNatively: signWithOpenssl,
+    log: options.log,
+    pulse: () => onPulse(),
+  };
+}
+
+function readFlash(path: string): Bytes | undefined {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Node's events in the board's order: open, data ..., and close as the last one, once. */
+function openSocket(host: string, port: number, events: SocketEvents): Socket {
+  const socket = connect({ host, port, noDelay: true });
+  socket.on('connect', () => events.onOpen());
+  socket.on('data', (chunk: Buffer) => events.onData(chunk.toString('latin1')));
+  socket.on('error', () => socket.destroy()); // the firmware learns of it through `close`
+  socket.on('close', () => events.onClose());
+  return {
+    write: (bytes) => void socket.write(bytes, 'latin1'),
+    end: () => void socket.destroySoon(),
+  };
+}
+
+function signWithOpenssl(seed: Bytes, message: Bytes): Bytes {
+  const der = Buffer.concat([PKCS8_ED25519_HEAD, Buffer.from(seed, 'latin1')]);
+  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  return sign(null, Buffer.from(message, 'latin1'), key).toString('latin1');
+}
