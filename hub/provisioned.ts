@@ -1,0 +1,95 @@
+// The folder of provisioned devices: one JSON file per device with its label and its configuration, secrets included. In: what enrolment made.
+// Out: the same, for building firmware and for simulated boards. Files are readable by their owner only; the database never holds a seed.
+
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { DeviceConfig } from '../shared/config.ts';
+import type { DeviceId } from '../shared/identity.ts';
+import { parseDeviceId } from '../shared/identity.ts';
+import { isRoot } from '../shared/topics.ts';
+import { MAX_CHAIN_UNITS, MAX_UNITS } from '../shared/units.ts';
+import { PROFILES } from './profiles.ts';
+
+const hex = (bytes: number): z.ZodString => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`), `expected ${bytes} bytes as lower-case hex`);
+
+const meterSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('timer'), everyMs: z.int().min(1), units: z.int().min(1).max(MAX_UNITS) }),
+  z.strictObject({ kind: z.literal('pulse'), pin: z.string().min(1), unitsPerPulse: z.int().min(1), debounceMs: z.int().min(0) }),
+]);
+
+const configSchema = z.strictObject({
+  device: z.string().refine((text) => parseDeviceId(text) !== undefined, 'expected a device id of 11 characters'),
+  seed: hex(32),
+  publicKey: hex(32),
+  macKey: hex(32),
+  password: z.string().min(16),
+  hub: hex(8),
+  host: z.string().min(1),
+  port: z.int().min(1).max(65535),
+  root: z.string().refine(isRoot, 'expected 1 to 8 lower-case letters or digits'),
+  wifi: z.strictObject({ ssid: z.string().min(1).max(32), password: z.string().max(63) }).optional(),
+  payee: hex(8),
+  tariff: hex(16),
+  limitUnits: z.int().min(1).max(MAX_UNITS),
+  chainUnits: z.int().min(0).max(MAX_CHAIN_UNITS),
+  profile: z.enum(PROFILES),
+  meter: meterSchema,
+  issueEveryMs: z.int().min(0),
+  keepaliveSeconds: z.int().min(5).max(3600),
+});
+
+const provisionedSchema = z.strictObject({ label: z.string(), config: configSchema });
+
+export interface Provisioned {
+  readonly label: string;
+  readonly config: DeviceConfig;
+}
+
+/** A provisioned file that cannot be used: which one, and why. */
+export class ProvisionedFileRefused extends Error {}
+
+function folderOf(dataDir: string): string {
+  return join(dataDir, 'devices');
+}
+
+export function saveProvisioned(dataDir: string, provisioned: Provisioned): string {
+  mkdirSync(folderOf(dataDir), { recursive: true, mode: 0o700 });
+  const path = join(folderOf(dataDir), `${provisioned.config.device}.json`);
+  writeFileSync(`${path}.tmp`, `${JSON.stringify(provisioned, undefined, 2)}\n`, { mode: 0o600 });
+  renameSync(`${path}.tmp`, path);
+  return path;
+}
+
+export function readProvisioned(dataDir: string, device: DeviceId): Provisioned | undefined {
+  return listProvisioned(dataDir).find((one) => one.config.device === device);
+}
+
+export function listProvisioned(dataDir: string): Provisioned[] {
+  let names: string[];
+  try {
+    names = readdirSync(folderOf(dataDir));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  return names
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => parseProvisioned(join(folderOf(dataDir), name)));
+}
+
+function parseProvisioned(path: string): Provisioned {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new ProvisionedFileRefused(`${path}: expected JSON: ${(error as Error).message}`, { cause: error });
+  }
+  const parsed = provisionedSchema.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new ProvisionedFileRefused(`${path}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a device configuration'}`);
+  }
+  return parsed.data as Provisioned;
+}
