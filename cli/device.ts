@@ -1,0 +1,197 @@
+// `tallystick device add|list|build|revoke`: the operator's side of a board's life. In: the hub's folder, and what the board measures and pays. Out:
+// an enrolled device with its configuration file, a firmware file, a list. A seed leaves the operator's machine only inside the firmware.
+
+import { writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { BuildRefused, buildFirmware } from '../device/build/build.ts';
+import type { EnrolRequest } from '../hub/enrol.ts';
+import { enrol, EnrolmentRefused, revoke } from '../hub/enrol.ts';
+import type { Profile } from '../hub/profiles.ts';
+import { flatTariff, PROFILES, profileTerms } from '../hub/profiles.ts';
+import { readProvisioned, saveProvisioned } from '../hub/provisioned.ts';
+import { hubStatus } from '../hub/status.ts';
+import type { Store } from '../hub/store.ts';
+import { openStore } from '../hub/store.ts';
+import type { MeterConfig } from '../shared/config.ts';
+import type { DeviceId } from '../shared/identity.ts';
+import { parseDeviceId } from '../shared/identity.ts';
+import { MAX_CHAIN_UNITS, MAX_UNITS } from '../shared/units.ts';
+import { parseDurationMs, wholeNumber } from './duration.ts';
+import { CommandFailed, EXIT } from './exit.ts';
+import { formatMicros, parseMicros } from './money.ts';
+import type { DataOption } from './options.ts';
+import { printJson, withData, withJson } from './options.ts';
+
+interface JsonOption extends DataOption {
+  readonly json?: boolean;
+}
+
+interface AddOptions extends JsonOption {
+  readonly profile: Profile;
+  readonly label: string;
+  readonly payer: string;
+  readonly payee: string;
+  readonly currency?: string;
+  readonly unit?: string;
+  readonly price?: number;
+  readonly per?: number;
+  readonly limit?: number;
+  readonly chain?: number;
+  readonly credit?: number;
+  readonly meter: MeterConfig;
+  readonly issueEvery?: number;
+  readonly hubHost: string;
+  readonly hubPort: number;
+  readonly wifiSsid?: string;
+  readonly wifiPassword?: string;
+}
+
+export function addDeviceCommands(program: Command): void {
+  const device = program.command('device').description('enrol, list, build and revoke devices');
+  addAdd(device);
+  withJson(withData(device.command('list')))
+    .description('the enrolled devices')
+    .action(list);
+  withJson(withData(device.command('build <device>')))
+    .description("the device's firmware as one minified file; it holds the device's secrets")
+    .option('-o, --output <file>', 'where to write it (default: <device>.js)')
+    .action(build);
+  withJson(withData(device.command('revoke <device>')))
+    .description('refuse the device from now on; what it has paid stays paid')
+    .action(revokeDevice);
+}
+
+function addAdd(device: Command): void {
+  withJson(withData(device.command('add')))
+    .description('make keys for a new device on this machine and enrol it')
+    .addOption(new Option('--profile <name>', 'what kind of machine').choices(PROFILES).default('generic'))
+    .requiredOption('--label <text>', 'what people call it')
+    .requiredOption('--payer <account>', 'who is charged')
+    .requiredOption('--payee <account>', 'who is credited')
+    .option('--price <amount>', 'price of --per units, such as 2.50', parseMicros)
+    .option('--per <units>', 'how many units the price is for', wholeNumber(1, 1_000_000))
+    .option('--currency <code>', 'ISO 4217')
+    .option('--unit <name>', 'what is counted')
+    .option('--limit <units>', 'the most one channel may owe', wholeNumber(1, MAX_UNITS))
+    .option('--chain <units>', 'length of the hash chain', wholeNumber(0, MAX_CHAIN_UNITS))
+    .option('--credit <amount>', 'the most one channel may owe in money', parseMicros)
+    .option('--meter <spec>', 'timer:<every>:<units> or pulse:<pin>[:<units>[:<debounce>]]', parseMeter, parseMeter('timer:1s:1'))
+    .option('--issue-every <duration>', 'how long units may wait for their voucher', parseDurationMs)
+    .option('--hub-host <address>', 'where the board finds the hub', '127.0.0.1')
+    .option('--hub-port <number>', 'its MQTT port', wholeNumber(1, 65535), 1883)
+    .option('--wifi-ssid <name>', 'the radio network')
+    .option('--wifi-password <text>', 'its password', '')
+    .action(add);
+}
+
+function add(options: AddOptions): void {
+  withStore(options.data, (store) => {
+    const config = refusedAsData(() => enrol(store, requestOf(options)));
+    const path = saveProvisioned(options.data, { label: options.label, config });
+    if (options.json === true) printJson({ device: config.device, file: path, tariff: config.tariff });
+    else process.stdout.write(`enrolled ${config.device} (${options.label}); its configuration, with its secrets: ${path}\n`);
+  });
+}
+
+function requestOf(options: AddOptions): EnrolRequest {
+  const terms = profileTerms(options.profile);
+  const limitUnits = options.limit ?? terms.limitUnits;
+  const tariff = flatTariff({
+    ...terms,
+    currency: options.currency ?? terms.currency,
+    unit: options.unit ?? terms.unit,
+    priceMicros: options.price ?? terms.priceMicros,
+    perUnits: options.per ?? (options.price === undefined ? terms.perUnits : 1),
+  });
+  return {
+    profile: options.profile,
+    label: options.label,
+    payer: options.payer,
+    payee: options.payee,
+    tariff,
+    limitUnits,
+    chainUnits: options.chain ?? Math.min(terms.chainUnits, limitUnits),
+    ...(options.credit === undefined ? {} : { creditMicros: options.credit }),
+    meter: options.meter,
+    host: options.hubHost,
+    port: options.hubPort,
+    ...(options.wifiSsid === undefined ? {} : { wifi: { ssid: options.wifiSsid, password: options.wifiPassword ?? '' } }),
+    issueEveryMs: options.issueEvery ?? terms.issueEveryMs,
+    keepaliveSeconds: 60,
+  };
+}
+
+function list(options: JsonOption): void {
+  withStore(options.data, (store) => {
+    const devices = hubStatus(store).devices;
+    if (options.json === true) return printJson(devices);
+    if (devices.length === 0) process.stdout.write('no devices yet; enrol one with: tallystick device add --help\n');
+    for (const row of devices) {
+      const charged = `${row.totalUnits} ${row.unit}, ${formatMicros(row.chargedMicros)} ${row.currency}`;
+      process.stdout.write(`${row.device}  ${row.label}  ${row.profile}  ${row.payer} -> ${row.payee}  ${charged}${row.revoked ? '  REVOKED' : ''}\n`);
+    }
+  });
+}
+
+async function build(name: string, options: JsonOption & { readonly output?: string }): Promise<void> {
+  const device = deviceIdOf(name);
+  const provisioned = readProvisioned(options.data, device);
+  if (provisioned === undefined) {
+    throw new CommandFailed(EXIT.data, `no configuration of ${device} under ${options.data}/devices; was it enrolled on this machine?`);
+  }
+  const output = options.output ?? `${device}.js`;
+  const firmware = await buildFirmware(provisioned.config).catch((error: unknown) => {
+    if (error instanceof BuildRefused) throw new CommandFailed(EXIT.refused, error.message);
+    throw error;
+  });
+  writeFileSync(output, firmware.code, { mode: 0o600 });
+  if (options.json === true) printJson({ device, file: output, bytes: firmware.bytes });
+  else process.stdout.write(`${output}: ${firmware.bytes} bytes; it holds the secrets of ${device}\n`);
+}
+
+function revokeDevice(name: string, options: JsonOption): void {
+  const device = deviceIdOf(name);
+  withStore(options.data, (store) => {
+    if (!revoke(store, device)) throw new CommandFailed(EXIT.data, `no device ${device} is enrolled in ${options.data}`);
+    if (options.json === true) printJson({ device, revoked: true });
+    else process.stdout.write(`revoked ${device}\n`);
+  });
+}
+
+function withStore(dataDir: string, use: (store: Store) => void): void {
+  const store = openStore(dataDir);
+  try {
+    use(store);
+  } finally {
+    store.close();
+  }
+}
+
+function refusedAsData<T>(attempt: () => T): T {
+  try {
+    return attempt();
+  } catch (error) {
+    if (error instanceof EnrolmentRefused) throw new CommandFailed(EXIT.refused, error.message);
+    throw error;
+  }
+}
+
+function deviceIdOf(text: string): DeviceId {
+  const device = parseDeviceId(text);
+  if (device === undefined) throw new CommandFailed(EXIT.usage, `expected a device id of 11 characters (see tallystick device list), got "${text}"`);
+  return device;
+}
+
+function parseMeter(spec: string): MeterConfig {
+  const [kind, first, units, debounce] = spec.split(':');
+  const count = wholeNumber(1, MAX_UNITS);
+  if (kind === 'timer' && first !== undefined && units !== undefined) {
+    return { kind: 'timer', everyMs: parseDurationMs(first), units: count(units) };
+  }
+  if (kind === 'pulse' && first !== undefined && first !== '') {
+    const debounceMs = debounce === undefined ? 20 : parseDurationMs(debounce);
+    return { kind: 'pulse', pin: first, unitsPerPulse: units === undefined ? 1 : count(units), debounceMs };
+  }
+  throw new InvalidArgumentError(`expected timer:<every>:<units> such as timer:1s:1, or pulse:<pin> such as pulse:D4, got "${spec}"`);
+}

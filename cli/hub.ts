@@ -1,0 +1,35 @@
+// `tallystick hub`: the operator's hub in the foreground, until it is told to stop. In: where it listens and keeps its data. Out: a line when it
+// is ready (with --json one JSON object), then its log on the error stream.
+
+import type { Command } from 'commander';
+import { openHub } from '../hub/hub.ts';
+import { toHex } from '../shared/bytes.ts';
+import { parseDurationMs } from './duration.ts';
+import type { ListenOptions } from './options.ts';
+import { loggerOf, printJson, withJson, withListen } from './options.ts';
+import { stopAfter } from './stop.ts';
+
+interface HubCommandOptions extends ListenOptions {
+  readonly json?: boolean;
+  readonly settleEvery?: number;
+}
+
+export function addHubCommand(program: Command): void {
+  withJson(withListen(program.command('hub')))
+    .description('run the hub: broker, verification, books')
+    .option('--settle-every <duration>', 'settle claims on a timer (off unless given)', parseDurationMs)
+    .action(runHub);
+}
+
+async function runHub(options: HubCommandOptions): Promise<void> {
+  const log = loggerOf(options.logLevel);
+  const stopped = stopAfter(undefined);
+  const hub = await openHub({ dataDir: options.data, host: options.host, port: options.port, root: options.root, log });
+  const timer = options.settleEvery === undefined ? undefined : setInterval(() => hub.settle({ dryRun: false }), options.settleEvery);
+  const ready = { hub: toHex(hub.id), host: options.host, port: hub.port, data: options.data };
+  if (options.json === true) printJson(ready);
+  else process.stdout.write(`hub ${ready.hub} listens on ${ready.host}:${ready.port}, data in ${ready.data}; Ctrl-C stops it\n`);
+  await stopped;
+  clearInterval(timer);
+  await hub.close();
+}

@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+// The one command, `tallystick`. In: words on the command line. Out: an exit code with one meaning (see exit.ts). It knows every command and
+// nothing of what they do.
+
+import { Command, CommanderError } from 'commander';
+import { HubRefused } from '../hub/refused.ts';
+import { ProvisionedFileRefused } from '../hub/provisioned.ts';
+import { addDeviceCommands } from './device.ts';
+import { addEvidenceCommands } from './evidence.ts';
+import { CommandFailed, EXIT } from './exit.ts';
+import { addHubCommand } from './hub.ts';
+import { addSettleCommand } from './settle.ts';
+import { addSimulateCommand } from './simulate.ts';
+import { addStartCommand } from './start.ts';
+import { addStatusCommand } from './status.ts';
+
+const program = new Command('tallystick')
+  .description('Machines pay machines: boards sign pay-per-use vouchers, a hub verifies, books and settles them.')
+  .showHelpAfterError('(add --help for the options)')
+  .exitOverride();
+
+addStartCommand(program);
+addHubCommand(program);
+addDeviceCommands(program);
+addSimulateCommand(program);
+addSettleCommand(program);
+addEvidenceCommands(program);
+addStatusCommand(program);
+
+program.addHelpText('after', '\nExit codes: 0 ok, 1 unexpected, 2 usage, 3 data, 4 connection, 5 mismatch, 6 refused, 130 interrupted.');
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // commander has already said it
+  if (error instanceof CommandFailed) return say(error.message, error.exitCode);
+  if (error instanceof HubRefused) return say(error.message, error.kind === 'port-in-use' ? EXIT.connection : EXIT.data);
+  if (error instanceof ProvisionedFileRefused) return say(error.message, EXIT.data);
+  return say(error instanceof Error ? (error.stack ?? error.message) : String(error), EXIT.unexpected);
+}
+
+function say(sentence: string, exitCode: number): number {
+  process.stderr.write(`tallystick: ${sentence}\n`);
+  return exitCode;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}

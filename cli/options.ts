@@ -1,0 +1,57 @@
+// The options that several commands share, said once. In: a command. Out: the same command with the option. It must never read the environment
+// in two places.
+
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import type { Logger } from 'pino';
+import { pino } from 'pino';
+import { isRoot } from '../shared/topics.ts';
+import { CommandFailed, EXIT } from './exit.ts';
+import { wholeNumber } from './duration.ts';
+
+export interface DataOption {
+  readonly data: string;
+}
+
+export interface ListenOptions extends DataOption {
+  readonly host: string;
+  readonly port: number;
+  readonly root: string;
+  readonly logLevel: string;
+}
+
+export function withData(command: Command): Command {
+  return command.addOption(new Option('--data <dir>', "the hub's folder").env('TALLYSTICK_DATA').default('./data'));
+}
+
+export function withJson(command: Command): Command {
+  return command.option('--json', 'print one JSON value on standard output');
+}
+
+export function withListen(command: Command): Command {
+  return withData(command)
+    .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .addOption(
+      new Option('--port <number>', 'the MQTT port; 0 takes any free one').argParser(wholeNumber(0, 65535)).env('TALLYSTICK_PORT').default(1883),
+    )
+    .addOption(new Option('--root <name>', 'first level of every topic').argParser(rootName).default('t'))
+    .addOption(
+      new Option('--log-level <level>', 'what the hub logs on the error stream')
+        .choices(['silent', 'error', 'warn', 'info', 'debug'])
+        .default('warn'),
+    );
+}
+
+/** One JSON line per event, on the error stream: standard output belongs to the answer. */
+export function loggerOf(level: string): Logger {
+  return pino({ level, base: null }, pino.destination(2));
+}
+
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+function rootName(text: string): string {
+  if (!isRoot(text)) throw new CommandFailed(EXIT.usage, `--root: expected 1 to 8 lower-case letters or digits, got "${text}"`);
+  return text;
+}

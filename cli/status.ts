@@ -1,0 +1,34 @@
+// `tallystick status`: where the hub's books stand. In: the hub's folder; the hub may run meanwhile. Out: devices, money, batches.
+
+import type { Command } from 'commander';
+import { hubStatus } from '../hub/status.ts';
+import { openStore } from '../hub/store.ts';
+import { CommandFailed, EXIT } from './exit.ts';
+import { formatMicros } from './money.ts';
+import type { DataOption } from './options.ts';
+import { printJson, withData, withJson } from './options.ts';
+
+export function addStatusCommand(program: Command): void {
+  withJson(withData(program.command('status')))
+    .description('devices, money and batches; exit code 5 when the books do not balance')
+    .action(showStatus);
+}
+
+function showStatus(options: DataOption & { readonly json?: boolean }): void {
+  const store = openStore(options.data, { readonly: true });
+  try {
+    const status = hubStatus(store);
+    if (options.json === true) printJson(status);
+    else {
+      process.stdout.write(`hub ${status.hub}: ${status.devices.length} devices, ${status.units.accepted} units accepted, ${status.units.settled} settled\n`);
+      for (const amount of status.amounts) {
+        const rest = `${formatMicros(amount.settledMicros)} settled, ${formatMicros(amount.unsettledMicros)} unsettled`;
+        process.stdout.write(`${formatMicros(amount.chargedMicros)} ${amount.currency} charged, ${rest}\n`);
+      }
+      process.stdout.write(`${status.batches.length} batches; books ${status.balanced ? 'balanced' : 'NOT BALANCED'}\n`);
+    }
+    if (!status.balanced) throw new CommandFailed(EXIT.mismatch, 'the books do not balance');
+  } finally {
+    store.close();
+  }
+}
