@@ -129,7 +129,9 @@ function list(options: JsonOption): void {
     if (devices.length === 0) process.stdout.write('no devices yet; enrol one with: tallystick device add --help\n');
     for (const row of devices) {
       const charged = `${row.totalUnits} ${row.unit}, ${formatMicros(row.chargedMicros)} ${row.currency}`;
-      process.stdout.write(`${row.device}  ${row.label}  ${row.profile}  ${row.payer} -> ${row.payee}  ${charged}${row.revoked ? '  REVOKED' : ''}\n`);
+      process.stdout.write(
+        `${row.device}  ${row.label}  ${row.profile}  ${row.payer} -> ${row.payee}  ${charged}${row.revoked ? '  REVOKED' : ''}\n`,
+      );
     }
   });
 }
@@ -138,7 +140,10 @@ async function build(name: string, options: JsonOption & { readonly output?: str
   const device = deviceIdOf(name);
   const provisioned = readProvisioned(options.data, device);
   if (provisioned === undefined) {
-    throw new CommandFailed(EXIT.data, `no configuration of ${device} under ${options.data}/devices; was it enrolled on this machine?`);
+    throw new CommandFailed(
+      EXIT.data,
+      `no configuration of ${device} under ${options.data}/devices; was it enrolled on this machine?`,
+    );
   }
   const output = options.output ?? `${device}.js`;
   const firmware = await buildFirmware(provisioned.config).catch((error: unknown) => {
@@ -179,7 +184,8 @@ function refusedAsData<T>(attempt: () => T): T {
 
 function deviceIdOf(text: string): DeviceId {
   const device = parseDeviceId(text);
-  if (device === undefined) throw new CommandFailed(EXIT.usage, `expected a device id of 11 characters (see tallystick device list), got "${text}"`);
+  if (device === undefined)
+    throw new CommandFailed(EXIT.usage, `expected a device id of 11 characters (see tallystick device list), got "${text}"`);
   return device;
 }
 
@@ -193,5 +199,7 @@ function parseMeter(spec: string): MeterConfig {
     const debounceMs = debounce === undefined ? 20 : parseDurationMs(debounce);
     return { kind: 'pulse', pin: first, unitsPerPulse: units === undefined ? 1 : count(units), debounceMs };
   }
-  throw new InvalidArgumentError(`expected timer:<every>:<units> such as timer:1s:1, or pulse:<pin> such as pulse:D4, got "${spec}"`);
+  throw new InvalidArgumentError(
+    `expected timer:<every>:<units> such as timer:1s:1, or pulse:<pin> such as pulse:D4, got "${spec}"`,
+  );
 }

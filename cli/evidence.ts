@@ -45,7 +45,9 @@ function verifyFile(path: string, options: { readonly json?: boolean }): void {
   if (verdict.kind === 'invalid') throw new CommandFailed(EXIT.mismatch, `${path} proves nothing: ${verdict.why}`);
   if (options.json === true) return;
   const amount = `${formatMicros(verdict.amountMicros)} ${verdict.currency}`;
-  process.stdout.write(`valid: ${verdict.device} owes ${verdict.units} ${verdict.unit}, ${amount}, on channel ${verdict.channel}\n`);
+  process.stdout.write(
+    `valid: ${verdict.device} owes ${verdict.units} ${verdict.unit}, ${amount}, on channel ${verdict.channel}\n`,
+  );
 }
 
 function readEvidence(path: string): unknown {

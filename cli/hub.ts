@@ -25,7 +25,8 @@ async function runHub(options: HubCommandOptions): Promise<void> {
   const log = loggerOf(options.logLevel);
   const stopped = stopAfter(undefined);
   const hub = await openHub({ dataDir: options.data, host: options.host, port: options.port, root: options.root, log });
-  const timer = options.settleEvery === undefined ? undefined : setInterval(() => hub.settle({ dryRun: false }), options.settleEvery);
+  const timer =
+    options.settleEvery === undefined ? undefined : setInterval(() => hub.settle({ dryRun: false }), options.settleEvery);
   const ready = { hub: toHex(hub.id), host: options.host, port: hub.port, data: options.data };
   if (options.json === true) printJson(ready);
   else process.stdout.write(`hub ${ready.hub} listens on ${ready.host}:${ready.port}, data in ${ready.data}; Ctrl-C stops it\n`);

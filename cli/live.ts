@@ -48,7 +48,9 @@ function lineView(stream: NodeJS.WriteStream): LiveView {
       lastKind = phase.kind;
       const online = machines.filter((machine) => machine.snapshot.state === 'serving').length;
       const metered = machines.reduce((total, machine) => total + machine.meteredUnits, 0);
-      stream.write(`${online}/${machines.length} serving, ${metered} units metered | ${moneyLine(status)} | ${phaseLine(phase)}\n`);
+      stream.write(
+        `${online}/${machines.length} serving, ${metered} units metered | ${moneyLine(status)} | ${phaseLine(phase)}\n`,
+      );
     },
     end: () => {},
   };

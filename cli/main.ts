@@ -27,7 +27,10 @@ addSettleCommand(program);
 addEvidenceCommands(program);
 addStatusCommand(program);
 
-program.addHelpText('after', '\nExit codes: 0 ok, 1 unexpected, 2 usage, 3 data, 4 connection, 5 mismatch, 6 refused, 130 interrupted.');
+program.addHelpText(
+  'after',
+  '\nExit codes: 0 ok, 1 unexpected, 2 usage, 3 data, 4 connection, 5 mismatch, 6 refused, 130 interrupted.',
+);
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // commander has already said it

@@ -32,7 +32,10 @@ export function withListen(command: Command): Command {
   return withData(command)
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .addOption(
-      new Option('--port <number>', 'the MQTT port; 0 takes any free one').argParser(wholeNumber(0, 65535)).env('TALLYSTICK_PORT').default(1883),
+      new Option('--port <number>', 'the MQTT port; 0 takes any free one')
+        .argParser(wholeNumber(0, 65535))
+        .env('TALLYSTICK_PORT')
+        .default(1883),
     )
     .addOption(new Option('--root <name>', 'first level of every topic').argParser(rootName).default('t'))
     .addOption(

@@ -38,7 +38,9 @@ function settleClaims(options: SettleOptions): void {
         `${line.channel}  ${line.payer} -> ${line.payee}  ${line.units} units  ${formatMicros(line.amountMicros)} ${line.currency}\n`,
       );
     }
-    process.stdout.write(`batch ${settlement.batch.id}, ${settlement.batch.lines.length} lines${dryRun ? ', dry run: nothing changed' : ''}\n`);
+    process.stdout.write(
+      `batch ${settlement.batch.id}, ${settlement.batch.lines.length} lines${dryRun ? ', dry run: nothing changed' : ''}\n`,
+    );
   } finally {
     store.close();
   }

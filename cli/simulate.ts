@@ -61,11 +61,16 @@ async function withOwnHub(options: SimulateOptions, dataDir: string): Promise<vo
   const log = loggerOf(options.logLevel);
   const hub = await openHub({ dataDir, host: '127.0.0.1', port: 0, root: 't', log });
   try {
-    await run(options, dataDir, { host: '127.0.0.1', port: hub.port, enrol: (request) => hub.enrol(request) }, {
-      status: () => hub.status(),
-      counters: () => hub.counters(),
-      settle: () => hub.settle({ dryRun: false }).batch?.id,
-    });
+    await run(
+      options,
+      dataDir,
+      { host: '127.0.0.1', port: hub.port, enrol: (request) => hub.enrol(request) },
+      {
+        status: () => hub.status(),
+        counters: () => hub.counters(),
+        settle: () => hub.settle({ dryRun: false }).batch?.id,
+      },
+    );
   } finally {
     await hub.close();
   }
@@ -76,11 +81,16 @@ async function againstRunningHub(options: SimulateOptions, hub: { host: string; 
   if (options.data === undefined) throw new InvalidArgumentError('--hub needs --data, the folder of that hub on this machine');
   const store = openStore(options.data);
   try {
-    await run(options, options.data, { ...hub, enrol: (request) => enrol(store, request) }, {
-      status: () => hubStatus(store),
-      counters: countersOf,
-      settle: () => settle(store, { dryRun: false, nowSeconds: Math.floor(Date.now() / 1000) }).batch?.id,
-    });
+    await run(
+      options,
+      options.data,
+      { ...hub, enrol: (request) => enrol(store, request) },
+      {
+        status: () => hubStatus(store),
+        counters: countersOf,
+        settle: () => settle(store, { dryRun: false, nowSeconds: Math.floor(Date.now() / 1000) }).batch?.id,
+      },
+    );
   } finally {
     store.close();
   }

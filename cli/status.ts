@@ -20,7 +20,9 @@ function showStatus(options: DataOption & { readonly json?: boolean }): void {
     const status = hubStatus(store);
     if (options.json === true) printJson(status);
     else {
-      process.stdout.write(`hub ${status.hub}: ${status.devices.length} devices, ${status.units.accepted} units accepted, ${status.units.settled} settled\n`);
+      process.stdout.write(
+        `hub ${status.hub}: ${status.devices.length} devices, ${status.units.accepted} units accepted, ${status.units.settled} settled\n`,
+      );
       for (const amount of status.amounts) {
         const rest = `${formatMicros(amount.settledMicros)} settled, ${formatMicros(amount.unsettledMicros)} unsettled`;
         process.stdout.write(`${formatMicros(amount.chargedMicros)} ${amount.currency} charged, ${rest}\n`);

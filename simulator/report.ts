@@ -62,7 +62,13 @@ export function reportOf(input: ReportInput): RunReport {
       .filter((batch) => input.batchIds.includes(batch.id))
       .map((batch) => ({
         id: batch.id,
-        lines: batch.lines.map(({ channel, payer, payee, units, amountMicros }) => ({ channel, payer, payee, units, amountMicros })),
+        lines: batch.lines.map(({ channel, payer, payee, units, amountMicros }) => ({
+          channel,
+          payer,
+          payee,
+          units,
+          amountMicros,
+        })),
       })),
   };
 }
