@@ -1,0 +1,67 @@
+// Runs a bundle on the real interpreter. In: an entry file that prints `#tag value` lines and ends with `#done`. Out: what it printed, by tag.
+// The interpreter is found through the environment variable ESPRUINO only; it must never be left running.
+
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+export const interpreter = process.env['ESPRUINO'] ?? '';
+
+/** The entry and all it imports as one ASCII file, names shortened as the board gets it. `given` takes the place of GIVEN. */
+export async function bundleForBoard(entry: string, given: unknown): Promise<string> {
+  const result = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    minify: true,
+    format: 'iife',
+    charset: 'ascii',
+    target: 'es2015',
+    supported: { destructuring: false, 'default-argument': false, 'rest-argument': false, 'array-spread': false },
+    define: { GIVEN: JSON.stringify(given) },
+    banner: { js: 'var boardModule=require;' },
+    logLevel: 'silent',
+  });
+  return result.outputFiles[0]?.text ?? '';
+}
+
+/** Files are put into the interpreter's flash under their names by the bundle itself; here they only lie beside it. */
+export async function runOnBoard(code: string, timeoutMs: number): Promise<Map<string, string[]>> {
+  const folder = mkdtempSync(join(tmpdir(), 'tallystick-sign-'));
+  try {
+    writeFileSync(join(folder, 'run.js'), code, 'latin1');
+    return tagged(await outputOf(folder, timeoutMs));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function outputOf(folder: string, timeoutMs: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(interpreter, ['run.js'], { cwd: folder, stdio: ['pipe', 'pipe', 'inherit'] });
+    let text = '';
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+    child.stdout.setEncoding('latin1');
+    child.stdout.on('data', (part: string) => {
+      text += part;
+      if (text.includes('#done')) child.kill('SIGKILL');
+    });
+    child.on('error', reject);
+    child.on('close', () => {
+      clearTimeout(timer);
+      if (text.includes('#done')) resolve(text);
+      else reject(new Error('the interpreter did not print #done; its last words: ' + text.slice(-1500)));
+    });
+  });
+}
+
+function tagged(text: string): Map<string, string[]> {
+  const out = new Map<string, string[]>();
+  for (const match of text.matchAll(/#(\w+) ([^\r\n]*)/g)) {
+    const tag = match[1] ?? '';
+    out.set(tag, [...(out.get(tag) ?? []), match[2] ?? '']);
+  }
+  return out;
+}
