@@ -1,0 +1,46 @@
+// A server in a process of its own, for benchmarks and for killing. In: a compiled script and its words. Out: the first line of JSON that it prints,
+// and its end. It must never outlive the process that started it.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+export interface ServerProcess<Ready> {
+  readonly child: ChildProcess;
+  readonly ready: Ready;
+  /** SIGKILL: what a power cut does to a process. */
+  kill(): Promise<void>;
+  /** SIGTERM, and its exit code. */
+  stop(): Promise<number>;
+}
+
+export async function startServer<Ready>(script: string, words: readonly string[]): Promise<ServerProcess<Ready>> {
+  const child = spawn(process.execPath, [script, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? -1)));
+  const onExit = (): void => void child.kill('SIGKILL');
+  process.once('exit', onExit);
+  void ended.then(() => process.removeListener('exit', onExit));
+  const ready = await firstLine(child, ended);
+  return {
+    child,
+    ready: JSON.parse(ready) as Ready,
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+    stop() {
+      child.kill('SIGTERM');
+      return ended;
+    },
+  };
+}
+
+/** The first line on standard output; fails with what the process said on its error stream if it ends before. */
+async function firstLine(child: ChildProcess, ended: Promise<number>): Promise<string> {
+  let complaint = '';
+  child.stderr?.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-4000)));
+  const line = new Promise<string>((resolve) => createInterface({ input: child.stdout! }).once('line', resolve));
+  const failed = ended.then((code) =>
+    Promise.reject(new Error(`the server ended with code ${code} before it was ready: ${complaint}`)),
+  );
+  return Promise.race([line, failed]);
+}

@@ -1,0 +1,61 @@
+// The machines behave like their machines, and the same seed gives the same day.
+
+import { describe, expect, it } from 'vitest';
+import type { Profile } from '../../hub/profiles.ts';
+import { PROFILES } from '../../hub/profiles.ts';
+import type { Use } from '../../simulator/behaviour.ts';
+import { behaviourOf } from '../../simulator/behaviour.ts';
+import { seededRandom } from '../../simulator/random.ts';
+
+const DAY_SECONDS = 86_400;
+
+function dayOf(profile: Profile, seed: number): Use[] {
+  const next = behaviourOf(profile, seededRandom(seed, 'machine'));
+  const uses: Use[] = [];
+  for (let seconds = 0; seconds < DAY_SECONDS;) {
+    const use = next();
+    seconds += use.afterSeconds;
+    uses.push(use);
+  }
+  return uses;
+}
+
+const unitsOf = (uses: readonly Use[]): number => uses.reduce((total, use) => total + use.units, 0);
+
+describe.each(PROFILES)('a day of %s', (profile) => {
+  it('is the same for the same seed, and another for another', () => {
+    expect(dayOf(profile, 7)).toEqual(dayOf(profile, 7));
+    expect(dayOf(profile, 7)).not.toEqual(dayOf(profile, 8));
+  });
+
+  it('counts whole units and never goes back in time', () => {
+    for (const use of dayOf(profile, 3)) {
+      expect(Number.isSafeInteger(use.units) && use.units >= 0).toBe(true);
+      expect(use.afterSeconds).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('machines', () => {
+  it('vending sells in bursts: most gaps are short, most time passes in long ones', () => {
+    const gaps = dayOf('vending', 1).map((use) => use.afterSeconds);
+    const short = gaps.filter((seconds) => seconds < 40);
+    expect(short.length).toBeGreaterThan(gaps.length / 2);
+    expect(short.reduce((a, b) => a + b, 0)).toBeLessThan(DAY_SECONDS / 2);
+  });
+
+  it('charging follows a curve: full power first, never above 22 kW, tapering at the end', () => {
+    const ticks = dayOf('charging', 1).filter((use) => use.units > 0);
+    const mostWh = Math.max(...ticks.map((use) => use.units));
+    expect(mostWh).toBeLessThanOrEqual(Math.ceil((22_000 * 5) / 3600));
+    expect(Math.min(...ticks.map((use) => use.units))).toBeLessThan(mostWh / 4);
+    expect(unitsOf(ticks)).toBeGreaterThan(50_000);
+  });
+
+  it('a sensor pays per message, about once a minute', () => {
+    const day = dayOf('sensor', 1);
+    expect(unitsOf(day)).toBe(day.length);
+    expect(day.length).toBeGreaterThan(1300);
+    expect(day.length).toBeLessThan(1600);
+  });
+});
