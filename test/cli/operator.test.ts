@@ -1,0 +1,127 @@
+// The operator's commands against one data folder: enrol, list, revoke, simulate, settle, evidence, verify, status. Each as a user types it.
+
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { RunReport } from '../../simulator/report.ts';
+import { freshFolder, lastJson, launch, tallystick } from './run.ts';
+
+const SLOW_MS = 60_000;
+const ADD = ['device', 'add', '--profile', 'vending', '--label', 'lobby', '--payer', 'acme', '--payee', 'snacks', '--json'];
+
+interface Added {
+  readonly device: string;
+  readonly file: string;
+}
+
+interface Verdict {
+  readonly kind: string;
+  readonly units: number;
+  readonly amountMicros: number;
+}
+
+describe('devices', () => {
+  it('are enrolled, listed and revoked; the configuration is for its owner only', async () => {
+    const data = freshFolder();
+    const added = lastJson<Added>(await tallystick(...ADD, '--data', data));
+    expect(added.device).toMatch(/^[\w-]{11}$/);
+    expect(statSync(added.file).mode & 0o077).toBe(0);
+    expect((await tallystick('device', 'list', '--data', data)).stdout).toContain('acme -> snacks');
+    expect((await tallystick('device', 'revoke', added.device, '--data', data)).code).toBe(0);
+    const listed = lastJson<{ revoked: boolean }[]>(await tallystick('device', 'list', '--data', data, '--json'));
+    expect(listed.map((row) => row.revoked)).toEqual([true]);
+  });
+
+  it.each([
+    ['an unknown device', ['device', 'revoke', 'AAAAAAAAAAA'], 3],
+    ['no device id', ['device', 'build', 'nonsense'], 2],
+    ['a device of another machine', ['device', 'build', 'AAAAAAAAAAA'], 3],
+    ['a bad meter', [...ADD, '--meter', 'wheel'], 2],
+    ['a bad price', [...ADD, '--price', '-1'], 2],
+    ['a currency that is none', [...ADD, '--currency', 'euro'], 6],
+    ['an unknown profile', ['device', 'add', '--profile', 'toaster'], 2],
+  ])('%s is refused with one sentence and its exit code', async (_what, words, code) => {
+    const outcome = await tallystick(...words, '--data', freshFolder());
+    expect(outcome.code).toBe(code);
+    expect(outcome.stderr).toMatch(/^(error|tallystick): /);
+    expect(outcome.stderr).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe('a fleet, its books and its evidence', () => {
+  it(
+    'a simulated fleet pays a running hub; what it settled can be proven offline',
+    async () => {
+      const data = freshFolder();
+      const hub = launch(['hub', '--data', data, '--port', '0', '--json']);
+      const ready = await new Promise<{ port: number }>((resolve) =>
+        hub.child.stdout?.once('data', (chunk: Buffer) => resolve(JSON.parse(chunk.toString()) as { port: number })),
+      );
+      const url = `mqtt://127.0.0.1:${ready.port}`;
+      const words = ['simulate', '--devices', '3', '--for', '3s', '--speed', '300', '--seed', '5', '--json'];
+      const run = await tallystick(...words, '--hub', url, '--data', data);
+      expect(run.code).toBe(0);
+      const report = lastJson<RunReport>(run);
+      expect(report.units.settled).toBe(report.units.metered);
+      hub.child.kill('SIGTERM');
+      expect((await hub.outcome).code).toBe(0);
+
+      const line = report.batches.flatMap((batch) => batch.lines)[0];
+      if (line === undefined) throw new Error('expected at least one settled line');
+      const file = join(data, 'evidence.json');
+      expect((await tallystick('evidence', line.channel, '--data', data, '-o', file)).code).toBe(0);
+      const good = await tallystick('verify', file, '--json');
+      expect(good.code).toBe(0);
+      expect(lastJson<Verdict>(good).kind).toBe('valid');
+
+      const forged = readFileSync(file, 'utf8').replace(/"([0-9a-f]{40})([0-9a-f])/, (_all, head: string, digit: string) => {
+        return `"${head}${digit === '0' ? '1' : '0'}`;
+      });
+      writeFileSync(file, forged);
+      const bad = await tallystick('verify', file);
+      expect(bad.code).toBe(5);
+      expect(bad.stderr).toMatch(/proves nothing: ./);
+
+      const status = await tallystick('status', '--data', data, '--json');
+      expect(status.code).toBe(0);
+      expect(lastJson<{ balanced: boolean }>(status).balanced).toBe(true);
+      const nothing = await tallystick('settle', '--data', data, '--json');
+      expect(lastJson<{ batch: unknown }>(nothing).batch).toBeNull();
+    },
+    SLOW_MS,
+  );
+
+  it('a file that is no evidence is refused, not crashed on', async () => {
+    const file = join(freshFolder(), 'x.json');
+    writeFileSync(file, '{"kind":');
+    expect((await tallystick('verify', file)).code).toBe(3);
+    writeFileSync(file, '[]');
+    expect((await tallystick('verify', file)).code).toBe(5);
+  });
+
+  it('status of an empty folder says what to do', async () => {
+    const outcome = await tallystick('status', '--data', freshFolder());
+    expect(outcome.code).toBe(3);
+    expect(outcome.stderr).toMatch(/start a hub/);
+  });
+});
+
+describe('help', () => {
+  it.each([
+    [],
+    ['start'],
+    ['hub'],
+    ['device'],
+    ['device', 'add'],
+    ['device', 'build'],
+    ['simulate'],
+    ['settle'],
+    ['evidence'],
+    ['verify'],
+    ['status'],
+  ])('tallystick %s %s --help answers with 0', async (...words: string[]) => {
+    const outcome = await tallystick(...words, '--help');
+    expect(outcome.code).toBe(0);
+    expect(outcome.stdout).toMatch(/Usage: tallystick/);
+  });
+});
