@@ -1,0 +1,110 @@
+// The build: device/main.ts and a device's configuration become the one file that the board gets. In: the configuration. Out: minified
+// ASCII, bundled by esbuild, which refuses syntax that Espruino has not, and passed by the gate, which refuses the rest. It must
+// never let out a file that only fails when the board runs it.
+
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { BuildFailure, Message } from 'esbuild';
+import { build } from 'esbuild';
+import type { DeviceConfig } from '../../shared/config.ts';
+import { gate } from './gate.ts';
+import type { Finding } from './refused.ts';
+import { BuildRefused } from './refused.ts';
+
+export { BuildRefused } from './refused.ts';
+
+export interface FirmwareFile {
+  readonly code: string;
+  readonly bytes: number;
+}
+
+/** What Espruino has no syntax for, and esbuild would have to leave as it is. */
+const MISSING = [
+  ...['array-spread', 'async-await', 'async-generator', 'bigint', 'class', 'default-argument', 'destructuring', 'dynamic-import'],
+  ...['for-await', 'generator', 'import-meta', 'new-target', 'nested-rest-binding', 'object-extensions', 'object-rest-spread'],
+  ...[
+    'rest-argument',
+    'regexp-dot-all-flag',
+    'regexp-lookbehind-assertions',
+    'regexp-match-indices',
+    'regexp-named-capture-groups',
+  ],
+  ...[
+    'regexp-set-notation',
+    'regexp-sticky-and-unicode-flags',
+    'regexp-unicode-property-escapes',
+    'top-level-await',
+    'unicode-escapes',
+  ],
+  ...['exponent-operator', 'logical-assignment', 'nullish-coalescing', 'optional-chain', 'template-literal', 'using'],
+];
+
+/** Espruino's own modules stay as `require`. */
+const BUILT_IN = ['crypto', 'net', 'Storage', 'Wifi'];
+
+/** The sources lie in the package, wherever this file was compiled to. */
+function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'device', 'main.ts'))) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error('the firmware sources are missing: expected device/main.ts above ' + import.meta.url);
+    folder = parent;
+  }
+  return folder;
+}
+
+/** Texts of people, such as a network's name, become the bytes of their UTF-8: strings are byte strings on the board. */
+function byteStrings(value: unknown): unknown {
+  if (typeof value === 'string') return Buffer.from(value, 'utf8').toString('latin1');
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, byteStrings(inner)]));
+}
+
+function findingOf(message: Message): Finding {
+  return { file: message.location?.file ?? 'device/main.ts', line: message.location?.line ?? 0, sentence: message.text };
+}
+
+async function bundle(entry: string, root: string, define: Record<string, string>, minify: boolean): Promise<string> {
+  try {
+    const result = await build({
+      absWorkingDir: root,
+      entryPoints: [entry],
+      bundle: true,
+      write: false,
+      format: 'cjs',
+      platform: 'node',
+      target: 'es2015',
+      supported: Object.fromEntries(MISSING.map((feature) => [feature, false])),
+      charset: 'ascii',
+      minify,
+      legalComments: 'none',
+      external: BUILT_IN,
+      define,
+      tsconfigRaw: '{}',
+      logLevel: 'silent',
+      banner: { js: '(function(){' },
+      footer: { js: '})();' },
+    });
+    if (result.warnings.length > 0) throw new BuildRefused(result.warnings.map(findingOf));
+    return result.outputFiles[0]?.text ?? '';
+  } catch (error) {
+    if (error instanceof BuildRefused) throw error;
+    throw new BuildRefused((error as BuildFailure).errors.map(findingOf));
+  }
+}
+
+/** Any entry of the subset, bundled, minified and passed by the gate; the readable bundle is judged first, for its positions. */
+export async function buildFile(entry: string, define: Record<string, string>): Promise<FirmwareFile> {
+  const root = packageRoot();
+  const readable = gate(await bundle(entry, root, define, false), 'the bundle');
+  if (readable.length > 0) throw new BuildRefused(readable);
+  const code = await bundle(entry, root, define, true);
+  const minified = gate(code, 'the minified bundle');
+  if (minified.length > 0) throw new BuildRefused(minified);
+  return { code, bytes: Buffer.byteLength(code) };
+}
+
+export async function buildFirmware(config: DeviceConfig): Promise<FirmwareFile> {
+  return buildFile('device/main.ts', { DEVICE_CONFIG: JSON.stringify(byteStrings(config)) });
+}

@@ -1,0 +1,187 @@
+// What Espruino has, and nothing else: the whole type library of the firmware (noLib). A member that is missing here is missing on the
+// board, so using it does not compile. Lengths are readonly, because assigning one throws there.
+
+interface Object {
+  hasOwnProperty(name: string): boolean;
+  toString(): string;
+}
+
+interface Function {
+  readonly length: number;
+  apply(self: unknown, args?: unknown): unknown;
+  call(self: unknown, ...args: unknown[]): unknown;
+}
+interface CallableFunction extends Function {}
+interface NewableFunction extends Function {}
+interface IArguments {
+  readonly length: number;
+  [index: number]: unknown;
+}
+
+interface Boolean {}
+interface Symbol {}
+interface RegExp {
+  test(text: string): boolean;
+}
+
+interface Number {
+  toString(radix?: number): string;
+  toFixed(digits: number): string;
+}
+
+/** Byte strings: character codes are 0..255. */
+interface String {
+  readonly length: number;
+  readonly [index: number]: string;
+  charAt(at: number): string;
+  charCodeAt(at: number): number;
+  endsWith(text: string): boolean;
+  includes(text: string): boolean;
+  indexOf(text: string, from?: number): number;
+  lastIndexOf(text: string): number;
+  padStart(length: number, fill?: string): string;
+  repeat(count: number): string;
+  slice(start: number, end?: number): string;
+  split(separator: string): string[];
+  startsWith(text: string): boolean;
+  substring(start: number, end?: number): string;
+  trim(): string;
+}
+interface StringConstructor {
+  fromCharCode(...codes: number[]): string;
+}
+declare const String: StringConstructor;
+
+interface ReadonlyArray<T> {
+  readonly length: number;
+  readonly [index: number]: T;
+  concat(other: readonly T[]): T[];
+  every(test: (item: T, index: number) => boolean): boolean;
+  filter(test: (item: T, index: number) => boolean): T[];
+  find(test: (item: T, index: number) => boolean): T | undefined;
+  forEach(run: (item: T, index: number) => void): void;
+  indexOf(item: T): number;
+  join(separator: string): string;
+  map<U>(make: (item: T, index: number) => U): U[];
+  slice(start: number, end?: number): T[];
+  some(test: (item: T, index: number) => boolean): boolean;
+}
+interface Array<T> extends ReadonlyArray<T> {
+  [index: number]: T;
+  pop(): T | undefined;
+  push(...items: T[]): number;
+  reverse(): T[];
+  shift(): T | undefined;
+  splice(start: number, count?: number): T[];
+  unshift(item: T): number;
+}
+interface ArrayConstructor {
+  isArray(value: unknown): boolean;
+}
+declare const Array: ArrayConstructor;
+
+/** Without slice and filter, which answer plain arrays there. */
+interface NumberView {
+  readonly length: number;
+  [index: number]: number;
+  fill(value: number, start?: number, end?: number): this;
+  indexOf(value: number): number;
+  join(separator: string): string;
+  set(values: ArrayLike<number>, offset?: number): void;
+  subarray(start: number, end?: number): this;
+}
+interface ArrayLike<T> {
+  readonly length: number;
+  readonly [index: number]: T;
+}
+interface ArrayBuffer {
+  readonly byteLength: number;
+}
+interface Uint8Array extends NumberView {}
+interface Float64Array extends NumberView {}
+interface ViewConstructor<V> {
+  new (from: number | ArrayLike<number> | ArrayBuffer): V;
+}
+declare const Uint8Array: ViewConstructor<Uint8Array>;
+declare const Float64Array: ViewConstructor<Float64Array>;
+
+interface Error {
+  readonly message: string;
+  readonly stack?: string;
+}
+interface ErrorConstructor {
+  new (message: string): Error;
+}
+declare const Error: ErrorConstructor;
+
+interface Math {
+  abs(x: number): number;
+  ceil(x: number): number;
+  floor(x: number): number;
+  max(a: number, b: number): number;
+  min(a: number, b: number): number;
+  pow(x: number, y: number): number;
+  sqrt(x: number): number;
+}
+declare const Math: Math;
+
+interface DateConstructor {
+  /** With fractions of a millisecond. */
+  now(): number;
+}
+declare const Date: DateConstructor;
+
+declare function parseInt(text: string, radix: number): number;
+declare function isNaN(value: number): boolean;
+declare function setTimeout(run: () => void, ms: number): number;
+declare function clearTimeout(timer: number): void;
+declare function print(line: string): void;
+
+interface Pin {}
+declare const Pin: new (name: string) => Pin;
+declare function setWatch(run: () => void, pin: Pin, options: { repeat: boolean; edge: 'falling'; debounce: number }): number;
+
+interface EspruinoE {
+  /** A flat string of bytes; `undefined` when memory has no room for it in one piece. */
+  toString(bytes: ArrayBuffer | ArrayLike<number> | string): string | undefined;
+}
+declare const E: EspruinoE;
+
+interface CryptoModule {
+  SHA256(bytes: string): ArrayBuffer;
+  SHA512(bytes: string): ArrayBuffer;
+}
+
+interface StorageModule {
+  read(name: string): string | undefined;
+  write(name: string, bytes: string): boolean;
+}
+
+interface NetSocket {
+  on(event: 'data', run: (bytes: string) => void): void;
+  on(event: 'close', run: () => void): void;
+  on(event: 'error', run: (error: unknown) => void): void;
+  write(bytes: string): boolean;
+  end(): void;
+}
+interface NetModule {
+  connect(options: { host: string; port: number }, onConnect: () => void): NetSocket;
+}
+
+interface WifiModule {
+  connect(ssid: string, options: { password: string }, done: (error: string | null) => void): void;
+  on(event: 'connected' | 'disconnected', run: () => void): void;
+}
+
+declare function require(module: 'crypto'): CryptoModule;
+declare function require(module: 'Storage'): StorageModule;
+declare function require(module: 'net'): NetModule;
+declare function require(module: 'Wifi'): WifiModule;
+
+declare const process: { on(event: 'uncaughtException', run: (error: Error) => void): void };
+
+/** Where the console finds the running firmware. */
+declare const global: { tallystick?: unknown };
+
+/** Put in by the build. */
+declare const DEVICE_CONFIG: import('../shared/config.ts').DeviceConfig;

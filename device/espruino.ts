@@ -1,0 +1,138 @@
+// The Board made of Espruino's own functions: ESP32 and the Linux interpreter. In: calls of the firmware. Out: native calls. It must never
+// return bytes that only point into flash, nor a hash that memory had no room for.
+
+import type { Bytes } from '../shared/bytes.ts';
+import type { PulseMeter, WifiConfig } from '../shared/config.ts';
+import type { Board, Socket, SocketEvents } from './board.ts';
+
+const REJOIN_MS = 5000;
+
+function digest(buffer: ArrayBuffer, length: number): Bytes {
+  const bytes = E.toString(buffer);
+  if (bytes === undefined || bytes.length !== length) throw new Error('no memory for a hash');
+  return bytes;
+}
+
+/** A copy in memory: what Storage returns points into flash, which moves when Storage compacts itself. */
+function copyOf(bytes: Bytes): Bytes {
+  let copy = '';
+  for (let at = 0; at < bytes.length; at += 32) copy += bytes.substring(at, at + 32);
+  return copy;
+}
+
+function readFlash(name: string): Bytes | undefined {
+  const bytes = require('Storage').read(name);
+  return bytes === undefined ? undefined : copyOf(bytes);
+}
+
+function writeFlash(name: string, bytes: Bytes): boolean {
+  return require('Storage').write(name, bytes) && require('Storage').read(name) === bytes;
+}
+
+function wifiModule(): WifiModule | undefined {
+  try {
+    return require('Wifi');
+  } catch (error) {
+    return undefined; // no such module: not a board with Wi-Fi
+  }
+}
+
+function joinNetwork(config: WifiConfig | undefined, onJoined: () => void): void {
+  const wifi = config === undefined ? undefined : wifiModule();
+  if (config === undefined || wifi === undefined) {
+    onJoined();
+    return;
+  }
+  const radio = wifi;
+  const network = config;
+  let joining = false;
+  function later(): void {
+    if (joining) return;
+    joining = true;
+    setTimeout(join, REJOIN_MS);
+  }
+  function join(): void {
+    joining = false;
+    radio.connect(network.ssid, { password: network.password }, function (error) {
+      if (error !== null) later();
+    });
+  }
+  radio.on('connected', onJoined);
+  radio.on('disconnected', later);
+  join();
+}
+
+/** Espruino may deliver data of the first turn before it reports the connection, and throws when it cannot even begin. */
+function connect(host: string, port: number, events: SocketEvents): Socket | undefined {
+  let open = false;
+  function opened(): void {
+    if (open) return;
+    open = true;
+    events.onOpen();
+  }
+  try {
+    const socket = require('net').connect({ host: host, port: port }, opened);
+    socket.on('data', function (bytes) {
+      opened();
+      events.onData(bytes);
+    });
+    socket.on('error', function () {
+      // 'close' follows
+    });
+    socket.on('close', function () {
+      events.onClose();
+    });
+    return {
+      write: function (bytes) {
+        socket.write(bytes);
+      },
+      end: function () {
+        socket.end();
+      },
+    };
+  } catch (error) {
+    return undefined; // no such host, or no connection
+  }
+}
+
+/** Milliseconds that never run backwards, also when someone sets the clock back. */
+function createClock(): () => number {
+  let last = 0;
+  let offset = 0;
+  return function () {
+    const now = Date.now();
+    if (now < last) offset += last - now;
+    last = now;
+    return Math.floor(now + offset);
+  };
+}
+
+export function espruinoBoard(): Board {
+  const crypto = require('crypto');
+  return {
+    nowMs: createClock(),
+    after: function (ms, run) {
+      return setTimeout(run, ms);
+    },
+    cancel: function (timer) {
+      clearTimeout(timer);
+    },
+    sha256: function (data) {
+      return digest(crypto.SHA256(data), 32);
+    },
+    sha512: function (data) {
+      return digest(crypto.SHA512(data), 64);
+    },
+    readFlash: readFlash,
+    writeFlash: writeFlash,
+    joinNetwork: joinNetwork,
+    connect: connect,
+    watchPulses: function (meter: PulseMeter, onPulse) {
+      setWatch(onPulse, new Pin(meter.pin), { repeat: true, edge: 'falling', debounce: meter.debounceMs });
+    },
+    signNatively: undefined,
+    log: function (line) {
+      print('tallystick: ' + line);
+    },
+  };
+}

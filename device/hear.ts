@@ -1,0 +1,98 @@
+// Hearing: what the hub says changes the book. In: the payload of a message on `down`. Out: the machine, moved on. Nothing is believed without
+// its tag, a reject only when it answers the last word sent, and nothing is forgotten but what a receipt covers.
+
+import type { Bytes } from '../shared/bytes.ts';
+import { decodeDownlink } from '../shared/downlink.ts';
+import type { Receipt } from '../shared/receipt.ts';
+import type { Reason, Reject } from '../shared/reject.ts';
+import { actionOf } from '../shared/reject.ts';
+import type { Channel } from './book.ts';
+import { carryOver, takeReceipt } from './issue.ts';
+import type { Machine } from './machine.ts';
+import { rejectedChannel } from './outbox.ts';
+
+/** After `stop` the board asks again so seldom: the operator may have acted. */
+const STOP_RETRY_MS = 300000;
+
+function hearReceipt(m: Machine, receipt: Receipt): void {
+  m.receipts++;
+  for (const channel of m.book.channels) {
+    if (channel.number !== receipt.channel) continue;
+    const effect = takeReceipt(m.book, channel, receipt);
+    m.dirty = m.dirty || effect.dropped || effect.lostUnits > 0;
+    m.stopReason = '';
+    channel.holdUntilMs = 0;
+    if (effect.lostUnits > 0) {
+      m.board.log(
+        'channel ' +
+          channel.number +
+          ': the hub has ' +
+          effect.lostUnits +
+          ' units more than the record; the register is put right',
+      );
+    }
+    return;
+  }
+}
+
+/** The hub's memory of the channel is asked for with the commitment, which it answers with what it has accepted. */
+function askAgain(channel: Channel): void {
+  channel.committed = false;
+  channel.acceptedUnits = 0;
+}
+
+/**
+ * The hub takes nothing more on the channel. Where it knows the channel, only its receipt can say what it has taken, for an earlier one may be
+ * lost: carrying over now could pay twice. Where it has refused the commitment itself, it has taken nothing.
+ */
+function leaveChannel(m: Machine, channel: Channel, reason: Reason): void {
+  m.dirty = true;
+  if (reason === 'stale-channel' || reason === 'conflicting-channel') {
+    channel.acceptedUnits = 0;
+    carryOver(m.book, channel);
+    return;
+  }
+  channel.ended = true;
+  askAgain(channel);
+}
+
+function hearReject(m: Machine, reject: Reject): void {
+  m.rejects++;
+  const channel = rejectedChannel(m.book.channels, reject);
+  if (channel === undefined) return;
+  if (reject.nextChannel > m.book.nextChannel) {
+    m.book.nextChannel = reject.nextChannel;
+    m.dirty = true;
+  }
+  const nowMs = m.board.nowMs();
+  switch (actionOf(reject.reason)) {
+    case 'wait':
+      channel.holdUntilMs = nowMs + channel.retryMs;
+      break;
+    case 'send-commitment':
+    case 'send-nearer':
+      askAgain(channel);
+      break;
+    case 'open-next':
+      leaveChannel(m, channel, reject.reason);
+      break;
+    case 'stop':
+      channel.holdUntilMs = nowMs + STOP_RETRY_MS;
+      m.stopReason = 'the hub refuses channel ' + channel.number + ': ' + reject.reason;
+      m.board.log('stopped: ' + m.stopReason + '; ask the operator');
+      break;
+  }
+}
+
+export function hear(m: Machine, payload: Bytes): void {
+  const said = decodeDownlink(payload, m.settings.context, m.mac);
+  if (typeof said === 'string') return; // not the hub's voice
+  switch (said.kind) {
+    case 'receipt':
+      hearReceipt(m, said);
+      break;
+    case 'reject':
+      hearReject(m, said);
+      break;
+  }
+}

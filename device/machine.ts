@@ -1,0 +1,110 @@
+// The board as one value: its parts and where it stands. In: a Board and settings. Out: the machine at boot, with the book as it was last
+// recorded. Nothing here acts; firmware, work and hear do.
+
+import type { Mac } from '../shared/downlink.ts';
+import { readCommitment } from '../shared/commitment.ts';
+import type { Board } from './board.ts';
+import type { Book, Channel } from './book.ts';
+import { blankBook, readBook } from './book.ts';
+import type { Chain } from './chain.ts';
+import { createChain } from './chain.ts';
+import { carryOver } from './issue.ts';
+import { macOf } from './mac.ts';
+import type { Sealer } from './seal.ts';
+import { createSealer } from './seal.ts';
+import type { Settings } from './settings.ts';
+import { signingKeyOf } from './sign.ts';
+import type { Storage } from './storage.ts';
+import { createStorage, loadNewest } from './storage.ts';
+import type { ChannelNumber } from '../shared/units.ts';
+
+export interface Machine {
+  readonly board: Board;
+  readonly settings: Settings;
+  readonly book: Book;
+  readonly storage: Storage;
+  readonly sealer: Sealer;
+  readonly mac: Mac;
+  /** The last two chains in use: the one that pays and the next one, or an old one that still has to be paid. */
+  chains: Chain[];
+  /** The next channel, prepared while the current one still pays. */
+  ahead: Channel | undefined;
+  /** The book differs from the record. */
+  dirty: boolean;
+  closeAsked: boolean;
+  /** Why the board does not serve until someone acts, '' while it does. */
+  stopReason: string;
+  /** What the board itself could not do, '' while all is well. */
+  faultReason: string;
+  sentVouchers: number;
+  receipts: number;
+  rejects: number;
+}
+
+const CHAINS_KEPT = 2;
+
+export function chainOf(m: Machine, channel: ChannelNumber, units: number): Chain {
+  for (const chain of m.chains) {
+    if (chain.channel === channel && chain.units === units) return chain;
+  }
+  const made = createChain(m.settings.context.device, m.settings.seed, channel, units, m.board.sha256);
+  if (m.chains.length >= CHAINS_KEPT) m.chains.splice(0, 1);
+  m.chains.push(made);
+  return made;
+}
+
+/** Channels whose terms were never fixed were never spoken of: they go back to the backlog. Those of another configuration are retired. */
+function restoreChannels(book: Book, settings: Settings): void {
+  const channels = book.channels.slice(0);
+  for (const channel of channels) {
+    if (channel.payload === '') {
+      carryOver(book, channel);
+      continue;
+    }
+    const read = readCommitment({ payload: channel.payload, proof: '' });
+    if (typeof read === 'string')
+      throw new Error('the record in flash is not readable: ' + read + '; erase it or install its firmware');
+    const terms = read.terms;
+    const same =
+      terms.payee === settings.payee && terms.tariff === settings.tariff && terms.limitUnits === settings.config.limitUnits;
+    channel.retired = !same || terms.chainUnits !== settings.config.chainUnits;
+  }
+}
+
+function restoreBook(storage: Storage, settings: Settings): Book {
+  const bytes = loadNewest(storage);
+  if (bytes === undefined) return blankBook();
+  const book = readBook(bytes);
+  if (typeof book === 'string')
+    throw new Error('the record in flash is not readable: ' + book + '; erase it or install its firmware');
+  restoreChannels(book, settings);
+  return book;
+}
+
+export function createMachine(board: Board, settings: Settings): Machine {
+  const storage = createStorage(board, settings.context.device);
+  return {
+    board: board,
+    settings: settings,
+    book: restoreBook(storage, settings),
+    storage: storage,
+    sealer: createSealer(board, signingKeyOf(settings.seed, settings.publicKey), settings.context),
+    mac: macOf(settings.macKey, board.sha256),
+    chains: [],
+    ahead: undefined,
+    dirty: false,
+    closeAsked: false,
+    stopReason: '',
+    faultReason: '',
+    sentVouchers: 0,
+    receipts: 0,
+    rejects: 0,
+  };
+}
+
+/** Metered or promised, and not yet covered by a receipt. */
+export function uncoveredUnits(book: Book): number {
+  let units = book.backlogUnits;
+  for (const channel of book.channels) units += channel.issuedUnits - channel.acceptedUnits;
+  return units;
+}

@@ -1,0 +1,57 @@
+// The meter: pulses become units. In: edges on a pin, or the ticks of a timer where there is no pin, or counts from outside. Out: units
+// since they were last taken. An interrupt only counts; everything else happens on the firmware's beat.
+
+import type { MeterConfig } from '../shared/config.ts';
+import type { Board } from './board.ts';
+
+export interface Meter {
+  readonly board: Board;
+  readonly config: MeterConfig;
+  /** Tells the firmware that there is something to take. */
+  readonly onUnits: () => void;
+  pendingUnits: number;
+  running: boolean;
+  timer: number | undefined;
+}
+
+export function createMeter(board: Board, config: MeterConfig, onUnits: () => void): Meter {
+  return { board: board, config: config, onUnits: onUnits, pendingUnits: 0, running: false, timer: undefined };
+}
+
+/** Counts units; also for a machine that measures by other means. */
+export function countUnits(meter: Meter, units: number): void {
+  meter.pendingUnits += units;
+  meter.onUnits();
+}
+
+function tick(meter: Meter, everyMs: number, units: number): void {
+  meter.timer = meter.board.after(everyMs, function () {
+    if (!meter.running) return;
+    tick(meter, everyMs, units);
+    countUnits(meter, units);
+  });
+}
+
+export function startMeter(meter: Meter): void {
+  const config = meter.config;
+  meter.running = true;
+  if (config.kind === 'timer') {
+    tick(meter, config.everyMs, config.units);
+    return;
+  }
+  meter.board.watchPulses(config, function () {
+    if (meter.running) countUnits(meter, config.unitsPerPulse);
+  });
+}
+
+export function stopMeter(meter: Meter): void {
+  meter.running = false;
+  if (meter.timer !== undefined) meter.board.cancel(meter.timer);
+  meter.timer = undefined;
+}
+
+export function takeUnits(meter: Meter): number {
+  const units = meter.pendingUnits;
+  meter.pendingUnits = 0;
+  return units;
+}

@@ -1,0 +1,174 @@
+// The pump brings the machine to rest after anything that happened: issue, record, speak, announce, and set the timers. In: the machine and its
+// link. Out: the same, with nothing left that could be done now. It must never say what is not recorded: the record is written
+// first, and after a failed write the board keeps silent and tries again.
+
+import type { Bytes } from '../shared/bytes.ts';
+import { writeStatus } from '../shared/status.ts';
+import { writePaywordVoucher } from '../shared/voucher.ts';
+import type { Units } from '../shared/units.ts';
+import type { Channel } from './book.ts';
+import { writeBook } from './book.ts';
+import { linkAt } from './chain.ts';
+import { currentChannel, dropUnspoken, issueUnits, openChannel } from './issue.ts';
+import type { Link } from './link.ts';
+import { isFree, sendStatus, sendUp } from './link.ts';
+import type { Machine } from './machine.ts';
+import { chainOf } from './machine.ts';
+import type { Meter } from './meter.ts';
+import type { Word } from './outbox.ts';
+import { nextDueMs, nextWord, noteSent } from './outbox.ts';
+import { newestNumber, standingOf } from './snapshot.ts';
+import { saveNext } from './storage.ts';
+import { workOnce } from './work.ts';
+
+const WORK_PAUSE_MS = 1;
+const FAULT_RETRY_MS = 1000;
+
+export interface Running {
+  readonly m: Machine;
+  readonly meter: Meter;
+  readonly link: Link;
+  halted: boolean;
+  /** Of the next beat, the next slice of work, the next word that comes due. */
+  beatTimer: number | undefined;
+  workTimer: number | undefined;
+  dueTimer: number | undefined;
+  /** The status that the hub was last told; '' when it has to be told again. */
+  announced: Bytes;
+}
+
+/** Why there is no connection; '' while there is. */
+export function offlineReason(r: Running): string {
+  return r.link.phase === 'up' ? '' : r.link.reason;
+}
+
+/** Runs what may fail: a board that lacks memory for a moment, or whose flash refuses, says so and tries again. True when it went well. */
+export function guarded(r: Running, run: () => void): boolean {
+  if (r.halted) return false;
+  try {
+    run();
+    return true;
+  } catch (error) {
+    const reason = (error as Error).message;
+    if (reason !== r.m.faultReason) r.m.board.log('fault: ' + reason);
+    r.m.faultReason = reason;
+    wake(r, FAULT_RETRY_MS);
+    return false;
+  }
+}
+
+function wake(r: Running, ms: number): void {
+  if (r.dueTimer !== undefined) r.m.board.cancel(r.dueTimer);
+  r.dueTimer = r.m.board.after(ms, function () {
+    r.dueTimer = undefined;
+    pump(r);
+  });
+}
+
+/** A channel that was prepared ahead brings its terms and its signature; any other makes them when it is open. */
+function openNext(m: Machine): boolean {
+  const channel = openChannel(m.book, m.settings.config.chainUnits);
+  if (channel === undefined) return false;
+  m.dirty = true;
+  const ahead = m.ahead;
+  m.ahead = undefined;
+  if (ahead !== undefined && ahead.number === channel.number && ahead.openedRegisterUnits === channel.openedRegisterUnits) {
+    channel.payload = ahead.payload;
+    channel.commitment = ahead.commitment;
+  }
+  return true;
+}
+
+/** Moves the backlog into channels, opening the next when one is full; while the hub refuses to be paid, units wait in the backlog. */
+function issueAll(m: Machine): void {
+  if (m.stopReason !== '') return;
+  let open = true;
+  while (open) {
+    if (issueUnits(m.book)) m.dirty = true;
+    const wanted = currentChannel(m.book) === undefined && (m.book.backlogUnits > 0 || !m.closeAsked);
+    open = wanted && openNext(m);
+  }
+}
+
+function closeAll(m: Machine): void {
+  if (m.book.backlogUnits > 0) return;
+  if (dropUnspoken(m.book)) m.dirty = true;
+  for (const channel of m.book.channels) channel.closing = true;
+}
+
+function record(m: Machine): void {
+  if (!m.dirty) return;
+  if (!saveNext(m.storage, writeBook(m.book)))
+    throw new Error('the record could not be written to flash; nothing is sent until it is');
+  m.dirty = false;
+}
+
+function messageOf(m: Machine, word: Word): Bytes {
+  const channel: Channel = word.channel;
+  switch (word.kind) {
+    case 'commitment':
+      return channel.commitment;
+    case 'closing':
+      return channel.lastWord;
+    case 'voucher': {
+      const link = linkAt(chainOf(m, channel.number, channel.chainUnits), word.units);
+      return link === '' ? '' : writePaywordVoucher(channel.number, word.units as Units, link);
+    }
+  }
+}
+
+function speak(r: Running): void {
+  if (!isFree(r.link)) return;
+  const m = r.m;
+  const nowMs = m.board.nowMs();
+  const word = nextWord(m.book.channels, nowMs);
+  if (word !== undefined) {
+    const message = messageOf(m, word);
+    if (message === '') return; // the link is being worked out: its last slice pumps again
+    if (word.kind !== 'commitment') m.sentVouchers++;
+    noteSent(word, nowMs);
+    sendUp(r.link, message);
+    return;
+  }
+  const waitMs = nextDueMs(m.book.channels, nowMs);
+  if (waitMs >= 0) wake(r, waitMs);
+}
+
+/** Tells the hub when state or channel have changed: the status is retained, for people's eyes. */
+function announce(r: Running): void {
+  if (r.link.phase !== 'up') return;
+  const state = standingOf(r.m, r.meter.pendingUnits, '').state;
+  const told = state + newestNumber(r.m);
+  if (told === r.announced) return;
+  r.announced = told;
+  sendStatus(r.link, writeStatus(state, newestNumber(r.m), r.m.book.registerUnits));
+}
+
+function work(r: Running): void {
+  if (r.workTimer !== undefined) return;
+  r.workTimer = r.m.board.after(WORK_PAUSE_MS, function () {
+    r.workTimer = undefined;
+    guarded(r, function () {
+      const progress = workOnce(r.m);
+      if (progress === 'more') work(r);
+      if (progress === 'ready') pumpOnce(r);
+    });
+  });
+}
+
+function pumpOnce(r: Running): void {
+  issueAll(r.m);
+  if (r.m.closeAsked) closeAll(r.m);
+  record(r.m);
+  speak(r);
+  work(r);
+}
+
+/** After anything that happened. */
+export function pump(r: Running): void {
+  const rested = guarded(r, function () {
+    pumpOnce(r);
+  });
+  if (rested) r.m.faultReason = '';
+  if (!r.halted) announce(r);
+}

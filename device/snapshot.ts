@@ -1,0 +1,73 @@
+// Where the board stands, for people and for the retained status. In: the machine, what the meter holds, and how the link is. Out: a state
+// with its reason, and the figures. Looking changes nothing.
+
+import type { State } from '../shared/status.ts';
+import type { Machine } from './machine.ts';
+import { uncoveredUnits } from './machine.ts';
+import { currentChannel } from './issue.ts';
+
+export interface Snapshot {
+  readonly state: State;
+  /** Why it does not serve, '' while it does. */
+  readonly reason: string;
+  /** Metered in the board's whole life. */
+  readonly registerUnits: number;
+  /** The newest channel that is open; 0 when there is none. */
+  readonly channel: number;
+  readonly issuedUnits: number;
+  /** Covered by a receipt, on the current channel. */
+  readonly acceptedUnits: number;
+  /** Metered, and not yet covered by a receipt: over all channels and the backlog. */
+  readonly uncoveredUnits: number;
+  readonly sentVouchers: number;
+  readonly receipts: number;
+  readonly rejects: number;
+  /** `close` was asked, and every channel is closed by receipt. */
+  readonly closed: boolean;
+}
+
+export interface Standing {
+  readonly state: State;
+  readonly reason: string;
+}
+
+export function isClosed(m: Machine, pendingUnits: number): boolean {
+  return m.closeAsked && m.book.channels.length === 0 && m.book.backlogUnits + pendingUnits === 0;
+}
+
+/** The first that applies: fault, stopped, offline, serving. `offline` is why the link is down, '' while it is up. */
+export function standingOf(m: Machine, pendingUnits: number, offline: string): Standing {
+  if (m.faultReason !== '') return { state: 'fault', reason: m.faultReason };
+  if (m.stopReason !== '') return { state: 'stopped', reason: m.stopReason };
+  if (isClosed(m, pendingUnits)) return { state: 'stopped', reason: 'closed' };
+  if (!m.closeAsked && m.book.channels.length > 0 && currentChannel(m.book) === undefined) {
+    return {
+      state: 'stopped',
+      reason: m.book.channels.length + ' channels wait for their receipts: the hub must be reached first',
+    };
+  }
+  return offline === '' ? { state: 'serving', reason: '' } : { state: 'offline', reason: offline };
+}
+
+export function newestNumber(m: Machine): number {
+  const newest = m.book.channels[m.book.channels.length - 1];
+  return newest === undefined ? 0 : newest.number;
+}
+
+export function snapshotOf(m: Machine, pendingUnits: number, offline: string): Snapshot {
+  const newest = m.book.channels[m.book.channels.length - 1];
+  const standing = standingOf(m, pendingUnits, offline);
+  return {
+    state: standing.state,
+    reason: standing.reason,
+    registerUnits: m.book.registerUnits + pendingUnits,
+    channel: newestNumber(m),
+    issuedUnits: newest === undefined ? 0 : newest.issuedUnits,
+    acceptedUnits: newest === undefined ? 0 : newest.acceptedUnits,
+    uncoveredUnits: uncoveredUnits(m.book) + pendingUnits,
+    sentVouchers: m.sentVouchers,
+    receipts: m.receipts,
+    rejects: m.rejects,
+    closed: isClosed(m, pendingUnits),
+  };
+}

@@ -1,0 +1,101 @@
+// Work that takes a board long, one bounded slice at a time: hash chains, signatures, the links to be revealed next. In: the machine. Out: the
+// machine a slice further, and whether there is more. The most urgent comes first; the next channel is prepared in idle time, so
+// that paying never waits for a signature.
+
+import { commitmentPayload } from '../shared/commitment.ts';
+import { PURPOSE_VOUCHER } from '../shared/cose.ts';
+import { signedVoucherPayload } from '../shared/voucher.ts';
+import type { Units } from '../shared/units.ts';
+import type { Channel } from './book.ts';
+import { newChannel } from './book.ts';
+import { anchorOf, buildChain, hasLink, linkAt } from './chain.ts';
+import { currentChannel } from './issue.ts';
+import type { Machine } from './machine.ts';
+import { chainOf } from './machine.ts';
+import { wordOn } from './outbox.ts';
+import { seal, sealCommitment } from './seal.ts';
+
+/** 'ready': something is finished that others may wait for. */
+export type Progress = 'none' | 'more' | 'ready';
+
+/** One slice of the chain, then the terms that promise its anchor. */
+function fixTerms(m: Machine, channel: Channel): Progress {
+  const chain = chainOf(m, channel.number, channel.chainUnits);
+  if (!buildChain(chain)) return 'more';
+  channel.payload = commitmentPayload({
+    channel: channel.number,
+    payee: m.settings.payee,
+    tariff: m.settings.tariff,
+    limitUnits: m.settings.config.limitUnits as Units,
+    anchor: anchorOf(chain),
+    chainUnits: channel.chainUnits as Units,
+    openedRegisterUnits: channel.openedRegisterUnits,
+  });
+  return 'ready';
+}
+
+/** The terms, the signature under them, or the signed last word: whichever the channel lacks. */
+function workOnChannel(m: Machine, channel: Channel): Progress {
+  if (channel.payload === '') {
+    const fixed = fixTerms(m, channel);
+    m.dirty = m.dirty || fixed === 'ready';
+    return fixed;
+  }
+  if (channel.commitment === '' && !channel.committed) {
+    channel.commitment = sealCommitment(m.sealer, channel.number, channel.payload);
+    return channel.commitment === '' ? 'more' : 'ready';
+  }
+  if (channel.closing && channel.committed && channel.lastWord === '') {
+    const payload = signedVoucherPayload(channel.number, channel.issuedUnits as Units, true);
+    channel.lastWord = seal(m.sealer, PURPOSE_VOUCHER, payload);
+    if (channel.lastWord === '') return 'more';
+    channel.sentUnits = -1; // news, though a payword for the same units may have been sent
+    return 'ready';
+  }
+  return 'none';
+}
+
+/** Has the link at hand that the next voucher reveals; else the chain that pays, for the first unit to come. */
+function workOnLinks(m: Machine): Progress {
+  for (const channel of m.book.channels) {
+    const word = wordOn(channel);
+    if (word === undefined || word.kind !== 'voucher') continue;
+    const chain = chainOf(m, channel.number, channel.chainUnits);
+    if (hasLink(chain, word.units)) return 'none';
+    return linkAt(chain, word.units) === '' ? 'more' : 'ready';
+  }
+  const current = currentChannel(m.book);
+  if (current === undefined) return 'none';
+  const chain = chainOf(m, current.number, current.chainUnits);
+  return chain.builtUnits === 0 || buildChain(chain) ? 'none' : 'more';
+}
+
+/** The next channel, once the current one is past half: its terms are known, for its register is where this one will end. */
+function workAhead(m: Machine): Progress {
+  const current = currentChannel(m.book);
+  if (current === undefined || m.closeAsked || m.book.channels.length > 1) return 'none';
+  if (current.issuedUnits * 2 < current.chainUnits) return 'none';
+  const register = current.openedRegisterUnits + current.chainUnits;
+  const known = m.ahead;
+  if (known === undefined || known.number !== m.book.nextChannel || known.openedRegisterUnits !== register) {
+    m.ahead = newChannel(m.book.nextChannel, register, m.settings.config.chainUnits, 0);
+    return 'more';
+  }
+  if (known.payload === '') {
+    fixTerms(m, known);
+    return 'more';
+  }
+  if (known.commitment !== '') return 'none';
+  known.commitment = sealCommitment(m.sealer, known.number, known.payload);
+  return 'more';
+}
+
+/** One slice of the most urgent work. */
+export function workOnce(m: Machine): Progress {
+  for (const channel of m.book.channels) {
+    const progress = workOnChannel(m, channel);
+    if (progress !== 'none') return progress;
+  }
+  const progress = workOnLinks(m);
+  return progress !== 'none' ? progress : workAhead(m);
+}
