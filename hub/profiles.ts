@@ -19,7 +19,15 @@ export interface ProfileTerms {
 
 const TERMS: Readonly<Record<Profile, ProfileTerms>> = {
   // A sale is rare and worth a coin: every vend is sent at once.
-  vending: { currency: 'EUR', unit: 'vend', priceMicros: 2_500_000, perUnits: 1, limitUnits: 500, chainUnits: 500, issueEveryMs: 0 },
+  vending: {
+    currency: 'EUR',
+    unit: 'vend',
+    priceMicros: 2_500_000,
+    perUnits: 1,
+    limitUnits: 500,
+    chainUnits: 500,
+    issueEveryMs: 0,
+  },
   // A charger counts several Wh a second: one voucher a second covers them all.
   charging: {
     currency: 'EUR',
@@ -30,8 +38,24 @@ const TERMS: Readonly<Record<Profile, ProfileTerms>> = {
     chainUnits: 60_000,
     issueEveryMs: 1000,
   },
-  sensor: { currency: 'EUR', unit: 'message', priceMicros: 1_500, perUnits: 1, limitUnits: 10_000, chainUnits: 10_000, issueEveryMs: 0 },
-  generic: { currency: 'EUR', unit: 'unit', priceMicros: 10_000, perUnits: 1, limitUnits: 10_000, chainUnits: 10_000, issueEveryMs: 0 },
+  sensor: {
+    currency: 'EUR',
+    unit: 'message',
+    priceMicros: 1_500,
+    perUnits: 1,
+    limitUnits: 10_000,
+    chainUnits: 10_000,
+    issueEveryMs: 0,
+  },
+  generic: {
+    currency: 'EUR',
+    unit: 'unit',
+    priceMicros: 10_000,
+    perUnits: 1,
+    limitUnits: 10_000,
+    chainUnits: 10_000,
+    issueEveryMs: 0,
+  },
 };
 
 export function profileTerms(profile: Profile): ProfileTerms {

@@ -11,7 +11,8 @@ import { isRoot } from '../shared/topics.ts';
 import { MAX_CHAIN_UNITS, MAX_UNITS } from '../shared/units.ts';
 import { PROFILES } from './profiles.ts';
 
-const hex = (bytes: number): z.ZodString => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`), `expected ${bytes} bytes as lower-case hex`);
+const hex = (bytes: number): z.ZodString =>
+  z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`), `expected ${bytes} bytes as lower-case hex`);
 
 const meterSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('timer'), everyMs: z.int().min(1), units: z.int().min(1).max(MAX_UNITS) }),
@@ -89,7 +90,9 @@ function parseProvisioned(path: string): Provisioned {
   const parsed = provisionedSchema.safeParse(json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new ProvisionedFileRefused(`${path}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a device configuration'}`);
+    throw new ProvisionedFileRefused(
+      `${path}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a device configuration'}`,
+    );
   }
   return parsed.data as Provisioned;
 }

@@ -1,0 +1,92 @@
+// The audit: the chain that must hold, checked after every commit for what it touched, and on demand for everything. In: where channels and books stand. Out:
+// an exception that names the two numbers, or the list of all that is wrong. It recomputes; it must never trust a stored total.
+
+import type { AccountId } from '../shared/identity.ts';
+import { amountOf } from '../shared/tariff.ts';
+import type { Units } from '../shared/units.ts';
+import { toHex } from '../shared/bytes.ts';
+import { sumMicros } from './ledger.ts';
+import type { Store } from './store.ts';
+import type { Account, Standing } from './store-channels.ts';
+
+/** accepted >= claimed >= settled, in units and in money; `written` is what a commit has just made of the channel. */
+export function assertConserved(
+  channel: string,
+  standing: Standing,
+  written?: Pick<Standing, 'acceptedUnits' | 'chargedMicros'>,
+): void {
+  const chains = [
+    ['accepted units', standing.acceptedUnits, 'claimed units', standing.claimedUnits],
+    ['claimed units', standing.claimedUnits, 'settled units', standing.settledUnits],
+    ['charged micros', standing.chargedMicros, 'claimed micros', standing.claimedMicros],
+    ['claimed micros', standing.claimedMicros, 'settled micros', standing.settledMicros],
+  ] as const;
+  for (const [upper, more, lower, less] of chains) {
+    if (more < less) throw new Error(`channel ${channel}: expected ${upper} >= ${lower}, got ${more} < ${less}`);
+  }
+  if (written === undefined) return;
+  if (standing.acceptedUnits !== written.acceptedUnits || standing.chargedMicros !== written.chargedMicros) {
+    const expected = `${written.acceptedUnits} units and ${written.chargedMicros} micros`;
+    throw new Error(
+      `channel ${channel}: expected ${expected} after the commit, got ${standing.acceptedUnits} and ${standing.chargedMicros}`,
+    );
+  }
+}
+
+/** Everything that is wrong with the books, one sentence each; empty when they balance. */
+export function audit(store: Store): string[] {
+  return store.atOneMoment(() => {
+    const accounts = store.channels.accounts();
+    return [...accounts.flatMap(faultsOfChannel), ...faultsOfBalances(store, accounts), ...faultsOfBatches(store, accounts)];
+  });
+}
+
+function faultsOfChannel(account: Account): string[] {
+  const name = `channel ${account.device}/${account.number}`;
+  const faults: string[] = [];
+  try {
+    assertConserved(`${account.device}/${account.number}`, account);
+  } catch (error) {
+    faults.push((error as Error).message);
+  }
+  const prices = [
+    ['accepted', account.acceptedUnits, account.chargedMicros],
+    ['claimed', account.claimedUnits, account.claimedMicros],
+    ['settled', account.settledUnits, account.settledMicros],
+  ] as const;
+  for (const [what, units, micros] of prices) {
+    const due = amountOf(account.tariff, units as Units);
+    if (due !== micros) faults.push(`${name}: ${units} ${what} units cost ${due} micros, the books say ${micros}`);
+  }
+  return faults;
+}
+
+/** Every entry sums to zero, and accounts stand at what their channels have claimed and not settled. */
+function faultsOfBalances(store: Store, accounts: readonly Account[]): string[] {
+  const faults = store.books.unbalanced().map((entry) => `entry ${entry}: its postings do not sum to zero`);
+  const due = new Map<string, number>();
+  const add = (account: AccountId, currency: string, micros: number): void => {
+    const key = `${toHex(account)} ${currency}`;
+    due.set(key, sumMicros([due.get(key) ?? 0, micros]));
+  };
+  for (const { payer, payee, tariff, claimedMicros, settledMicros } of accounts) {
+    add(payer, tariff.currency, settledMicros - claimedMicros);
+    add(payee, tariff.currency, claimedMicros - settledMicros);
+  }
+  for (const { account, currency, amountMicros } of store.books.balances()) add(account, currency, -amountMicros);
+  for (const [key, micros] of due)
+    if (micros !== 0) faults.push(`account ${key}: channels and postings differ by ${micros} micros`);
+  return faults;
+}
+
+/** What channels say is settled is the sum of their lines in settled batches. */
+function faultsOfBatches(store: Store, accounts: readonly Account[]): string[] {
+  const totals = new Map(store.batches.settledTotals().map((total) => [`${total.device}/${total.number}`, total]));
+  return accounts.flatMap(({ device, number, settledUnits, settledMicros }) => {
+    const total = totals.get(`${device}/${number}`) ?? { units: 0, micros: 0 };
+    if (total.units === settledUnits && total.micros === settledMicros) return [];
+    return [
+      `channel ${device}/${number}: batches settled ${total.units} units and ${total.micros} micros, the channel says ${settledUnits} and ${settledMicros}`,
+    ];
+  });
+}

@@ -1,0 +1,84 @@
+// A settlement batch, as a pure noun: claims closed together, one line per channel, and the transfers they net to. In: where channels stand. Out: lines,
+// transfers and the batch's id, which is the hash of its content: so a batch can be sent twice and is still one. Lines are the leaves
+// of a hash tree, so one line can be proven to an outsider without showing the others.
+
+import type { Bytes } from '../shared/bytes.ts';
+import { toHex, uint32Bytes } from '../shared/bytes.ts';
+import type { AccountId, DeviceId, HubId } from '../shared/identity.ts';
+import type { ChannelNumber } from '../shared/units.ts';
+import type { Transfer } from './ledger.ts';
+import { netTransfers } from './ledger.ts';
+import { sha256 } from './proofs.ts';
+import type { Account } from './store-channels.ts';
+import { treeRoot } from './tree.ts';
+
+/** What one channel contributes: the units above what was settled before, and their price. */
+export interface BatchLine {
+  readonly device: DeviceId;
+  readonly number: ChannelNumber;
+  readonly payer: AccountId;
+  readonly payee: AccountId;
+  readonly currency: string;
+  readonly fromUnits: number;
+  readonly toUnits: number;
+  readonly fromMicros: number;
+  readonly toMicros: number;
+}
+
+export type BatchState = 'prepared' | 'sent' | 'settled';
+
+export interface Batch {
+  /** 32 hex digits. */
+  readonly id: string;
+  readonly state: BatchState;
+  readonly preparedAtSeconds: number;
+  readonly lines: readonly BatchLine[];
+}
+
+/** The lines of channels that have something claimed and not settled. */
+export function linesOf(accounts: readonly Account[]): BatchLine[] {
+  return accounts
+    .filter((account) => account.claimedUnits > account.settledUnits)
+    .map((account) => ({
+      device: account.device,
+      number: account.number,
+      payer: account.payer,
+      payee: account.payee,
+      currency: account.tariff.currency,
+      fromUnits: account.settledUnits,
+      toUnits: account.claimedUnits,
+      fromMicros: account.settledMicros,
+      toMicros: account.claimedMicros,
+    }));
+}
+
+export function transfersOf(lines: readonly BatchLine[]): Transfer[] {
+  const perLine = lines.map(({ payer, payee, currency, fromMicros, toMicros }) => {
+    return { payer, payee, currency, amountMicros: toMicros - fromMicros };
+  });
+  return netTransfers(perLine);
+}
+
+/** What is hashed for a line: JSON of a list, so that no two lines read alike. */
+export function leafOf(line: BatchLine): Bytes {
+  const { device, number, currency, fromUnits, toUnits, fromMicros, toMicros } = line;
+  return JSON.stringify([
+    device,
+    number,
+    toHex(line.payer),
+    toHex(line.payee),
+    currency,
+    fromUnits,
+    toUnits,
+    fromMicros,
+    toMicros,
+  ]);
+}
+
+export function batchIdOf(hub: HubId, lines: readonly BatchLine[]): string {
+  return batchIdUnder(hub, lines.length, treeRoot(lines.map(leafOf), sha256));
+}
+
+export function batchIdUnder(hub: HubId, lineCount: number, root: Bytes): string {
+  return toHex(sha256('tallystick batch 1' + hub + uint32Bytes(lineCount) + root).substring(0, 16));
+}

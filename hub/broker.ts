@@ -1,0 +1,172 @@
+// The MQTT broker, embedded: it speaks MQTT and asks the hub about everything else. In: guarded sockets. Out: authenticated devices' messages, each with the
+// callback that acknowledges it. What devices publish is for the hub alone and never enters the fan-out. No fault in a hook
+// may reach the broker: it would end the process.
+
+import type { Socket } from 'node:net';
+import { Aedes } from 'aedes';
+import type { AuthenticateError, Client, PublishPacket } from 'aedes';
+import type { Logger } from 'pino';
+import type { Bytes } from '../shared/bytes.ts';
+import type { DeviceId } from '../shared/identity.ts';
+import { parseDeviceId } from '../shared/identity.ts';
+import type { Status } from '../shared/status.ts';
+import { readStatus } from '../shared/status.ts';
+import { topicOf } from '../shared/topics.ts';
+import { blobOf, bytesOf } from './blob.ts';
+import { maySubscribe, publishRight, willFault } from './rights.ts';
+
+/** One connection of a device, as far as the intake needs it. */
+export interface Connection {
+  readonly device: DeviceId;
+  /** To this connection and no other, at QoS 0: a receipt lost is asked for again by the next voucher. */
+  send(message: Bytes): void;
+  cut(): void;
+}
+
+export type Done = (error?: Error) => void;
+
+export interface BrokerOptions {
+  readonly root: string;
+  readonly log: Logger;
+  /** The most that a device may ask the hub to wait for its next packet. */
+  readonly keepaliveLimitSeconds: number;
+  readonly isDevice: (device: DeviceId, password: Bytes) => boolean;
+  readonly onUp: (connection: Connection, message: Bytes, done: Done) => void;
+  readonly onStatus: (device: DeviceId, status: Status) => void;
+  readonly onGone: (device: DeviceId) => void;
+}
+
+export interface Broker {
+  accept(socket: Socket): void;
+  close(): Promise<void>;
+}
+
+const CONNACK_BAD_PASSWORD = 4;
+const CONNACK_NOT_AUTHORIZED = 5;
+
+export async function openBroker(options: BrokerOptions): Promise<Broker> {
+  const aedes = await Aedes.createBroker({
+    concurrency: 0, // the default of 100 ends in a stack overflow under load
+    keepaliveLimit: options.keepaliveLimitSeconds,
+    maxTopicLevels: 8,
+    drainTimeout: 10_000,
+  });
+  wireIdentity(aedes, options);
+  wireMessages(aedes, options);
+  aedes.on('clientError', (client, error) => options.log.debug({ device: client.id, why: error.message }, 'a connection failed'));
+  aedes.on('connectionError', (_client, error) =>
+    options.log.debug({ why: error.message }, 'a connection failed before CONNECT'),
+  );
+  (aedes as NodeJS.EventEmitter).on('error', (error) => options.log.error({ err: error as Error }, 'the broker failed'));
+  return {
+    accept: (socket) => void aedes.handle(socket),
+    close: () => new Promise((resolve) => aedes.close(resolve)),
+  };
+}
+
+function refusal(returnCode: number, why: string): AuthenticateError {
+  return Object.assign<Error, { returnCode: number }>(new Error(why), { returnCode });
+}
+
+/** Identity is settled before the broker lets a connection take over another one of the same name. */
+function wireIdentity(aedes: Aedes, { root, log, isDevice, onGone }: BrokerOptions): void {
+  const willFaults = new WeakMap<Client, string>();
+  aedes.preConnect = (client, packet, done) => {
+    const { will, clientId } = packet;
+    if (will !== undefined) {
+      const payload = bytesOf(Buffer.from(will.payload));
+      const asked = { topic: will.topic, qos: will.qos ?? 0, retain: will.retain === true };
+      const fault = willFault(root, clientId as DeviceId, asked, payload);
+      if (fault !== undefined) willFaults.set(client, fault);
+    }
+    done(null, true);
+  };
+  aedes.authenticate = (client, username, password, done) => {
+    const answer = attempt(log, () => {
+      const device = parseDeviceId(client.id);
+      const isKnown =
+        device !== undefined && username === client.id && password !== undefined && isDevice(device, bytesOf(password));
+      if (!isKnown) return refusal(CONNACK_BAD_PASSWORD, 'client id, user name and password are no enrolled device');
+      const fault = willFaults.get(client);
+      if (fault !== undefined) return refusal(CONNACK_NOT_AUTHORIZED, `last will: ${fault}`);
+      if (!client.clean) return refusal(CONNACK_NOT_AUTHORIZED, 'expected a clean session: the board’s outbox is its memory');
+      return undefined;
+    });
+    const error = answer instanceof Error ? refusal(returnCodeOf(answer), answer.message) : undefined;
+    if (error !== undefined) log.warn({ client: client.id.slice(0, 64), why: error.message }, 'refused a CONNECT');
+    done(error ?? null, error === undefined);
+  };
+  aedes.on('clientDisconnect', (client) => onGone(client.id as DeviceId));
+}
+
+function returnCodeOf(error: Error): number {
+  return (error as Partial<AuthenticateError>).returnCode ?? 3;
+}
+
+function wireMessages(aedes: Aedes, options: BrokerOptions): void {
+  const { root, log } = options;
+  aedes.authorizePublish = (client, packet, done) => {
+    // Without a client it is a will out of the broker's own store; the hub has seen that device go.
+    if (client === null) return done(null);
+    const fault = attempt(log, () => receive(options, client, packet, done));
+    if (fault !== undefined) done(fault);
+  };
+  aedes.authorizeSubscribe = (client, subscription, done) => {
+    const allowed = maySubscribe(root, client.id as DeviceId, subscription.topic);
+    if (!allowed) log.warn({ device: client.id, topic: subscription.topic.slice(0, 64) }, 'refused a subscription');
+    done(null, allowed ? subscription : null);
+  };
+  // The broker's own notices pass; what devices publish ends here, with the hub.
+  const fanOut = aedes.publish.bind(aedes) as (packet: PublishPacket, client: unknown, done?: unknown) => void;
+  aedes.publish = (packet: PublishPacket, client: unknown, done?: unknown) => {
+    const finish = typeof client === 'function' ? client : done;
+    if (packet.topic.startsWith('$SYS/')) fanOut(packet, client, done);
+    else if (typeof finish === 'function') (finish as Done)();
+  };
+}
+
+/** Answers a fault at once; otherwise `done` is called by whoever the message went to. */
+function receive(options: BrokerOptions, client: Client, packet: PublishPacket, done: Done): Error | undefined {
+  const device = client.id as DeviceId;
+  const asked = { topic: packet.topic, qos: packet.qos, retain: packet.retain };
+  const right = publishRight(options.root, device, asked);
+  switch (right.kind) {
+    case 'refused':
+      options.log.warn({ device, why: right.why }, 'cut a connection: it published what it may not');
+      return new Error(right.why);
+    case 'up':
+      options.onUp(connectionOf(options.root, client, device), bytesOf(Buffer.from(packet.payload)), done);
+      return undefined;
+    case 'status': {
+      const status = readStatus(bytesOf(Buffer.from(packet.payload)));
+      if (typeof status === 'string') options.log.warn({ device, why: status }, 'ignored a status that cannot be read');
+      else options.onStatus(device, status);
+      done();
+      return undefined;
+    }
+  }
+}
+
+function connectionOf(root: string, client: Client, device: DeviceId): Connection {
+  return {
+    device,
+    send(message) {
+      if (client.closed) return;
+      client.publish(
+        { cmd: 'publish', topic: topicOf(root, device, 'down'), payload: blobOf(message), qos: 0, retain: false, dup: false },
+        () => {},
+      );
+    },
+    cut: () => client.close(),
+  };
+}
+
+/** What a hook throws becomes its answer. */
+function attempt(log: Logger, run: () => Error | undefined): Error | undefined {
+  try {
+    return run();
+  } catch (error) {
+    log.error({ err: error as Error }, 'a hook of the broker failed');
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}

@@ -1,0 +1,116 @@
+// The door for an enrolment: what the operator asks for, checked field by field. In: a request in any state. Out: a request whose every field is within bounds
+// and whose limit can be paid for, or the field's path and what was expected there.
+
+import { z } from 'zod';
+import type { MeterConfig, WifiConfig } from '../shared/config.ts';
+import type { Tariff } from '../shared/tariff.ts';
+import { amountOf, MAX_PER_UNITS, MAX_PRICE_MICROS } from '../shared/tariff.ts';
+import type { Units } from '../shared/units.ts';
+import { MAX_CHAIN_UNITS, MAX_UNITS } from '../shared/units.ts';
+
+export interface EnrolRequest {
+  readonly profile: string;
+  readonly label: string;
+  /** The name of the account that is charged. */
+  readonly payer: string;
+  /** The name of the account that is credited. */
+  readonly payee: string;
+  readonly tariff: Tariff;
+  readonly limitUnits: number;
+  readonly chainUnits: number;
+  readonly meter: MeterConfig;
+  readonly host: string;
+  readonly port: number;
+  readonly wifi?: WifiConfig;
+  readonly issueEveryMs: number;
+  readonly keepaliveSeconds: number;
+  /** The most that one channel may owe; what the unit limit costs, unless given. */
+  readonly creditMicros?: number;
+}
+
+/** A request that was refused: one sentence that begins with the field's path. */
+export class EnrolmentRefused extends Error {}
+
+/** One million of the currency: some thousand channels at their limit still sum to an exact integer. */
+export const MAX_CREDIT_MICROS = 1_000_000_000_000;
+export const MAX_KEEPALIVE_SECONDS = 3600;
+
+const name = (max: number): z.ZodString =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^[\\x21-\\x7e](?:[\\x20-\\x7e]{0,${max - 2}}[\\x21-\\x7e])?$`),
+      `expected 1 to ${max} printable ASCII characters`,
+    );
+
+const tariffSchema = z.strictObject({
+  currency: z.string().regex(/^[A-Z]{3}$/, 'expected a currency as three capital letters, such as EUR'),
+  unit: name(16),
+  priceMicros: z.int().min(0).max(MAX_PRICE_MICROS),
+  perUnits: z.int().min(1).max(MAX_PER_UNITS),
+  validFromSeconds: z.int().min(0),
+  validUntilSeconds: z.int().min(1),
+});
+
+const meterSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('timer'), everyMs: z.int().min(1), units: z.int().min(1).max(MAX_UNITS) }),
+  z.strictObject({
+    kind: z.literal('pulse'),
+    pin: z.string().min(1).max(16),
+    unitsPerPulse: z.int().min(1).max(MAX_UNITS),
+    debounceMs: z.int().min(0).max(10_000),
+  }),
+]);
+
+const requestSchema = z.strictObject({
+  profile: name(32),
+  label: name(64),
+  payer: name(64),
+  payee: name(64),
+  tariff: tariffSchema,
+  limitUnits: z.int().min(1).max(MAX_UNITS),
+  chainUnits: z.int().min(0).max(MAX_CHAIN_UNITS),
+  meter: meterSchema,
+  host: z.string().min(1).max(253),
+  port: z.int().min(1).max(65535),
+  wifi: z.strictObject({ ssid: z.string().min(1).max(32), password: z.string().max(63) }).optional(),
+  issueEveryMs: z.int().min(0).max(86_400_000),
+  keepaliveSeconds: z.int().min(5).max(MAX_KEEPALIVE_SECONDS),
+  creditMicros: z.int().min(0).max(MAX_CREDIT_MICROS).optional(),
+});
+
+export interface CheckedRequest extends EnrolRequest {
+  readonly creditMicros: number;
+}
+
+export function checkRequest(request: EnrolRequest): CheckedRequest {
+  const parsed = requestSchema.safeParse(request);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new EnrolmentRefused(`${issue?.path.join('.') ?? 'request'}: ${issue?.message ?? 'is not an enrolment'}`);
+  }
+  return { ...request, creditMicros: checkedCredit(request) };
+}
+
+/** The rules between fields; the answer is the channel's credit limit. */
+function checkedCredit({ payer, payee, tariff, limitUnits, chainUnits, creditMicros }: EnrolRequest): number {
+  if (payer === payee) throw new EnrolmentRefused(`payee: expected another account than the payer's, got ${payee} for both`);
+  if (chainUnits > limitUnits)
+    throw new EnrolmentRefused(`chainUnits: expected at most the unit limit ${limitUnits}, got ${chainUnits}`);
+  if (tariff.validUntilSeconds <= tariff.validFromSeconds) {
+    const got = `${tariff.validUntilSeconds} after ${tariff.validFromSeconds}`;
+    throw new EnrolmentRefused(`tariff.validUntilSeconds: expected a time after validFromSeconds, got ${got}`);
+  }
+  const limitMicros = amountOf(tariff, limitUnits as Units);
+  if (limitMicros === undefined || limitMicros > MAX_CREDIT_MICROS) {
+    const got = limitMicros === undefined ? 'more than can be counted' : `${limitMicros} micros`;
+    throw new EnrolmentRefused(
+      `limitUnits: expected a limit that costs at most ${MAX_CREDIT_MICROS} micros, got ${limitUnits} units for ${got}`,
+    );
+  }
+  if (creditMicros !== undefined && limitMicros > creditMicros) {
+    const got = `${limitUnits} units for ${limitMicros}`;
+    throw new EnrolmentRefused(`limitUnits: expected a limit within the credit of ${creditMicros} micros, got ${got}`);
+  }
+  return creditMicros ?? limitMicros;
+}

@@ -1,0 +1,124 @@
+// The guard in front of the broker: the broker itself bounds neither packets nor connections. In: TCP connections. Out: sockets whose every packet is within the
+// limit; all others are destroyed, before what they announced is held in memory. It must never look into a packet.
+
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { createServer } from 'node:net';
+import type { Logger } from 'pino';
+import type { FrameLimits } from './frames.ts';
+import { frameScanner } from './frames.ts';
+import { HubRefused } from './refused.ts';
+
+export interface GuardLimits extends FrameLimits {
+  readonly connections: number;
+  readonly connectionsPerAddress: number;
+  /** The first packet must have come whole within this. */
+  readonly connectMs: number;
+}
+
+export const GUARD_LIMITS: GuardLimits = {
+  firstBytes: 512,
+  laterBytes: 1024,
+  connections: 10_000,
+  connectionsPerAddress: 4096,
+  connectMs: 10_000,
+};
+
+export interface Guard {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export interface GuardOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly limits: GuardLimits;
+  readonly log: Logger;
+  pass(socket: Socket): void;
+}
+
+export async function openGuard(options: GuardOptions): Promise<Guard> {
+  const sockets = new Set<Socket>();
+  const perAddress = new Map<string, number>();
+  const server = createServer({ noDelay: true }, (socket) => admit(socket, options, sockets, perAddress));
+  await listen(server, options);
+  server.on('error', (error) => options.log.error({ err: error }, 'the listening socket failed'));
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+function listen(server: Server, { host, port }: GuardOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const refuse = (error: NodeJS.ErrnoException): void => reject(listenRefusal(error, host, port));
+    server.once('error', refuse);
+    server.listen({ host, port }, () => {
+      server.off('error', refuse);
+      resolve();
+    });
+  });
+}
+
+function listenRefusal(error: NodeJS.ErrnoException, host: string, port: number): HubRefused {
+  if (error.code === 'EADDRINUSE') {
+    return new HubRefused(
+      'port-in-use',
+      `port ${port} on ${host} is in use by another program; stop it or choose another port`,
+      error,
+    );
+  }
+  return new HubRefused(
+    'unusable-address',
+    `cannot listen on ${host}:${port} (${error.message}); choose another address or port`,
+    error,
+  );
+}
+
+function admit(socket: Socket, options: GuardOptions, sockets: Set<Socket>, perAddress: Map<string, number>): void {
+  const { limits, log } = options;
+  const address = socket.remoteAddress ?? '';
+  const ofAddress = (perAddress.get(address) ?? 0) + 1;
+  socket.on('error', () => {}); // a peer that resets is no event; 'close' follows
+  if (sockets.size >= limits.connections || ofAddress > limits.connectionsPerAddress) {
+    log.warn({ address, open: sockets.size, ofAddress }, 'refused a connection: too many are open');
+    socket.destroy();
+    return;
+  }
+  sockets.add(socket);
+  perAddress.set(address, ofAddress);
+  socket.once('close', () => {
+    sockets.delete(socket);
+    const left = (perAddress.get(address) ?? 1) - 1;
+    if (left > 0) perAddress.set(address, left);
+    else perAddress.delete(address);
+  });
+  watch(socket, address, options);
+  options.pass(socket);
+}
+
+/** Sees every chunk on its way from the socket to the broker's parser, without copying or holding it. */
+function watch(socket: Socket, address: string, { limits, log }: GuardOptions): void {
+  const frames = frameScanner(limits);
+  const cut = (why: string): void => {
+    log.warn({ address, why }, 'cut a connection');
+    socket.destroy();
+  };
+  const timer = setTimeout(() => cut(`no whole CONNECT within ${limits.connectMs} ms`), limits.connectMs);
+  socket.once('close', () => clearTimeout(timer));
+  const read = socket.read.bind(socket);
+  socket.read = (size?: number): unknown => {
+    const chunk: unknown = read(size);
+    if (!(chunk instanceof Uint8Array)) return chunk;
+    const fault = frames.scan(chunk);
+    if (fault !== undefined) {
+      cut(fault);
+      return null;
+    }
+    if (frames.hasFirst()) clearTimeout(timer);
+    return chunk;
+  };
+}

@@ -1,0 +1,151 @@
+// The hub: wires the rooms together and nothing else. In: where to keep data and where to listen. Out: a running hub, or one sentence saying why not. What it
+// opens it closes, in the opposite order, also when opening fails half-way.
+
+import type { Logger } from 'pino';
+import type { DeviceConfig } from '../shared/config.ts';
+import type { HubId } from '../shared/identity.ts';
+import type { Broker } from './broker.ts';
+import { openBroker } from './broker.ts';
+import { drawClaims } from './claim.ts';
+import type { Counters } from './counters.ts';
+import { messageCounter } from './counters.ts';
+import type { EnrolRequest } from './enrol-request.ts';
+import { MAX_KEEPALIVE_SECONDS } from './enrol-request.ts';
+import { enrol } from './enrol.ts';
+import type { Moment } from './group.ts';
+import type { Guard, GuardLimits } from './guard.ts';
+import { GUARD_LIMITS, openGuard } from './guard.ts';
+import type { Intake } from './intake.ts';
+import { openIntake } from './intake.ts';
+import { knownDevices } from './known.ts';
+import type { Lock } from './lock.ts';
+import { lockData } from './lock.ts';
+import { sameDigest, sha256 } from './proofs.ts';
+import type { Sample } from './quarantine.ts';
+import { quarantine } from './quarantine.ts';
+import type { Settlement } from './settlement.ts';
+import { settle } from './settlement.ts';
+import type { HubStatus } from './status.ts';
+import { hubStatus } from './status.ts';
+import type { Store } from './store.ts';
+import { isStorageFault, openStore } from './store.ts';
+
+export interface HubOptions {
+  readonly dataDir: string;
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** The topics' first level. */
+  readonly root: string;
+  readonly log: Logger;
+  /** How often claims are drawn into the books. */
+  readonly claimEveryMs?: number;
+  readonly limits?: Partial<GuardLimits>;
+}
+
+export interface Hub {
+  readonly id: HubId;
+  readonly port: number;
+  readonly store: Store;
+  enrol(request: EnrolRequest): DeviceConfig;
+  status(): HubStatus;
+  /** Messages since the start. */
+  counters(): Counters;
+  /** The newest refused messages. */
+  refused(): readonly Sample[];
+  settle(options: { readonly dryRun: boolean }): Settlement;
+  close(): Promise<void>;
+}
+
+const CLAIM_EVERY_MS = 5000;
+
+function moment(): Moment {
+  const nowMs = Date.now();
+  return { nowMs, nowSeconds: Math.floor(nowMs / 1000) };
+}
+
+export async function openHub(options: HubOptions): Promise<Hub> {
+  const store = openStore(options.dataDir);
+  let lock: Lock | undefined;
+  const closeData = (): void => {
+    store.close();
+    lock?.release();
+  };
+  try {
+    lock = lockData(options.dataDir);
+    return await startOn(store, options, closeData);
+  } catch (error) {
+    closeData();
+    throw error;
+  }
+}
+
+async function startOn(store: Store, options: HubOptions, closeData: () => void): Promise<Hub> {
+  const { log } = options;
+  store.atomically(() => {
+    store.setRoot(options.root);
+    store.devices.allAbsent(); // whoever was connected to the hub before this one is not any more
+  });
+  const counter = messageCounter();
+  const held = quarantine();
+  const intake = openIntake({ store, known: knownDevices(store), counter, quarantine: held, log, now: moment });
+  const broker = await openBrokerOn(store, intake, options);
+  const guard = await openGuardOn(broker, options);
+  const timer = setInterval(() => drawOrWait(store, options), options.claimEveryMs ?? CLAIM_EVERY_MS);
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    clearInterval(timer);
+    intake.flush();
+    intake.stop();
+    await broker.close();
+    await guard.close();
+    store.devices.allAbsent();
+    closeData();
+  };
+  return {
+    id: store.hub,
+    port: guard.port,
+    store,
+    enrol: (request) => enrol(store, request),
+    status: () => hubStatus(store),
+    counters: () => counter.read(),
+    refused: () => held.samples(),
+    settle: ({ dryRun }) => settle(store, { dryRun, nowSeconds: moment().nowSeconds }),
+    close: () => (closing ??= close()),
+  };
+}
+
+function openBrokerOn(store: Store, intake: Intake, { root, log }: HubOptions): Promise<Broker> {
+  return openBroker({
+    root,
+    log,
+    keepaliveLimitSeconds: MAX_KEEPALIVE_SECONDS,
+    isDevice(device, password) {
+      const row = store.devices.find(device);
+      const isPassword = sameDigest(row?.passwordSha256 ?? sha256(''), sha256(password));
+      return row !== undefined && !row.revoked && isPassword;
+    },
+    onUp: (connection, message, done) => intake.receive(connection, message, done),
+    onStatus: (device, status) => intake.present(device, status),
+    onGone: (device) => intake.present(device, undefined),
+  });
+}
+
+async function openGuardOn(broker: Broker, { host, port, limits, log }: HubOptions): Promise<Guard> {
+  try {
+    return await openGuard({ host, port, limits: { ...GUARD_LIMITS, ...limits }, log, pass: (socket) => broker.accept(socket) });
+  } catch (error) {
+    await broker.close();
+    throw error;
+  }
+}
+
+/** A database that is busy or full now is tried again at the next tick; nothing is lost by waiting. A broken invariant ends the process. */
+function drawOrWait(store: Store, { log }: HubOptions): void {
+  try {
+    drawClaims(store, moment().nowSeconds);
+  } catch (error) {
+    log[isStorageFault(error) ? 'error' : 'fatal']({ err: error as Error }, 'claims could not be drawn');
+    if (!isStorageFault(error)) throw error;
+  }
+}

@@ -1,0 +1,56 @@
+// The hub's own key: an Ed25519 key in a file that only its owner can read, made at the first start. In: the data folder. Out: the public key.
+// The private key leaves the file only to sign, and never enters the database.
+
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Bytes } from '../shared/bytes.ts';
+import { fromBase64url } from '../shared/bytes.ts';
+import { HubRefused } from './refused.ts';
+
+export const KEY_FILE = 'hub.key';
+
+/** The public half of the key in the folder, 32 bytes; `undefined` when there is no key. */
+export function readHubKey(dataDir: string): Bytes | undefined {
+  let pem: string;
+  try {
+    pem = readFileSync(join(dataDir, KEY_FILE), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new HubRefused(
+      'unwritable-data',
+      `cannot read the hub's key ${join(dataDir, KEY_FILE)}: ${(error as Error).message}`,
+      error,
+    );
+  }
+  return publicHalf(pem, dataDir);
+}
+
+export function makeHubKey(dataDir: string): Bytes {
+  const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  // 'wx': two processes that start at once must not each believe in a key of their own.
+  const file = openSync(join(dataDir, KEY_FILE), 'wx', 0o600);
+  try {
+    writeSync(file, pem);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  return publicHalf(pem, dataDir);
+}
+
+function publicHalf(pem: string, dataDir: string): Bytes {
+  try {
+    const { x } = createPublicKey(createPrivateKey(pem)).export({ format: 'jwk' });
+    const publicKey = fromBase64url(x ?? '');
+    if (publicKey?.length === 32) return publicKey;
+    throw new Error('it is of another kind');
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new HubRefused(
+      'damaged-data',
+      `expected an Ed25519 key in ${join(dataDir, KEY_FILE)}: ${why}; restore it from a backup`,
+      error,
+    );
+  }
+}

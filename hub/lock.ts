@@ -1,0 +1,26 @@
+// One hub per data folder. In: the folder. Out: a lock that lasts until it is released or the process dies, however it dies, because the operating system
+// holds it: an exclusive SQLite transaction on a file of its own, not a file with a process number.
+
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { HubRefused } from './refused.ts';
+
+export interface Lock {
+  release(): void;
+}
+
+export function lockData(dataDir: string): Lock {
+  const db = new Database(join(dataDir, 'hub.lock'), { timeout: 0 });
+  try {
+    db.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    db.close();
+    if ((error as { code?: unknown }).code !== 'SQLITE_BUSY') throw error;
+    throw new HubRefused(
+      'already-running',
+      `another hub is running on ${dataDir}; stop it, or choose another data folder`,
+      error,
+    );
+  }
+  return { release: () => void db.close() };
+}

@@ -1,0 +1,64 @@
+// A rail for people and banks: one CSV file per batch. In: a batch with the names of its accounts. Out: a file that is there whole or not at all, also after a
+// power cut; the same batch gives the same bytes, so writing it twice is harmless. No cell may be taken for a formula.
+
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AccountId } from '../../shared/identity.ts';
+import type { Batch } from '../batch.ts';
+import { transfersOf } from '../batch.ts';
+
+const HEADER = ['record', 'batch', 'channel', 'payer', 'payee', 'units', 'amount', 'currency'];
+export const FOLDER = 'settlements';
+
+/** Lines as they are proven by channels, then the transfers that really move. */
+export function csvOf(batch: Batch, nameOf: (account: AccountId) => string): string {
+  const lines = batch.lines.map((line) => {
+    const { payer, payee, device, number, fromUnits, toUnits, fromMicros, toMicros, currency } = line;
+    const parties = [`${device}/${number}`, nameOf(payer), nameOf(payee)];
+    return ['line', batch.id, ...parties, String(toUnits - fromUnits), decimalOf(toMicros - fromMicros), currency];
+  });
+  const transfers = transfersOf(batch.lines).map(({ payer, payee, amountMicros, currency }) => {
+    return ['transfer', batch.id, '', nameOf(payer), nameOf(payee), '', decimalOf(amountMicros), currency];
+  });
+  return [HEADER, ...lines, ...transfers].map((row) => row.map(cellOf).join(',') + '\r\n').join('');
+}
+
+/** RFC 4180 quoting; a text that a spreadsheet would compute gets an apostrophe in front. */
+function cellOf(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** Micros as a decimal number, exactly. */
+export function decimalOf(amountMicros: number): string {
+  const whole = Math.floor(amountMicros / 1_000_000);
+  return `${whole}.${String(amountMicros - whole * 1_000_000).padStart(6, '0')}`;
+}
+
+/** Writes beside, flushes, renames, and flushes the folder: only then is the name durable. */
+export function writeCsv(dataDir: string, batch: Batch, nameOf: (account: AccountId) => string): string {
+  const folder = join(dataDir, FOLDER);
+  const path = join(folder, `${batch.id}.csv`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const beside = `${path}.${process.pid}.tmp`;
+  const file = openSync(beside, 'w', 0o600);
+  try {
+    writeSync(file, csvOf(batch, nameOf));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(beside, path);
+  flushFolder(folder);
+  flushFolder(dataDir);
+  return path;
+}
+
+function flushFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}

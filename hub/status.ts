@@ -1,0 +1,131 @@
+// Where the hub stands, in one object: devices, money, batches, and whether the books balance. In: the store, read at one moment; the hub may run in another
+// process. Out: plain JSON values. It changes nothing.
+
+import { toHex } from '../shared/bytes.ts';
+import type { State } from '../shared/status.ts';
+import { audit } from './audit.ts';
+import type { BatchView } from './batch-view.ts';
+import { batchViewOf, nameOfIn } from './batch-view.ts';
+import { sumMicros } from './ledger.ts';
+import type { Store } from './store.ts';
+import type { Account } from './store-channels.ts';
+import type { DeviceRow, PresenceRow } from './store-devices.ts';
+
+export interface DeviceStatus {
+  readonly device: string;
+  readonly label: string;
+  readonly profile: string;
+  readonly payer: string;
+  readonly payee: string;
+  readonly state: State | 'never seen';
+  readonly revoked: boolean;
+  /** It signed two commitments under one channel number: a fault, or a stolen key. */
+  readonly conflicted: boolean;
+  /** When something was last heard of it, in seconds since 1970. */
+  readonly lastSeenSeconds: number | null;
+  /** The newest channel; the numbers beside it are that channel's. */
+  readonly channel: number | null;
+  readonly acceptedUnits: number;
+  /** Of all its channels, as everything below. */
+  readonly totalUnits: number;
+  readonly settledUnits: number;
+  readonly chargedMicros: number;
+  readonly settledMicros: number;
+  readonly currency: string;
+  readonly unit: string;
+}
+
+export interface AmountStatus {
+  readonly currency: string;
+  readonly chargedMicros: number;
+  readonly settledMicros: number;
+  readonly unsettledMicros: number;
+}
+
+export interface HubStatus {
+  readonly hub: string;
+  readonly devices: readonly DeviceStatus[];
+  readonly units: { readonly accepted: number; readonly settled: number };
+  readonly amounts: readonly AmountStatus[];
+  readonly balanced: boolean;
+  /** What is wrong when the books do not balance, one sentence each. */
+  readonly faults: readonly string[];
+  /** The newest first, at most 1000. */
+  readonly batches: readonly BatchView[];
+}
+
+const BATCHES_SHOWN = 1000;
+
+export function hubStatus(store: Store): HubStatus {
+  return store.atOneMoment(() => {
+    const accounts = store.channels.accounts();
+    const nameOf = nameOfIn(store);
+    const faults = audit(store);
+    return {
+      hub: toHex(store.hub),
+      devices: devicesOf(store, accounts),
+      units: { accepted: sumOf(accounts, 'acceptedUnits'), settled: sumOf(accounts, 'settledUnits') },
+      amounts: amountsOf(accounts),
+      balanced: faults.length === 0,
+      faults,
+      batches: store.batches.newest(BATCHES_SHOWN).map((batch) => batchViewOf(batch, nameOf)),
+    };
+  });
+}
+
+function sumOf(accounts: readonly Account[], what: 'acceptedUnits' | 'settledUnits' | 'chargedMicros' | 'settledMicros'): number {
+  return sumMicros(accounts.map((account) => account[what]));
+}
+
+function devicesOf(store: Store, accounts: readonly Account[]): DeviceStatus[] {
+  const presences = new Map(store.devices.presences().map((row) => [row.device, row]));
+  const owned = new Map<string, Account[]>();
+  for (const account of accounts) {
+    const list = owned.get(account.device);
+    if (list === undefined) owned.set(account.device, [account]);
+    else list.push(account);
+  }
+  return store.devices.all().map((row) => deviceStatusOf(store, row, presences.get(row.device), owned.get(row.device) ?? []));
+}
+
+/** Channels come in the order of their numbers. */
+function deviceStatusOf(
+  store: Store,
+  row: DeviceRow,
+  presence: PresenceRow | undefined,
+  channels: readonly Account[],
+): DeviceStatus {
+  const nameOf = nameOfIn(store);
+  const newest = channels.at(-1);
+  const tariff = newest?.tariff ?? store.devices.findTariff(row.tariff);
+  const seen = [presence?.seenAtSeconds, ...channels.map((channel) => channel.changedAtSeconds)].filter((at) => at !== undefined);
+  return {
+    device: row.device,
+    label: row.label,
+    profile: row.profile,
+    payer: nameOf(row.payer),
+    payee: nameOf(row.payee),
+    state: presence?.state ?? 'never seen',
+    revoked: row.revoked,
+    conflicted: row.conflicted,
+    lastSeenSeconds: seen.length === 0 ? null : Math.max(...seen),
+    channel: newest?.number ?? null,
+    acceptedUnits: newest?.acceptedUnits ?? 0,
+    totalUnits: sumOf(channels, 'acceptedUnits'),
+    settledUnits: sumOf(channels, 'settledUnits'),
+    chargedMicros: sumOf(channels, 'chargedMicros'),
+    settledMicros: sumOf(channels, 'settledMicros'),
+    currency: tariff?.currency ?? '',
+    unit: tariff?.unit ?? '',
+  };
+}
+
+function amountsOf(accounts: readonly Account[]): AmountStatus[] {
+  const currencies = [...new Set(accounts.map((account) => account.tariff.currency))].sort();
+  return currencies.map((currency) => {
+    const own = accounts.filter((account) => account.tariff.currency === currency);
+    const chargedMicros = sumOf(own, 'chargedMicros');
+    const settledMicros = sumOf(own, 'settledMicros');
+    return { currency, chargedMicros, settledMicros, unsettledMicros: chargedMicros - settledMicros };
+  });
+}

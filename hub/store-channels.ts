@@ -1,0 +1,181 @@
+// Channels in the database: opened once, then advanced. In: channels as accept left them. Out: channels, and where their counts stand. An advance
+// writes what was accepted and never touches what was claimed or settled: another process may be settling meanwhile.
+
+import type { Database } from 'better-sqlite3';
+import { fromHex, toHex } from '../shared/bytes.ts';
+import { readCommitment } from '../shared/commitment.ts';
+import type { AccountId, DeviceId, TariffId } from '../shared/identity.ts';
+import type { Link } from '../shared/payword.ts';
+import type { Tariff } from '../shared/tariff.ts';
+import { readTariff } from '../shared/tariff.ts';
+import type { ChannelNumber, Micros, Units } from '../shared/units.ts';
+import { blobOf, bytesOf } from './blob.ts';
+import type { Channel } from './channel.ts';
+
+/** The counts of one channel, from the first to the last of the chain that must hold. */
+export interface Standing {
+  readonly acceptedUnits: number;
+  readonly claimedUnits: number;
+  readonly settledUnits: number;
+  readonly chargedMicros: number;
+  readonly claimedMicros: number;
+  readonly settledMicros: number;
+}
+
+/** A standing with whose it is and at which price. */
+export interface Account extends Standing {
+  readonly device: DeviceId;
+  readonly number: ChannelNumber;
+  readonly payer: AccountId;
+  readonly payee: AccountId;
+  readonly tariffId: TariffId;
+  readonly tariff: Tariff;
+  readonly closed: boolean;
+  readonly changedAtSeconds: number;
+}
+
+export interface ChannelRows {
+  find(device: DeviceId, number: ChannelNumber): Channel | undefined;
+  /** The highest number that the device has opened; 0 before the first. */
+  highest(device: DeviceId): number;
+  open(device: DeviceId, payer: AccountId, channel: Channel, nowSeconds: number): void;
+  advance(device: DeviceId, channel: Channel, nowSeconds: number): void;
+  standing(device: DeviceId, number: ChannelNumber): Standing;
+  accounts(): Account[];
+  /** Accepted beyond what is claimed. */
+  unclaimed(): Account[];
+  /** Claimed beyond what is settled. */
+  unsettled(): Account[];
+  claim(account: Account): void;
+  settle(device: DeviceId, number: ChannelNumber, units: number, micros: number): void;
+}
+
+interface RawChannel {
+  payload: Buffer;
+  signature: Buffer;
+  bytes: Buffer;
+  accepted_units: number;
+  charged_micros: number;
+  link_units: number;
+  link: Buffer;
+  signed_payload: Buffer | null;
+  signed_signature: Buffer | null;
+  closed: number;
+}
+
+interface RawAccount extends Standing {
+  device: string;
+  number: number;
+  payer: string;
+  payee: string;
+  tariff: string;
+  bytes: Buffer;
+  closed: number;
+  changedAtSeconds: number;
+}
+
+const STANDING = `accepted_units AS acceptedUnits, claimed_units AS claimedUnits, settled_units AS settledUnits,
+  charged_micros AS chargedMicros, claimed_micros AS claimedMicros, settled_micros AS settledMicros`;
+const ACCOUNTS = `SELECT device, number, payer, payee, tariff, bytes, closed, changed_at_seconds AS changedAtSeconds, ${STANDING}
+  FROM channels JOIN tariffs USING (tariff)`;
+
+function tariffOf(blob: Buffer): Tariff {
+  const tariff = readTariff(bytesOf(blob));
+  if (typeof tariff === 'string') throw new Error(`a stored tariff: ${tariff}`);
+  return tariff;
+}
+
+function channelOf(raw: RawChannel): Channel {
+  const commitment = { payload: bytesOf(raw.payload), signature: bytesOf(raw.signature) };
+  const read = readCommitment({ payload: commitment.payload, proof: commitment.signature });
+  if (typeof read === 'string') throw new Error(`a stored commitment: ${read}`);
+  const { signed_payload: payload, signed_signature: signature } = raw;
+  return {
+    terms: read.terms,
+    tariff: tariffOf(raw.bytes),
+    commitment,
+    acceptedUnits: raw.accepted_units as Units,
+    chargedMicros: raw.charged_micros as Micros,
+    link: bytesOf(raw.link) as Link,
+    linkUnits: raw.link_units as Units,
+    signed: payload === null || signature === null ? undefined : { payload: bytesOf(payload), signature: bytesOf(signature) },
+    closed: raw.closed === 1,
+  };
+}
+
+function accountOf(raw: RawAccount): Account {
+  const { bytes, closed, ...rest } = raw;
+  return {
+    ...rest,
+    device: raw.device as DeviceId,
+    number: raw.number as ChannelNumber,
+    payer: fromHex(raw.payer) as AccountId,
+    payee: fromHex(raw.payee) as AccountId,
+    tariffId: fromHex(raw.tariff) as TariffId,
+    tariff: tariffOf(bytes),
+    closed: closed === 1,
+  };
+}
+
+export function channelRows(db: Database): ChannelRows {
+  return { ...openRows(db), ...countRows(db) };
+}
+
+function openRows(db: Database): Pick<ChannelRows, 'find' | 'highest' | 'open' | 'advance'> {
+  const find = db.prepare<[string, number], RawChannel>(
+    `SELECT payload, signature, bytes, accepted_units, charged_micros, link_units, link, signed_payload, signed_signature, closed
+     FROM channels JOIN commitments USING (device, number) JOIN tariffs USING (tariff) WHERE device = ? AND number = ?`,
+  );
+  const highest = db.prepare<[string], { number: number | null }>(
+    'SELECT max(number) AS number FROM commitments WHERE device = ?',
+  );
+  const commit = db.prepare(
+    'INSERT INTO commitments (device, number, payload, signature, opened_at_seconds) VALUES (?, ?, ?, ?, ?)',
+  );
+  const open = db.prepare(
+    `INSERT INTO channels (device, number, payer, payee, tariff, limit_units, link, changed_at_seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const advance = db.prepare(
+    `UPDATE channels SET accepted_units = ?, charged_micros = ?, link_units = ?, link = ?, signed_payload = ?, signed_signature = ?,
+       closed = ?, changed_at_seconds = ? WHERE device = ? AND number = ?`,
+  );
+  return {
+    find(device, number) {
+      const raw = find.get(device, number);
+      return raw === undefined ? undefined : channelOf(raw);
+    },
+    highest: (device) => highest.get(device)?.number ?? 0,
+    open(device, payer, { terms, commitment }, nowSeconds) {
+      commit.run(device, terms.channel, blobOf(commitment.payload), blobOf(commitment.signature), nowSeconds);
+      const ids = [toHex(payer), toHex(terms.payee), toHex(terms.tariff)];
+      open.run(device, terms.channel, ...ids, terms.limitUnits, blobOf(terms.anchor), nowSeconds);
+    },
+    advance(device, channel, nowSeconds) {
+      const { signed } = channel;
+      const proof = signed === undefined ? [null, null] : [blobOf(signed.payload), blobOf(signed.signature)];
+      const counts = [channel.acceptedUnits, channel.chargedMicros, channel.linkUnits, blobOf(channel.link)];
+      advance.run(...counts, ...proof, channel.closed ? 1 : 0, nowSeconds, device, channel.terms.channel);
+    },
+  };
+}
+
+function countRows(db: Database): Omit<ChannelRows, 'find' | 'highest' | 'open' | 'advance'> {
+  const standing = db.prepare<[string, number], Standing>(`SELECT ${STANDING} FROM channels WHERE device = ? AND number = ?`);
+  const accounts = db.prepare<[], RawAccount>(`${ACCOUNTS} ORDER BY device, number`);
+  const unclaimed = db.prepare<[], RawAccount>(`${ACCOUNTS} WHERE claimed_units < accepted_units ORDER BY device, number`);
+  const unsettled = db.prepare<[], RawAccount>(`${ACCOUNTS} WHERE settled_units < claimed_units ORDER BY device, number`);
+  const claim = db.prepare('UPDATE channels SET claimed_units = ?, claimed_micros = ? WHERE device = ? AND number = ?');
+  const settle = db.prepare('UPDATE channels SET settled_units = ?, settled_micros = ? WHERE device = ? AND number = ?');
+  return {
+    standing(device, number) {
+      const row = standing.get(device, number);
+      if (row === undefined) throw new Error(`no channel ${device}/${number} after a commit that wrote it`);
+      return row;
+    },
+    accounts: () => accounts.all().map(accountOf),
+    unclaimed: () => unclaimed.all().map(accountOf),
+    unsettled: () => unsettled.all().map(accountOf),
+    claim: (account) => void claim.run(account.acceptedUnits, account.chargedMicros, account.device, account.number),
+    settle: (device, number, units, micros) => void settle.run(units, micros, device, number),
+  };
+}

@@ -1,0 +1,199 @@
+// The hub's memory: one SQLite database that survives power loss. In: the data folder. Out: typed rows and transactions; SQL exists only here, in the
+// other store files and in the migrations. A commit that returns is on the disk: `synchronous` is FULL on every open, and checked.
+
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import type { Bytes } from '../shared/bytes.ts';
+import type { HubId } from '../shared/identity.ts';
+import { hubIdOf } from '../shared/identity.ts';
+import { DEFAULT_ROOT } from '../shared/topics.ts';
+import { blobOf, bytesOf } from './blob.ts';
+import { KEY_FILE, makeHubKey, readHubKey } from './key.ts';
+import { MIGRATIONS } from './migrations.ts';
+import { sha256 } from './proofs.ts';
+import { HubRefused } from './refused.ts';
+import type { BatchRows } from './store-batches.ts';
+import { batchRows } from './store-batches.ts';
+import type { BookRows } from './store-books.ts';
+import { bookRows } from './store-books.ts';
+import type { ChannelRows } from './store-channels.ts';
+import { channelRows } from './store-channels.ts';
+import type { DeviceRows } from './store-devices.ts';
+import { deviceRows } from './store-devices.ts';
+
+export const DATABASE_FILE = 'hub.db';
+const SYNCHRONOUS_FULL = 2;
+const BUSY_MS = 5000;
+
+export interface Store {
+  readonly dataDir: string;
+  readonly hub: HubId;
+  readonly devices: DeviceRows;
+  readonly channels: ChannelRows;
+  readonly books: BookRows;
+  readonly batches: BatchRows;
+  root(): string;
+  setRoot(root: string): void;
+  /** All or nothing, alone among writers, and on the disk when it returns. */
+  atomically<T>(write: () => T): T;
+  /** All reads see the same moment. */
+  atOneMoment<T>(read: () => T): T;
+  /** True once after another process or connection has committed. */
+  changedElsewhere(): boolean;
+  close(): void;
+}
+
+export function openStore(dataDir: string, options: { readonly readonly?: boolean } = {}): Store {
+  const readonly = options.readonly === true;
+  const db = openDatabase(dataDir, readonly);
+  try {
+    migrate(db, dataDir, readonly);
+    return storeOf(db, dataDir, hubKeyOf(db, dataDir, readonly));
+  } catch (error) {
+    db.close();
+    throw asRefusal(error, dataDir);
+  }
+}
+
+function openDatabase(dataDir: string, readonly: boolean): Database.Database {
+  const path = join(dataDir, DATABASE_FILE);
+  if (readonly && !existsSync(path)) {
+    throw new HubRefused('no-data', `expected a hub's data in ${dataDir}, found none; start a hub there first`);
+  }
+  try {
+    if (!readonly) {
+      mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+      accessSync(dataDir, constants.W_OK | constants.X_OK);
+    }
+    const db = new Database(path, { readonly, fileMustExist: readonly, timeout: BUSY_MS });
+    if (!readonly) db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma('foreign_keys = ON');
+    db.pragma('trusted_schema = OFF');
+    return db;
+  } catch (error) {
+    throw asRefusal(error, dataDir);
+  }
+}
+
+function migrate(db: Database.Database, dataDir: string, readonly: boolean): void {
+  const versionOf = (): number => db.pragma('user_version', { simple: true }) as number;
+  const found = versionOf();
+  const known = MIGRATIONS.length;
+  if (found > known) {
+    const sentence = `the database in ${dataDir} is of version ${found}, this program knows versions up to ${known}; use a later tallystick`;
+    throw new HubRefused('later-database', sentence);
+  }
+  if (found === known) return;
+  if (readonly) {
+    const sentence = `the database in ${dataDir} is of version ${found}, expected ${known}; start the hub there once to bring it up to date`;
+    throw new HubRefused('earlier-database', sentence);
+  }
+  const step = db.transaction(() => {
+    const from = versionOf(); // another process may have been faster
+    for (const sql of MIGRATIONS.slice(from)) db.exec(sql);
+    db.pragma(`user_version = ${known}`);
+  });
+  step.immediate();
+}
+
+/** The public key that this database belongs to; the first open of a new folder makes it. */
+function hubKeyOf(db: Database.Database, dataDir: string, readonly: boolean): Bytes {
+  const read = (): Bytes | undefined => {
+    const row = db.prepare<[], { public_key: Buffer }>('SELECT public_key FROM hub').get();
+    return row === undefined ? undefined : bytesOf(row.public_key);
+  };
+  if (readonly) {
+    const known = read();
+    if (known === undefined) throw new HubRefused('no-data', `the database in ${dataDir} is empty; start a hub there first`);
+    return known;
+  }
+  const settleKey = db.transaction((): Bytes => {
+    const known = read();
+    const held = readHubKey(dataDir);
+    if (known === undefined) {
+      const made = held ?? makeHubKey(dataDir);
+      db.prepare('INSERT INTO hub (one, public_key, root) VALUES (1, ?, ?)').run(blobOf(made), DEFAULT_ROOT);
+      return made;
+    }
+    if (held === known) return known;
+    const found = held === undefined ? 'is missing' : 'is another one';
+    throw new HubRefused(
+      'foreign-key',
+      `the key of this database, ${join(dataDir, KEY_FILE)}, ${found}; restore it from a backup`,
+    );
+  });
+  return settleKey.immediate();
+}
+
+function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Store {
+  const transaction = db.transaction((run: () => unknown) => run());
+  let asserted = false;
+  let version = db.pragma('data_version', { simple: true });
+  const devices = deviceRows(db);
+  const readRoot = db.prepare<[], { root: string }>('SELECT root FROM hub');
+  return {
+    dataDir,
+    hub: hubIdOf(publicKey, sha256),
+    devices: {
+      ...devices,
+      revoke(device, nowSeconds) {
+        version = undefined; // SQLite counts only what other connections do
+        return devices.revoke(device, nowSeconds);
+      },
+    },
+    channels: channelRows(db),
+    books: bookRows(db),
+    batches: batchRows(db),
+    root: () => readRoot.get()?.root ?? DEFAULT_ROOT,
+    setRoot: (root) => void db.prepare('UPDATE hub SET root = ?').run(root),
+    atomically<T>(write: () => T): T {
+      const result = transaction.immediate(write) as T;
+      // WAL mode may fall back to NORMAL at the first write, whatever was set before it; then commits would not survive a power cut.
+      if (!asserted) assertDurable(db);
+      asserted = true;
+      return result;
+    },
+    atOneMoment: <T>(read: () => T): T => transaction.deferred(read) as T,
+    changedElsewhere() {
+      const now = db.pragma('data_version', { simple: true });
+      const changed = now !== version;
+      version = now;
+      return changed;
+    },
+    close: () => void db.close(),
+  };
+}
+
+function assertDurable(db: Database.Database): void {
+  const synchronous = db.pragma('synchronous', { simple: true });
+  const journal = db.pragma('journal_mode', { simple: true });
+  if (synchronous !== SYNCHRONOUS_FULL || journal !== 'wal') {
+    throw new Error(`expected a WAL database with synchronous=2 (FULL), got ${String(journal)} with ${String(synchronous)}`);
+  }
+}
+
+/** True if the database refused or could not be written; nothing of the transaction is in it then. */
+export function isStorageFault(error: unknown): error is Error {
+  return error instanceof Database.SqliteError;
+}
+
+function asRefusal(error: unknown, dataDir: string): unknown {
+  const code = (error as { code?: unknown }).code;
+  if (error instanceof HubRefused || typeof code !== 'string') return error;
+  const why = (error as Error).message;
+  if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
+    return new HubRefused(
+      'damaged-data',
+      `${join(dataDir, DATABASE_FILE)} is not a usable database (${why}); restore it from a backup`,
+      error,
+    );
+  }
+  if (code.startsWith('SQLITE_CONSTRAINT') || code === 'SQLITE_ERROR') return error;
+  return new HubRefused(
+    'unwritable-data',
+    `cannot write to the data folder ${dataDir} (${why}); choose one that this user may write to`,
+    error,
+  );
+}
