@@ -23,16 +23,16 @@ export interface Board {
   after(ms: number, run: () => void): number;
   cancel(timer: number): void;
   /** 32 bytes; throws when the hardware had no memory for the answer. */
-  sha256(data: Bytes): Bytes;
+  readonly sha256: (data: Bytes) => Bytes;
   /** 64 bytes; throws when the hardware had no memory for the answer. */
-  sha512(data: Bytes): Bytes;
+  readonly sha512: (data: Bytes) => Bytes;
   /** What was last written under the name (28 characters at most), or `undefined`. */
   readFlash(name: string): Bytes | undefined;
   /** True once the bytes are in flash. A power cut during it may leave the old, the new or torn bytes. */
   writeFlash(name: string, bytes: Bytes): boolean;
   /** Joins the radio network if the board has one and a configuration is given; then, or at once, calls `onJoined`; may call it again after a loss. */
   joinNetwork(wifi: WifiConfig | undefined, onJoined: () => void): void;
-  /** A TCP connection under way, or `undefined` when it could not even be begun. */
+  /** A TCP connection under way, or `undefined` when it could not even be begun. Events come later, never from within the call. */
   connect(host: string, port: number, events: SocketEvents): Socket | undefined;
   watchPulses(meter: PulseMeter, onPulse: () => void): void;
   /** A faster Ed25519 than the firmware's own, where the platform has one: (seed, message) -> 64 bytes. */

@@ -98,11 +98,21 @@ interface ArrayBuffer {
   readonly byteLength: number;
 }
 interface Uint8Array extends NumberView {}
+interface Uint16Array extends NumberView {}
+interface Uint32Array extends NumberView {}
+interface Int8Array extends NumberView {}
+interface Int16Array extends NumberView {}
+interface Int32Array extends NumberView {}
 interface Float64Array extends NumberView {}
 interface ViewConstructor<V> {
   new (from: number | ArrayLike<number> | ArrayBuffer): V;
 }
 declare const Uint8Array: ViewConstructor<Uint8Array>;
+declare const Uint16Array: ViewConstructor<Uint16Array>;
+declare const Uint32Array: ViewConstructor<Uint32Array>;
+declare const Int8Array: ViewConstructor<Int8Array>;
+declare const Int16Array: ViewConstructor<Int16Array>;
+declare const Int32Array: ViewConstructor<Int32Array>;
 declare const Float64Array: ViewConstructor<Float64Array>;
 
 interface Error {

@@ -1,6 +1,8 @@
 // The Board made of Espruino's own functions: ESP32 and the Linux interpreter. In: calls of the firmware. Out: native calls. It must never
 // return bytes that only point into flash, nor a hash that memory had no room for.
 
+/* eslint-disable @typescript-eslint/no-require-imports, @typescript-eslint/no-base-to-string, @typescript-eslint/only-throw-error -- Espruino's modules have no other door, and its types are not the linter's */
+
 import type { Bytes } from '../shared/bytes.ts';
 import type { PulseMeter, WifiConfig } from '../shared/config.ts';
 import type { Board, Socket, SocketEvents } from './board.ts';
@@ -32,7 +34,7 @@ function writeFlash(name: string, bytes: Bytes): boolean {
 function wifiModule(): WifiModule | undefined {
   try {
     return require('Wifi');
-  } catch (error) {
+  } catch {
     return undefined; // no such module: not a board with Wi-Fi
   }
 }
@@ -90,7 +92,7 @@ function connect(host: string, port: number, events: SocketEvents): Socket | und
         socket.end();
       },
     };
-  } catch (error) {
+  } catch {
     return undefined; // no such host, or no connection
   }
 }

@@ -7,13 +7,13 @@ import { writeStatus } from '../shared/status.ts';
 import type { Board } from './board.ts';
 import { hear } from './hear.ts';
 import { meterUnits } from './issue.ts';
-import type { LinkEvents } from './link.ts';
+import type { SessionEvents } from './session.ts';
 import { createLink, haltLink, startLink } from './link.ts';
 import { createMachine } from './machine.ts';
 import { countUnits, createMeter, startMeter, stopMeter, takeUnits } from './meter.ts';
 import { noteReconnected } from './outbox.ts';
 import type { Running } from './pump.ts';
-import { guarded, offlineReason, pump } from './pump.ts';
+import { guarded, pump } from './pump.ts';
 import { settingsOf } from './settings.ts';
 import type { Snapshot } from './snapshot.ts';
 import { newestNumber, snapshotOf } from './snapshot.ts';
@@ -49,7 +49,7 @@ function setBeat(r: Running): void {
   });
 }
 
-function eventsOf(running: () => Running): LinkEvents {
+function eventsOf(running: () => Running): SessionEvents {
   return {
     willPayload: function () {
       const m = running().m;
@@ -58,13 +58,15 @@ function eventsOf(running: () => Running): LinkEvents {
     onUp: function () {
       const r = running();
       r.announced = '';
+      r.lastOver = '';
       noteReconnected(r.m.book.channels);
       r.m.board.log('connected to ' + r.m.settings.config.host);
       pump(r);
     },
-    onDown: function () {
+    onOver: function (reason) {
       const r = running();
-      r.m.board.log('offline: ' + r.link.reason);
+      if (reason !== r.lastOver) r.m.board.log('offline: ' + reason);
+      r.lastOver = reason;
     },
     onFree: function () {
       pump(running());
@@ -88,7 +90,6 @@ function assemble(board: Board, config: DeviceConfig): Running {
     port: config.port,
     root: config.root,
     keepaliveSeconds: config.keepaliveSeconds,
-    wifi: config.wifi,
   };
   const r: Running = {
     m: m,
@@ -107,6 +108,7 @@ function assemble(board: Board, config: DeviceConfig): Running {
     workTimer: undefined,
     dueTimer: undefined,
     announced: '',
+    lastOver: '',
   };
   return r;
 }
@@ -133,7 +135,7 @@ export function createFirmware(board: Board, config: DeviceConfig): Firmware {
   return {
     start: function () {
       startMeter(r.meter);
-      startLink(r.link);
+      startLink(r.link, config.wifi);
       pump(r);
     },
     count: function (units) {
@@ -146,7 +148,7 @@ export function createFirmware(board: Board, config: DeviceConfig): Firmware {
       halt(r);
     },
     snapshot: function () {
-      return snapshotOf(r.m, r.meter.pendingUnits, offlineReason(r));
+      return snapshotOf(r.m, r.meter.pendingUnits, r.link.reason);
     },
   };
 }

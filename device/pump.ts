@@ -11,7 +11,8 @@ import { writeBook } from './book.ts';
 import { linkAt } from './chain.ts';
 import { currentChannel, dropUnspoken, issueUnits, openChannel } from './issue.ts';
 import type { Link } from './link.ts';
-import { isFree, sendStatus, sendUp } from './link.ts';
+import { sessionOf } from './link.ts';
+import { sendStatus, sendUp } from './session.ts';
 import type { Machine } from './machine.ts';
 import { chainOf } from './machine.ts';
 import type { Meter } from './meter.ts';
@@ -34,12 +35,9 @@ export interface Running {
   workTimer: number | undefined;
   dueTimer: number | undefined;
   /** The status that the hub was last told; '' when it has to be told again. */
-  announced: Bytes;
-}
-
-/** Why there is no connection; '' while there is. */
-export function offlineReason(r: Running): string {
-  return r.link.phase === 'up' ? '' : r.link.reason;
+  announced: string;
+  /** Why the last connection ended, so that the console is told once. */
+  lastOver: string;
 }
 
 /** Runs what may fail: a board that lacks memory for a moment, or whose flash refuses, says so and tries again. True when it went well. */
@@ -118,7 +116,8 @@ function messageOf(m: Machine, word: Word): Bytes {
 }
 
 function speak(r: Running): void {
-  if (!isFree(r.link)) return;
+  const session = sessionOf(r.link);
+  if (session === undefined || session.inFlight !== '') return;
   const m = r.m;
   const nowMs = m.board.nowMs();
   const word = nextWord(m.book.channels, nowMs);
@@ -127,7 +126,7 @@ function speak(r: Running): void {
     if (message === '') return; // the link is being worked out: its last slice pumps again
     if (word.kind !== 'commitment') m.sentVouchers++;
     noteSent(word, nowMs);
-    sendUp(r.link, message);
+    sendUp(session, message);
     return;
   }
   const waitMs = nextDueMs(m.book.channels, nowMs);
@@ -136,12 +135,13 @@ function speak(r: Running): void {
 
 /** Tells the hub when state or channel have changed: the status is retained, for people's eyes. */
 function announce(r: Running): void {
-  if (r.link.phase !== 'up') return;
+  const session = sessionOf(r.link);
+  if (session === undefined) return;
   const state = standingOf(r.m, r.meter.pendingUnits, '').state;
   const told = state + newestNumber(r.m);
   if (told === r.announced) return;
   r.announced = told;
-  sendStatus(r.link, writeStatus(state, newestNumber(r.m), r.m.book.registerUnits));
+  sendStatus(session, writeStatus(state, newestNumber(r.m), r.m.book.registerUnits));
 }
 
 function work(r: Running): void {

@@ -2,7 +2,7 @@
 // ASCII, bundled by esbuild, which refuses syntax that Espruino has not, and passed by the gate, which refuses the rest. It must
 // never let out a file that only fails when the board runs it.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildFailure, Message } from 'esbuild';
@@ -61,6 +61,24 @@ function byteStrings(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, byteStrings(inner)]));
 }
 
+/** Where names lie that mean something outside the bundle: Espruino's own, the configuration's, what the console asks for. */
+const SPOKEN_OUTSIDE: ReadonlyArray<readonly [string, RegExp]> = [
+  ['device/espruino.d.ts', /[^]*/],
+  ['shared/config.ts', /[^]*/],
+  ['device/firmware.ts', /interface Firmware \{[^}]*\}/],
+  ['device/snapshot.ts', /interface Snapshot \{[^}]*\}/],
+];
+
+/** Every other property gets a short name: above four characters a name costs memory in each object that has it. */
+function keptNames(root: string): RegExp {
+  const words = new Set<string>();
+  for (const [file, part] of SPOKEN_OUTSIDE) {
+    const text = part.exec(readFileSync(join(root, file), 'utf8'))?.[0] ?? '';
+    for (const word of text.replace(/\/\*\*.*\*\/|\/\/.*/g, '').match(/[A-Za-z_]\w*/g) ?? []) words.add(word);
+  }
+  return new RegExp(`^(?:${[...words].join('|')})$`);
+}
+
 function findingOf(message: Message): Finding {
   return { file: message.location?.file ?? 'device/main.ts', line: message.location?.line ?? 0, sentence: message.text };
 }
@@ -78,6 +96,7 @@ async function bundle(entry: string, root: string, define: Record<string, string
       supported: Object.fromEntries(MISSING.map((feature) => [feature, false])),
       charset: 'ascii',
       minify,
+      ...(minify ? { mangleProps: /./, reserveProps: keptNames(root) } : {}),
       legalComments: 'none',
       external: BUILT_IN,
       define,
@@ -94,12 +113,18 @@ async function bundle(entry: string, root: string, define: Record<string, string
   }
 }
 
+/** A control character in a string literal would be a command on a board's console: it is written as its escape. */
+function printable(code: string): string {
+  // eslint-disable-next-line no-control-regex -- they are what is looked for
+  return code.replace(/[\x00-\x09\x0b-\x1f\x7f]/g, (character) => '\\x' + character.charCodeAt(0).toString(16).padStart(2, '0'));
+}
+
 /** Any entry of the subset, bundled, minified and passed by the gate; the readable bundle is judged first, for its positions. */
 export async function buildFile(entry: string, define: Record<string, string>): Promise<FirmwareFile> {
   const root = packageRoot();
   const readable = gate(await bundle(entry, root, define, false), 'the bundle');
   if (readable.length > 0) throw new BuildRefused(readable);
-  const code = await bundle(entry, root, define, true);
+  const code = printable(await bundle(entry, root, define, true));
   const minified = gate(code, 'the minified bundle');
   if (minified.length > 0) throw new BuildRefused(minified);
   return { code, bytes: Buffer.byteLength(code) };

@@ -1,0 +1,276 @@
+// One MQTT session on one connection: hello, subscription, pings, one PUBLISH in flight. In: what to send, and the broker's packets. Out: events,
+// the last of which says why it is over. It must never take an acknowledgement for a receipt, nor trust a broker that has gone silent.
+
+import type { Bytes } from '../shared/bytes.ts';
+import type { DeviceId } from '../shared/identity.ts';
+import { topicOf } from '../shared/topics.ts';
+import type { Leaf } from '../shared/topics.ts';
+import type { Board, Socket } from './board.ts';
+import type { Packet, PacketReader } from './mqtt.ts';
+import {
+  CONNACK,
+  connectPacket,
+  duplicateOf,
+  PINGREQ,
+  PINGRESP,
+  PUBACK,
+  pubackPacket,
+  PUBLISH,
+  publishPacket,
+  readPublish,
+  retainedPacket,
+  SUBACK,
+  subscribePacket,
+  takePacket,
+  uint16At,
+} from './mqtt.ts';
+
+/** From the first byte out to the subscription's answer. */
+const GREETING_MS = 10000;
+const ACK_MS = 5000;
+const MAX_TRIES = 3;
+const SUBSCRIBE_ID = 65535;
+const REFUSALS: readonly string[] = [
+  '',
+  'protocol version',
+  'client id',
+  'hub not ready',
+  'user name or password',
+  'not authorised',
+];
+
+export interface SessionOptions {
+  readonly device: DeviceId;
+  readonly password: string;
+  readonly host: string;
+  readonly port: number;
+  readonly root: string;
+  readonly keepaliveSeconds: number;
+}
+
+export interface SessionEvents {
+  /** The payload of the retained last will. */
+  readonly willPayload: () => Bytes;
+  readonly onUp: () => void;
+  /** The broker has acknowledged what was in flight. */
+  readonly onFree: () => void;
+  /** Something came on `down`. */
+  readonly onMessage: (payload: Bytes) => void;
+  readonly onOver: (reason: string) => void;
+}
+
+export interface Session {
+  readonly board: Board;
+  readonly options: SessionOptions;
+  readonly events: SessionEvents;
+  readonly reader: PacketReader;
+  phase: 'greeting' | 'up' | 'over';
+  socket: Socket | undefined;
+  /** The greeting's time-out, then the next ping. */
+  timer: number | undefined;
+  pinged: boolean;
+  /** The broker has answered something: what failed later is no failed attempt to connect. */
+  proven: boolean;
+  packetId: number;
+  /** The PUBLISH that waits for its PUBACK; '' when free. */
+  inFlight: Bytes;
+  tries: number;
+  ackTimer: number | undefined;
+}
+
+function setTimer(session: Session, ms: number, run: () => void): void {
+  if (session.timer !== undefined) session.board.cancel(session.timer);
+  session.timer = session.board.after(ms, function () {
+    session.timer = undefined;
+    run();
+  });
+}
+
+function stopAckTimer(session: Session): void {
+  if (session.ackTimer !== undefined) session.board.cancel(session.ackTimer);
+  session.ackTimer = undefined;
+}
+
+/** Ends the connection without a word to anyone. */
+export function endSession(session: Session): void {
+  if (session.timer !== undefined) session.board.cancel(session.timer);
+  session.timer = undefined;
+  stopAckTimer(session);
+  session.phase = 'over';
+  const socket = session.socket;
+  session.socket = undefined;
+  if (socket !== undefined) socket.end();
+}
+
+function fail(session: Session, reason: string): void {
+  if (session.phase === 'over') return;
+  endSession(session);
+  session.events.onOver(reason);
+}
+
+function send(session: Session, bytes: Bytes): void {
+  if (session.socket !== undefined) session.socket.write(bytes);
+}
+
+function topic(session: Session, leaf: Leaf): string {
+  return topicOf(session.options.root, session.options.device, leaf);
+}
+
+function sayHello(session: Session): void {
+  const options = session.options;
+  const fields = {
+    client: options.device,
+    user: options.device,
+    password: options.password,
+    keepaliveSeconds: options.keepaliveSeconds,
+    willTopic: topic(session, 'status'),
+    willPayload: session.events.willPayload(),
+  };
+  send(session, connectPacket(fields));
+}
+
+/** Twice in a keepalive; when the last one is still unanswered, the other side is gone. */
+function ping(session: Session): void {
+  if (session.pinged) {
+    fail(session, 'the hub stopped answering');
+    return;
+  }
+  session.pinged = true;
+  send(session, PINGREQ);
+  awaitPing(session);
+}
+
+function awaitPing(session: Session): void {
+  setTimer(session, session.options.keepaliveSeconds * 500, function () {
+    ping(session);
+  });
+}
+
+function takeConnack(session: Session, packet: Packet): void {
+  const code = packet.body.charCodeAt(1);
+  if (code === 0) {
+    send(session, subscribePacket(SUBSCRIBE_ID, topic(session, 'down')));
+    return;
+  }
+  const why = REFUSALS[code];
+  fail(session, 'the hub refused the connection: ' + (why === undefined ? 'code ' + code : why));
+}
+
+function takeSuback(session: Session, packet: Packet): void {
+  if (packet.body.charCodeAt(2) > 1) {
+    fail(session, 'the hub refused the subscription');
+    return;
+  }
+  session.phase = 'up';
+  awaitPing(session);
+  session.events.onUp();
+}
+
+function takePublish(session: Session, packet: Packet): void {
+  const publish = readPublish(packet);
+  if (publish === undefined) {
+    fail(session, 'the hub sent a malformed PUBLISH');
+    return;
+  }
+  if (publish.id > 0) send(session, pubackPacket(publish.id));
+  if (publish.topic === topic(session, 'down')) session.events.onMessage(publish.payload);
+}
+
+function takePuback(session: Session, packet: Packet): void {
+  if (session.inFlight === '' || uint16At(packet.body, 0) !== session.packetId) return;
+  stopAckTimer(session);
+  session.inFlight = '';
+  session.proven = true;
+  session.events.onFree();
+}
+
+function takeOne(session: Session, packet: Packet): void {
+  if (session.phase === 'greeting') {
+    if (packet.type === CONNACK) takeConnack(session, packet);
+    if (packet.type === SUBACK) takeSuback(session, packet);
+    return;
+  }
+  if (packet.type === PUBLISH) takePublish(session, packet);
+  if (packet.type === PUBACK) takePuback(session, packet);
+  if (packet.type === PINGRESP) {
+    session.pinged = false;
+    session.proven = true;
+  }
+}
+
+function takeBytes(session: Session, bytes: Bytes): void {
+  session.reader.held += bytes;
+  while (session.phase !== 'over') {
+    const packet = takePacket(session.reader);
+    if (packet === 'partial') return;
+    if (packet === 'broken') fail(session, 'the hub sent what is no MQTT');
+    else takeOne(session, packet);
+  }
+}
+
+/** Connects and says hello; everything else is told by events. */
+export function openSession(board: Board, options: SessionOptions, events: SessionEvents): Session {
+  const session: Session = {
+    board: board,
+    options: options,
+    events: events,
+    reader: { held: '' },
+    phase: 'greeting',
+    socket: undefined,
+    timer: undefined,
+    pinged: false,
+    proven: false,
+    packetId: 0,
+    inFlight: '',
+    tries: 0,
+    ackTimer: undefined,
+  };
+  setTimer(session, GREETING_MS, function () {
+    fail(session, 'no answer from ' + options.host + ':' + options.port);
+  });
+  session.socket = board.connect(options.host, options.port, {
+    onOpen: function () {
+      if (session.phase !== 'over') sayHello(session);
+    },
+    onData: function (bytes) {
+      takeBytes(session, bytes);
+    },
+    onClose: function () {
+      session.socket = undefined;
+      fail(
+        session,
+        session.phase === 'up' ? 'the connection was closed' : 'could not connect to ' + options.host + ':' + options.port,
+      );
+    },
+  });
+  return session;
+}
+
+/** Says it again with the DUP flag; after the last try the connection is given up. */
+function awaitAck(session: Session): void {
+  session.ackTimer = session.board.after(ACK_MS, function () {
+    session.ackTimer = undefined;
+    session.tries++;
+    if (session.tries >= MAX_TRIES) {
+      fail(session, 'the hub stopped acknowledging');
+      return;
+    }
+    send(session, duplicateOf(session.inFlight));
+    awaitAck(session);
+  });
+}
+
+/** Sends on `up` with QoS 1; only while nothing is in flight. */
+export function sendUp(session: Session, payload: Bytes): void {
+  if (session.phase !== 'up' || session.inFlight !== '') throw new Error('the session is not free');
+  session.packetId = (session.packetId % 65000) + 1;
+  session.inFlight = publishPacket(topic(session, 'up'), session.packetId, payload);
+  session.tries = 0;
+  send(session, session.inFlight);
+  awaitAck(session);
+}
+
+/** Replaces the retained status. */
+export function sendStatus(session: Session, payload: Bytes): void {
+  send(session, retainedPacket(topic(session, 'status'), payload));
+}
