@@ -50,7 +50,16 @@ export function openConnection(credentials: Credentials, events: LoadEvents): Pr
 
 function connectPacket(credentials: Credentials): Buffer {
   const { clientId, password } = credentials;
-  return generate({ cmd: 'connect', protocolVersion: 4, clean: true, keepalive: 600, clientId, username: clientId, password });
+  const secret = Buffer.from(password);
+  return generate({
+    cmd: 'connect',
+    protocolVersion: 4,
+    clean: true,
+    keepalive: 600,
+    clientId,
+    username: clientId,
+    password: secret,
+  });
 }
 
 /** Cuts the stream into packets; `body` is where a packet's variable header begins. */

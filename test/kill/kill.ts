@@ -1,0 +1,153 @@
+// Kills the hub with SIGKILL at random moments under load, again and again on the same data, and looks at the database after every kill. In: how
+// often, how many devices, a seed. Out: what was found: vouchers acknowledged and lost, counted twice, books that do not balance. The
+// hub is the compiled program in its own process, settling all the while, so that kills fall between any two of its steps.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { enrol } from '../../hub/enrol.ts';
+import { flatTariff, profileTerms } from '../../hub/profiles.ts';
+import { settle } from '../../hub/settlement.ts';
+import { hubStatus } from '../../hub/status.ts';
+import { openStore } from '../../hub/store.ts';
+import { MAX_CHAIN_UNITS } from '../../shared/units.ts';
+import { seededRandom, type Random } from '../../simulator/random.ts';
+import { startServer } from '../load/process.ts';
+import type { KillPayer } from './payer.ts';
+import { killPayer } from './payer.ts';
+
+export interface KillOptions {
+  readonly times: number;
+  readonly devices: number;
+  readonly seed: number;
+  /** The compiled command. */
+  readonly main: string;
+  onRound(round: number, acknowledged: number): void;
+}
+
+export interface KillReport {
+  readonly kills: number;
+  readonly seed: number;
+  readonly acknowledgedVouchers: number;
+  readonly unitsSent: number;
+  readonly unitsSettled: number;
+  readonly batches: number;
+  /** One sentence per broken promise; empty when all held. */
+  readonly findings: readonly string[];
+}
+
+interface Ready {
+  readonly port: number;
+}
+
+const MOMENT_MS_MIN = 30;
+const MOMENT_MS_MAX = 500;
+
+export async function killRuns(options: KillOptions): Promise<KillReport> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'tallystick-kill-'));
+  try {
+    const payers = enrolPayers(dataDir, options.devices);
+    const random = seededRandom(options.seed, 'kill');
+    const findings: string[] = [];
+    for (let round = 1; round <= options.times; round++) {
+      await oneKill(dataDir, payers, random, options.main);
+      findings.push(...lookAt(dataDir, payers).map((finding) => `kill ${round}: ${finding}`));
+      options.onRound(
+        round,
+        total(payers, (payer) => payer.acknowledged()),
+      );
+    }
+    findings.push(...(await deliverTheRest(dataDir, payers, options.main)));
+    return reportOf(dataDir, payers, options, findings);
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+function enrolPayers(dataDir: string, devices: number): KillPayer[] {
+  const store = openStore(dataDir);
+  try {
+    return Array.from({ length: devices }, (_, i) => killPayer(enrol(store, requestOf(i))));
+  } finally {
+    store.close();
+  }
+}
+
+function requestOf(ordinal: number): Parameters<typeof enrol>[1] {
+  return {
+    profile: 'sensor',
+    label: `killed-${ordinal}`,
+    payer: `payer-${ordinal % 3}`,
+    payee: `payee-${ordinal % 2}`,
+    tariff: flatTariff(profileTerms('sensor')),
+    limitUnits: MAX_CHAIN_UNITS,
+    chainUnits: MAX_CHAIN_UNITS,
+    meter: { kind: 'timer', everyMs: 1000, units: 1 },
+    host: '127.0.0.1',
+    port: 1883,
+    issueEveryMs: 0,
+    keepaliveSeconds: 60,
+  };
+}
+
+function hubWords(dataDir: string): string[] {
+  return ['hub', '--data', dataDir, '--port', '0', '--settle-every', '70ms', '--json'];
+}
+
+/** Under load from every payer at once, then SIGKILL at a moment of the seed's choice. */
+async function oneKill(dataDir: string, payers: readonly KillPayer[], random: Random, main: string): Promise<void> {
+  const hub = await startServer<Ready>(main, hubWords(dataDir));
+  const momentMs = random.integer(MOMENT_MS_MIN, MOMENT_MS_MAX);
+  const paying = payers.map((payer) => payer.payTo(hub.ready.port));
+  await new Promise((resolve) => setTimeout(resolve, momentMs));
+  await hub.kill();
+  await Promise.all(paying);
+}
+
+/** What the database says after a kill, against what each payer was told and has sent. */
+function lookAt(dataDir: string, payers: readonly KillPayer[]): string[] {
+  const store = openStore(dataDir);
+  try {
+    const status = hubStatus(store);
+    const accepted = new Map(status.devices.map((row) => [row.device, row.totalUnits]));
+    const findings = payers.flatMap((payer) => payer.judge(accepted.get(payer.device) ?? 0));
+    return status.balanced ? findings : [...findings, 'the books do not balance'];
+  } finally {
+    store.close();
+  }
+}
+
+/** A last, undisturbed run: every payer's highest voucher arrives, everything is settled, and the sums must meet. */
+async function deliverTheRest(dataDir: string, payers: readonly KillPayer[], main: string): Promise<string[]> {
+  const hub = await startServer<Ready>(main, hubWords(dataDir));
+  await Promise.all(payers.map((payer) => payer.deliverHighest(hub.ready.port)));
+  const code = await hub.stop();
+  const findings = lookAt(dataDir, payers);
+  return code === 0 ? findings : [...findings, `the hub ended with code ${code} when asked to stop`];
+}
+
+function reportOf(dataDir: string, payers: readonly KillPayer[], options: KillOptions, findings: readonly string[]): KillReport {
+  const store = openStore(dataDir);
+  try {
+    settle(store, { dryRun: false, nowSeconds: Math.floor(Date.now() / 1000) });
+    const status = hubStatus(store);
+    const unitsSent = total(payers, (payer) => payer.sentUnits());
+    const unitsSettled = status.batches.flatMap((batch) => batch.lines).reduce((sum, line) => sum + line.units, 0);
+    const mismatch = unitsSent === unitsSettled ? [] : [`${unitsSent} units were sent and ${unitsSettled} settled`];
+    return {
+      kills: options.times,
+      seed: options.seed,
+      acknowledgedVouchers: total(payers, (payer) => payer.acknowledged()),
+      unitsSent,
+      unitsSettled,
+      batches: status.batches.length,
+      findings: [...findings, ...mismatch],
+    };
+  } finally {
+    store.close();
+  }
+}
+
+function total(payers: readonly KillPayer[], pick: (payer: KillPayer) => number): number {
+  return payers.reduce((sum, payer) => sum + pick(payer), 0);
+}
