@@ -11,6 +11,10 @@ interface Function {
   apply(self: unknown, args?: unknown): unknown;
   call(self: unknown, ...args: unknown[]): unknown;
 }
+interface FunctionConstructor {
+  new (...texts: string[]): (...args: never[]) => unknown;
+}
+declare const Function: FunctionConstructor;
 interface CallableFunction extends Function {}
 interface NewableFunction extends Function {}
 interface IArguments {
@@ -41,6 +45,7 @@ interface String {
   lastIndexOf(text: string): number;
   padStart(length: number, fill?: string): string;
   repeat(count: number): string;
+  replace(what: string | RegExp, by: string): string;
   slice(start: number, end?: number): string;
   split(separator: string): string[];
   startsWith(text: string): boolean;
@@ -48,6 +53,7 @@ interface String {
   trim(): string;
 }
 interface StringConstructor {
+  (value: unknown): string;
   fromCharCode(...codes: number[]): string;
 }
 declare const String: StringConstructor;
@@ -88,6 +94,7 @@ interface NumberView {
   indexOf(value: number): number;
   join(separator: string): string;
   set(values: ArrayLike<number>, offset?: number): void;
+  readonly buffer: ArrayBuffer;
   subarray(start: number, end?: number): this;
 }
 interface ArrayLike<T> {
@@ -103,9 +110,11 @@ interface Uint32Array extends NumberView {}
 interface Int8Array extends NumberView {}
 interface Int16Array extends NumberView {}
 interface Int32Array extends NumberView {}
+interface Float32Array extends NumberView {}
 interface Float64Array extends NumberView {}
 interface ViewConstructor<V> {
-  new (from: number | ArrayLike<number> | ArrayBuffer): V;
+  new (from: number | ArrayLike<number>): V;
+  new (buffer: ArrayBuffer, offset?: number, length?: number): V;
 }
 declare const Uint8Array: ViewConstructor<Uint8Array>;
 declare const Uint16Array: ViewConstructor<Uint16Array>;
@@ -113,6 +122,7 @@ declare const Uint32Array: ViewConstructor<Uint32Array>;
 declare const Int8Array: ViewConstructor<Int8Array>;
 declare const Int16Array: ViewConstructor<Int16Array>;
 declare const Int32Array: ViewConstructor<Int32Array>;
+declare const Float32Array: ViewConstructor<Float32Array>;
 declare const Float64Array: ViewConstructor<Float64Array>;
 
 interface Error {

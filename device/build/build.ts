@@ -3,6 +3,8 @@
 // never let out a file that only fails when the board runs it.
 
 import { existsSync, readFileSync } from 'node:fs';
+import type { SourceMapPayload } from 'node:module';
+import { SourceMap } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildFailure, Message } from 'esbuild';
@@ -80,16 +82,24 @@ function keptNames(root: string): RegExp {
 }
 
 function findingOf(message: Message): Finding {
-  return { file: message.location?.file ?? 'device/main.ts', line: message.location?.line ?? 0, sentence: message.text };
+  const { file, line, column } = message.location ?? { file: 'device/main.ts', line: 1, column: 0 };
+  return { file, line, column, sentence: message.text };
 }
 
-async function bundle(entry: string, root: string, define: Record<string, string>, minify: boolean): Promise<string> {
+interface Bundle {
+  readonly code: string;
+  readonly map: string;
+}
+
+async function bundle(entry: string, root: string, define: Record<string, string>, minify: boolean): Promise<Bundle> {
   try {
     const result = await build({
       absWorkingDir: root,
       entryPoints: [entry],
+      outfile: join(root, 'firmware.js'), // names the parts of the answer; nothing is written
       bundle: true,
       write: false,
+      sourcemap: 'external',
       format: 'cjs',
       platform: 'node',
       target: 'es2015',
@@ -106,11 +116,19 @@ async function bundle(entry: string, root: string, define: Record<string, string
       footer: { js: '})();' },
     });
     if (result.warnings.length > 0) throw new BuildRefused(result.warnings.map(findingOf));
-    return result.outputFiles[0]?.text ?? '';
+    const textOf = (ending: string): string => result.outputFiles.find((file) => file.path.endsWith(ending))?.text ?? '';
+    return { code: textOf('.js'), map: textOf('.map') };
   } catch (error) {
     if (error instanceof BuildRefused) throw error;
     throw new BuildRefused((error as BuildFailure).errors.map(findingOf));
   }
+}
+
+/** A finding in the readable bundle, told as a place in the sources. */
+function inSources(finding: Finding, map: string): Finding {
+  const entry = new SourceMap(JSON.parse(map) as SourceMapPayload).findEntry(finding.line - 1, finding.column);
+  if (!('originalSource' in entry)) return finding;
+  return { ...finding, file: entry.originalSource, line: entry.originalLine + 1, column: entry.originalColumn };
 }
 
 /** A control character in a string literal would be a command on a board's console: it is written as its escape. */
@@ -122,10 +140,11 @@ function printable(code: string): string {
 /** Any entry of the subset, bundled, minified and passed by the gate; the readable bundle is judged first, for its positions. */
 export async function buildFile(entry: string, define: Record<string, string>): Promise<FirmwareFile> {
   const root = packageRoot();
-  const readable = gate(await bundle(entry, root, define, false), 'the bundle');
-  if (readable.length > 0) throw new BuildRefused(readable);
-  const code = printable(await bundle(entry, root, define, true));
-  const minified = gate(code, 'the minified bundle');
+  const readable = await bundle(entry, root, define, false);
+  const findings = gate(readable.code, { file: 'the bundle', library: true });
+  if (findings.length > 0) throw new BuildRefused(findings.map((finding) => inSources(finding, readable.map)));
+  const code = printable((await bundle(entry, root, define, true)).code);
+  const minified = gate(code, { file: 'the minified bundle', library: false });
   if (minified.length > 0) throw new BuildRefused(minified);
   return { code, bytes: Buffer.byteLength(code) };
 }

@@ -2,7 +2,10 @@
 
 export interface Finding {
   readonly file: string;
+  /** From 1. */
   readonly line: number;
+  /** From 0. */
+  readonly column: number;
   readonly sentence: string;
 }
 
@@ -10,7 +13,7 @@ export class BuildRefused extends Error {
   readonly findings: readonly Finding[];
 
   constructor(findings: readonly Finding[]) {
-    super(findings.map((finding) => `${finding.file}:${finding.line}: ${finding.sentence}`).join('\n'));
+    super(findings.map((finding) => `${finding.file}:${finding.line}:${finding.column + 1}: ${finding.sentence}`).join('\n'));
     this.name = 'BuildRefused';
     this.findings = findings;
   }

@@ -1,0 +1,127 @@
+// Makes the tables that the fast signer keeps in flash. In: a comb's shape. Out: bytes, the same on every machine: the entries of the base point's
+// combs as 36 float32 limbs (m, p, k), then the matrix that halves a 512-bit number mod L, then the curve's d. Runs on Node only. It must never
+// contain a secret: everything here is public mathematics.
+
+import { createHash } from 'node:crypto';
+import type { CombShape } from '../ed25519comb.ts';
+import { ENTRY_BYTES } from '../ed25519comb.ts';
+import { LIMBS, exponentOf } from '../ed25519field.ts';
+
+interface Affine {
+  readonly x: bigint;
+  readonly y: bigint;
+}
+
+const P = 2n ** 255n - 19n;
+const L = 2n ** 252n + 27742317777372353535851937790883648493n;
+const D = modulo(-121665n * inverseOf(121666n, P), P);
+const BASE: Affine = {
+  x: 0x216936d3cd6e53fec0a4e231fdd6dc5c692cc7609525a7b2c9562d608f25d51an,
+  y: 0x6666666666666666666666666666666666666666666666666666666666666658n,
+};
+const NEUTRAL: Affine = { x: 0n, y: 1n };
+
+/** 6 combs of 6 teeth: 192 entries, 27 KB; 42 additions and 6 doublings a signature. */
+export const LARGE_COMB: CombShape = { combs: 6, teeth: 6, spacing: 7 };
+/** 1 comb of 4 teeth: 8 entries, 1.1 KB; 63 additions and 62 doublings. */
+export const SMALL_COMB: CombShape = { combs: 1, teeth: 4, spacing: 63 };
+
+function modulo(value: bigint, modulus: bigint): bigint {
+  const rest = value % modulus;
+  return rest < 0n ? rest + modulus : rest;
+}
+
+function inverseOf(value: bigint, modulus: bigint): bigint {
+  let [r0, r1, t0, t1] = [modulus, modulo(value, modulus), 0n, 1n];
+  while (r1 !== 0n) [r0, r1, t0, t1] = [r1, r0 % r1, t1, t0 - (r0 / r1) * t1];
+  return modulo(t0, modulus);
+}
+
+/** RFC 8032, section 5.1.4, in affine coordinates. */
+function addAffine(a: Affine, b: Affine): Affine {
+  const product = modulo(D * a.x * b.x * a.y * b.y, P);
+  const x = (a.x * b.y + b.x * a.y) * inverseOf(1n + product, P);
+  const y = (a.y * b.y + a.x * b.x) * inverseOf(1n - product, P);
+  return { x: modulo(x, P), y: modulo(y, P) };
+}
+
+function negate(a: Affine): Affine {
+  return { x: modulo(-a.x, P), y: a.y };
+}
+
+/** 2^exponent a. */
+function doubleOften(a: Affine, exponent: number): Affine {
+  let out = a;
+  for (let i = 0; i < exponent; i++) out = addAffine(out, out);
+  return out;
+}
+
+/** The value as 12 limbs of either sign times 2^-128, exact in float32. */
+function scaledLimbs(value: bigint): Float32Array {
+  const out = new Float32Array(LIMBS);
+  let rest = modulo(value, P);
+  if (rest > P / 2n) rest -= P;
+  for (let i = 0; i < LIMBS; i++) {
+    const width = BigInt(exponentOf(i + 1) - exponentOf(i));
+    let digit = i === LIMBS - 1 ? rest : modulo(rest, 1n << width);
+    if (i < LIMBS - 1 && digit >= 1n << (width - 1n)) digit -= 1n << width;
+    rest = (rest - digit) >> width;
+    out[i] = Number(digit) * 2 ** (exponentOf(i) - 128);
+  }
+  return out;
+}
+
+/** The entries of one comb: the last tooth is always added, bit i of the index says whether tooth i is added or subtracted. */
+function combEntries(point: Affine, shape: CombShape): Affine[] {
+  const teeth = Array.from({ length: shape.teeth }, (_, i) => doubleOften(point, i * shape.spacing));
+  const last = teeth.pop() ?? NEUTRAL;
+  return Array.from({ length: 1 << (shape.teeth - 1) }, (_, index) =>
+    teeth.reduce((sum, tooth, i) => addAffine(sum, (index >> i) & 1 ? tooth : negate(tooth)), last),
+  );
+}
+
+function entryBytes(point: Affine): Buffer {
+  const half = inverseOf(2n, P);
+  const m = scaledLimbs((point.y - point.x) * half);
+  const p = scaledLimbs((point.y + point.x) * half);
+  const k = scaledLimbs(D * point.x * point.y);
+  return Buffer.concat([m, p, k].map((limbs) => floatBytes(limbs)));
+}
+
+function floatBytes(limbs: Float32Array): Buffer {
+  const out = Buffer.alloc(4 * limbs.length);
+  limbs.forEach((limb, i) => out.writeFloatLE(limb, 4 * i));
+  return out;
+}
+
+/** Row l, column j: limb l, of either sign, of 2^(16 j) / 2 mod L. */
+function matrixBytes(): Buffer {
+  const out = Buffer.alloc(1024);
+  for (let j = 0; j < 32; j++) {
+    let rest = modulo(2n ** BigInt(16 * j) * inverseOf(2n, L), L);
+    if (rest > L / 2n) rest -= L;
+    for (let l = 0; l < 8; l++) {
+      const digit = l < 7 ? BigInt.asIntN(32, rest) : rest;
+      out.writeInt32LE(Number(digit), 128 * l + 4 * j);
+      rest = (rest - digit) >> 32n;
+    }
+  }
+  return out;
+}
+
+/** The table for multiples of the base point. */
+export function combTable(shape: CombShape): Buffer {
+  const parts: Buffer[] = [];
+  for (let comb = 0; comb < shape.combs; comb++) {
+    const first = doubleOften(BASE, comb * shape.teeth * shape.spacing);
+    parts.push(...combEntries(first, shape).map(entryBytes));
+  }
+  const out = Buffer.concat([...parts, matrixBytes(), floatBytes(scaledLimbs(D))]);
+  if (out.length !== parts.length * ENTRY_BYTES + 1072)
+    throw new Error('a comb table of ' + out.length + ' bytes does not fit its shape');
+  return out;
+}
+
+export function tableHash(table: Uint8Array): string {
+  return createHash('sha256').update(table).digest('hex');
+}
