@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Fields } from './fields.ts';
-import { committedCases, VECTOR_FILES } from './vectors.ts';
+import { committedCases, WIRE_FILES } from './vectors.ts';
 
 /** `encodes`: the decoder's output is given, the input is wanted. */
 export interface Step {
@@ -42,7 +42,7 @@ function expectationsOf(file: string): Expectation[] {
 
 export function suite(name: string, implementation: Implementation): void {
   describe(`the wire, as spoken by ${name}`, () => {
-    it.each(Object.keys(VECTOR_FILES))(
+    it.each(WIRE_FILES)(
       '%s',
       async (file) => {
         const expectations = expectationsOf(file);

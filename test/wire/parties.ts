@@ -84,8 +84,9 @@ export function linkOf(speakerDevice: Bytes, channel: number, index: number, nex
 
 /** Links 0..chainUnits of the example device's chain on a channel. */
 export function chainOf(channel: number, chainUnits: number): readonly Bytes[] {
-  const links: Bytes[] = [lastLink];
-  for (let index = chainUnits - 1; index >= 0; index--) links.unshift(linkOf(deviceBytes, channel, index, links[0] ?? ''));
+  const links = new Array<Bytes>(chainUnits).fill('').concat(lastLink);
+  for (let index = chainUnits - 1; index >= 0; index--)
+    links[index] = linkOf(deviceBytes, channel, index, links[index + 1] ?? '');
   return links;
 }
 

@@ -17,7 +17,9 @@ describe('the committed vectors', () => {
   });
 
   it('are all there and no others', () => {
-    const own = readdirSync(dirname(pathOf('cbor'))).filter((name) => name.endsWith('.json') && !name.startsWith('ed25519-'));
+    const present = readdirSync(dirname(pathOf('cbor'))).filter((name) => name.endsWith('.json'));
+    // The signer's own vectors lie beside them.
+    const own = present.filter((name) => !name.startsWith('ed25519-') || name === 'ed25519-rule.json');
     expect(own.sort()).toEqual(NAMES.map((name) => `${name}.json`).sort());
   });
 

@@ -8,6 +8,7 @@ import { cbor, cose } from './vectors-cbor.ts';
 import { paywordChain } from './vectors-chain.ts';
 import { reasonList, receipt, reject } from './vectors-downlink.ts';
 import { constants, ids, topics } from './vectors-names.ts';
+import { ed25519Rule } from './vectors-signature.ts';
 import { status } from './vectors-status.ts';
 import { tariff } from './vectors-tariff.ts';
 import { commitment, paywordVoucher, signedVoucher } from './vectors-uplink.ts';
@@ -17,6 +18,7 @@ export const VECTOR_FILES: Readonly<Record<string, VectorFile>> = {
   commitment,
   constants,
   cose,
+  'ed25519-rule': ed25519Rule,
   ids,
   'payword-chain': paywordChain,
   'payword-voucher': paywordVoucher,
@@ -28,6 +30,9 @@ export const VECTOR_FILES: Readonly<Record<string, VectorFile>> = {
   tariff,
   topics,
 };
+
+/** What shared/ itself must answer; Ed25519 is passed in to it, so that rule is judged in signature.test.ts. */
+export const WIRE_FILES = Object.keys(VECTOR_FILES).filter((name) => name !== 'ed25519-rule');
 
 export function pathOf(name: string): string {
   return fileURLToPath(new URL(`../vectors/${name}.json`, import.meta.url));
