@@ -9,6 +9,9 @@ export interface Lock {
   release(): void;
 }
 
+// A connection that nothing refers to is closed by the garbage collector, and its lock is gone: what is held is referred to from here.
+const HELD = new Set<Database.Database>();
+
 export function lockData(dataDir: string): Lock {
   const db = new Database(join(dataDir, 'hub.lock'), { timeout: 0 });
   try {
@@ -22,5 +25,11 @@ export function lockData(dataDir: string): Lock {
       error,
     );
   }
-  return { release: () => void db.close() };
+  HELD.add(db);
+  return {
+    release() {
+      HELD.delete(db);
+      db.close();
+    },
+  };
 }

@@ -131,8 +131,13 @@ export async function connectPayer(config: DeviceConfig): Promise<ConnectedPayer
         awaited.push(look);
         look();
       }),
-    end: () => client.endAsync(),
+    end: () => client.endAsync(!client.connected), // one that was cut has messages that nobody will acknowledge
   };
+}
+
+/** Resolves when the hub, or the network, has ended the connection. */
+export function closeOf(client: MqttClient): Promise<void> {
+  return new Promise((resolve) => void client.once('close', () => resolve()));
 }
 
 /** A link of no chain at all. */
