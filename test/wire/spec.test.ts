@@ -96,19 +96,4 @@ describe('the CDDL', () => {
   it('cites only rules that are defined', () => {
     expect(citedRules(cddl).filter((rule) => !definedRules().includes(rule))).toEqual([]);
   });
-
-  it('uses no name that it does not define, and defines none that nothing uses', () => {
-    const text = cddl.replace(/;.*$/gm, '').replace(/"[^"]*"|h'[^']*'/g, '');
-    const defined = [...text.matchAll(/^([a-z][a-z0-9-]*)(?:<payload>)? =/gm)].map((match) => match[1] ?? '');
-    // Without what is defined, the keys of arrays and the control operators, only names that are used remain.
-    const uses = text
-      .replace(/^[a-z0-9-]+(<payload>)? =/gm, '')
-      .replace(/[a-z0-9-]+:/g, '')
-      .replace(/\.[a-z]+/g, '');
-    const used = [...uses.matchAll(/[a-z][a-z0-9-]*/g)].map((match) => match[0]);
-    const prelude = ['bstr', 'tstr', 'bool', 'payload'];
-    expect([...new Set(used)].filter((name) => !defined.includes(name) && !prelude.includes(name))).toEqual([]);
-    const roots = ['uplink', 'downlink', 'status', 'tariff', 'sig-structure', 'mac-structure', 'enrolment-payload'];
-    expect(defined.filter((name) => !used.includes(name) && !roots.includes(name))).toEqual([]);
-  });
 });
