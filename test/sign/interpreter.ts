@@ -27,20 +27,34 @@ export async function bundleForBoard(entry: string, given: unknown): Promise<str
   return result.outputFiles[0]?.text ?? '';
 }
 
-/** Files are put into the interpreter's flash under their names by the bundle itself; here they only lie beside it. */
-export async function runOnBoard(code: string, timeoutMs: number): Promise<Map<string, string[]>> {
+/** Runs the code with these files in the board's flash, by name. */
+export async function runOnBoard(code: string, files: ReadonlyMap<string, Uint8Array>, timeoutMs: number): Promise<Map<string, string[]>> {
   const folder = mkdtempSync(join(tmpdir(), 'tallystick-sign-'));
   try {
+    writeFileSync(join(folder, 'install.js'), installText(files), 'latin1');
     writeFileSync(join(folder, 'run.js'), code, 'latin1');
-    return tagged(await outputOf(folder, timeoutMs));
+    await outputOf(folder, 'install.js', timeoutMs);
+    return tagged(await outputOf(folder, 'run.js', timeoutMs));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function outputOf(folder: string, timeoutMs: number): Promise<string> {
+/** Writes in pieces, one statement each, as a board is flashed: the interpreter has too few variables for the whole. */
+function installText(files: ReadonlyMap<string, Uint8Array>): string {
+  let text = '';
+  for (const [name, bytes] of files) {
+    for (let at = 0; at < bytes.length; at += 1536) {
+      const piece = Buffer.from(bytes.subarray(at, at + 1536)).toString('base64');
+      text += 'require("Storage").write("' + name + '",atob("' + piece + '"),' + at + ',' + bytes.length + ');\n';
+    }
+  }
+  return text + 'console.log("#done");\n';
+}
+
+function outputOf(folder: string, file: string, timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(interpreter, ['run.js'], { cwd: folder, stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(interpreter, [file], { cwd: folder, stdio: ['pipe', 'pipe', 'inherit'] });
     let text = '';
     const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     child.stdout.setEncoding('latin1');

@@ -50,7 +50,7 @@ describe.skipIf(interpreter === '')('plain signer on the interpreter (ESPRUINO)'
     const cases = rfcCases().filter((given) => given.name === 'TEST 1024');
     expect(cases).toHaveLength(1);
     const code = await bundleForBoard('test/sign/plainonboard.ts', cases);
-    const printed = await runOnBoard(code, 300_000);
+    const printed = await runOnBoard(code, new Map(), 300_000);
     expect(printed.get('signature')).toEqual(cases.map((given) => given.signature));
   }, 320_000);
 });
