@@ -1,7 +1,7 @@
 // The hub's memory: one SQLite database that survives power loss. In: the data folder. Out: typed rows and transactions; SQL exists only here, in the
 // other store files and in the migrations. A commit that returns is on the disk: `synchronous` is FULL on every open, and checked.
 
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Bytes } from '../shared/bytes.ts';
@@ -67,6 +67,7 @@ function openDatabase(dataDir: string, readonly: boolean): Database.Database {
       accessSync(dataDir, constants.W_OK | constants.X_OK);
     }
     const db = new Database(path, { readonly, fileMustExist: readonly, timeout: BUSY_MS });
+    if (!readonly) chmodSync(path, 0o600); // it holds the devices' MAC keys; the files beside it take the same mode
     if (!readonly) db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');

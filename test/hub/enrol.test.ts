@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Bytes } from '../../shared/bytes.ts';
 import { fromHex, toHex } from '../../shared/bytes.ts';
-import type { EnrolRequest } from '../../hub/enrol.ts';
 import { enrol, EnrolmentRefused, listDevices, revoke } from '../../hub/enrol.ts';
 import { keyFault, possessionBytes, possessionFault } from '../../hub/enrolment-key.ts';
 import { deviceIdOf, tariffIdOf } from '../../hub/ids.ts';
