@@ -21,7 +21,8 @@ export interface FleetRunOptions {
   readonly json: boolean;
 }
 
-const REDRAW_MS = 250;
+/** Often enough to look alive, seldom enough that summing up the books for it costs nothing. */
+const REDRAW_MS = 500;
 
 export async function watchFleet(options: FleetRunOptions): Promise<void> {
   const { fleet, books } = options;

@@ -16,16 +16,21 @@ export interface LiveView {
 
 const LINE_EVERY_MS = 2000;
 const BAR_CELLS = 30;
+const TABLE_COLUMNS = 104;
+/** Lines around the rows: borders, head, money, phase, the cursor's own. */
+const FRAME_LINES = 8;
 
+/** A window too narrow for the table gets lines: a wrapped row could not be redrawn in place. */
 export function liveView(stream: NodeJS.WriteStream): LiveView {
-  return stream.isTTY ? tableView(stream) : lineView(stream);
+  return stream.isTTY && stream.columns >= TABLE_COLUMNS ? tableView(stream) : lineView(stream);
 }
 
 function tableView(stream: NodeJS.WriteStream): LiveView {
   let drawnLines = 0;
   return {
     show(machines, status, phase) {
-      const text = `${tableOf(machines, status)}\n${moneyLine(status)}\n${phaseLine(phase)}\n`;
+      const room = Math.max(1, stream.rows - FRAME_LINES);
+      const text = `${tableOf(machines.slice(0, room), status)}\n${moreLine(machines.length - room)}${moneyLine(status)}\n${phaseLine(phase)}\n`;
       if (drawnLines > 0) {
         moveCursor(stream, 0, -drawnLines);
         clearScreenDown(stream);
@@ -54,6 +59,10 @@ function lineView(stream: NodeJS.WriteStream): LiveView {
     },
     end: () => {},
   };
+}
+
+function moreLine(hidden: number): string {
+  return hidden > 0 ? `... and ${hidden} devices more\n` : '';
 }
 
 function tableOf(machines: readonly MachineView[], status: HubStatus): string {

@@ -1,6 +1,6 @@
 // The first thing a stranger types, run as they run it: it pays, settles, answers, and goes on from where it stopped.
 
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -109,9 +109,12 @@ describe('what can be wrong at the start', () => {
   });
 });
 
-/** Root may write anywhere but where the kernel itself refuses. */
+/** Root may write into any folder, but not below a file. */
 function unwritable(parent: string): string {
-  if (process.getuid?.() === 0) return '/proc/tallystick';
+  if (process.getuid?.() === 0) {
+    writeFileSync(join(parent, 'file'), '');
+    return join(parent, 'file', 'data');
+  }
   const folder = join(parent, 'locked');
   mkdirSync(folder);
   chmodSync(folder, 0o500);

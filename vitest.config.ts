@@ -1,0 +1,6 @@
+// How the suites run: every test file in test/, with time for those that start real processes on a busy machine.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: { include: ['test/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 },
+});
