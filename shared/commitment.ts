@@ -33,6 +33,7 @@ export interface Commitment {
   readonly signature: Bytes;
 }
 
+/** The anchor of a channel without a chain. [W-13] */
 export const NO_CHAIN = repeatByte(0, 16) as Link;
 const ITEMS = 7;
 

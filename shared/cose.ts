@@ -22,7 +22,7 @@ export const PURPOSE_ENROLMENT = 5;
 const SIGN_PROTECTED = '\x43\xa1\x01\x27'; // << {1: -8} >>, EdDSA
 const MAC_PROTECTED = '\x43\xa1\x01\x04'; // << {1: 4} >>, HMAC 256/64
 const UNPROTECTED = '\xa0';
-const MAX_PAYLOAD = 128;
+const MAX_PAYLOAD = 128; // [W-7]
 
 /** Who is speaking to whom, as the receiver knows it from the connection. */
 export interface Context {
@@ -56,7 +56,7 @@ export function writeMac0(payload: Bytes, tag: Bytes): Bytes {
   return writeArray(4) + MAC_PROTECTED + UNPROTECTED + writeBytes(payload) + writeBytes(tag);
 }
 
-/** A payload in its envelope, with the proof still unchecked. */
+/** A payload in its envelope, with the proof still unchecked. [W-7] */
 export interface Enveloped {
   readonly payload: Bytes;
   readonly proof: Bytes;

@@ -3,6 +3,8 @@
 import { hashes, verify as nobleVerify } from '@noble/ed25519';
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { keyFault as hubKeyFault } from '../../hub/enrolment-key.ts';
+import { verifierOf } from '../../hub/proofs.ts';
 import type { Bytes } from '../../shared/bytes.ts';
 import { fromHex } from '../../shared/bytes.ts';
 import type { Case } from './cases.ts';
@@ -24,6 +26,12 @@ describe('a signature', () => {
   it.each(signatures)('%s: OpenSSL', (_name, one) => {
     const accepted = verifies(octets(one, 'publicKey'), octets(one, 'message'), octets(one, 'signature'));
     expect({ accepted }).toEqual(one.output);
+  });
+
+  it.each(signatures)('%s: the hub', (_name, one) => {
+    expect({ accepted: verifierOf(octets(one, 'publicKey'))(octets(one, 'message'), octets(one, 'signature')) }).toEqual(
+      one.output,
+    );
   });
 
   it.each(signatures)('%s: the rule on noble', (_name, one) => {
@@ -49,5 +57,6 @@ describe('a key at enrolment', () => {
   it.each(keys)('%s', (_name, one) => {
     const fault = keyFault(bufferOf(octets(one, 'publicKey')));
     expect(fault === undefined ? { enrolled: true } : { refusal: fault, detail: '' }).toEqual(one.output);
+    expect(hubKeyFault(octets(one, 'publicKey')) === undefined).toBe('enrolled' in one.output);
   });
 });

@@ -24,9 +24,9 @@ function secretScalar(): bigint {
 }
 
 /** The device's signature with a given R, which only it could make: S = nonce + k * secret. */
-function signedWithPoint(point: Point, nonce: bigint): Bytes {
+function signedWithPoint(point: Point, nonce: bigint, over: Bytes = message): Bytes {
   const encoded = point.toBytes();
-  const k = challengeOf(encoded, bufferOf(devicePublic), bufferOf(message));
+  const k = challengeOf(encoded, bufferOf(devicePublic), bufferOf(over));
   return bytesOf(encoded) + bytesOf(scalarBytes((nonce + k * secretScalar()) % ORDER));
 }
 
@@ -34,6 +34,12 @@ function signedWithPoint(point: Point, nonce: bigint): Bytes {
 const ORDER_8 = 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a';
 const torsion = Point.fromHex(ORDER_8);
 const NONCE = 1234567890123456789n;
+
+/** A message as the device has signed it, under another signature that is as good. */
+export function signedAgain(purpose: number, content: Bytes): Bytes {
+  const over = structureOf('Signature1', purpose, content);
+  return sign1(purpose, content).message.slice(0, -64) + signedWithPoint(Point.BASE.multiply(NONCE), NONCE, over);
+}
 
 function verified(
   name: string,

@@ -55,6 +55,8 @@ export const tariff: VectorFile = {
       ['version 2', 'W-20', `87 02 ${EUR} ${WH} ${PRICE} 1903e8 ${FROM} ${UNTIL}`, 'byte 1: expected tariff version in 1..1, got 2'],
       ['a currency in small letters', 'W-20', `87 01 63657572 ${WH} ${PRICE} 1903e8 ${FROM} ${UNTIL}`, 'expected a currency of three capital letters, got eur'],
       ['a currency with a digit', 'W-20', `87 01 63455531 ${WH} ${PRICE} 1903e8 ${FROM} ${UNTIL}`, 'expected a currency of three capital letters, got EU1'],
+      ['a currency with the character before A', 'W-20', `87 01 63455540 ${WH} ${PRICE} 1903e8 ${FROM} ${UNTIL}`, 'expected a currency of three capital letters, got EU@'],
+      ['a currency with the character after Z', 'W-20', `87 01 6345555b ${WH} ${PRICE} 1903e8 ${FROM} ${UNTIL}`, 'expected a currency of three capital letters, got EU['],
       ['a currency of two letters', 'W-20', `87 01 624555 ${WH} ${PRICE} 1903e8 ${FROM} ${UNTIL}`, 'byte 2: expected currency of 3 bytes, got 2'],
       ['a currency of four letters', 'W-20', `87 01 6445555253 ${WH} ${PRICE} 1903e8 ${FROM} ${UNTIL}`, 'byte 2: expected currency of 3 bytes, got 4'],
       ['a unit without a name', 'W-20', `87 01 ${EUR} 60 ${PRICE} 1903e8 ${FROM} ${UNTIL}`, 'byte 6: expected unit name of 1..16 bytes, got 0'],

@@ -7,6 +7,7 @@ import type { Case, VectorFile } from './cases.ts';
 import { cbor, cose } from './vectors-cbor.ts';
 import { paywordChain } from './vectors-chain.ts';
 import { reasonList, receipt, reject } from './vectors-downlink.ts';
+import { judging } from './vectors-judging.ts';
 import { constants, ids, topics } from './vectors-names.ts';
 import { ed25519Rule } from './vectors-signature.ts';
 import { status } from './vectors-status.ts';
@@ -20,6 +21,7 @@ export const VECTOR_FILES: Readonly<Record<string, VectorFile>> = {
   cose,
   'ed25519-rule': ed25519Rule,
   ids,
+  judging,
   'payword-chain': paywordChain,
   'payword-voucher': paywordVoucher,
   receipt,
@@ -31,8 +33,8 @@ export const VECTOR_FILES: Readonly<Record<string, VectorFile>> = {
   topics,
 };
 
-/** What shared/ itself must answer; Ed25519 is passed in to it, so that rule is judged in signature.test.ts. */
-export const WIRE_FILES = Object.keys(VECTOR_FILES).filter((name) => name !== 'ed25519-rule');
+/** What shared/ itself must answer; the rule of Ed25519 is put to its verifiers in signature.test.ts, judging to the hub in judging.test.ts. */
+export const WIRE_FILES = Object.keys(VECTOR_FILES).filter((name) => name !== 'ed25519-rule' && name !== 'judging');
 
 export function pathOf(name: string): string {
   return fileURLToPath(new URL(`../vectors/${name}.json`, import.meta.url));
