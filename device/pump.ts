@@ -18,7 +18,7 @@ import { chainOf } from './machine.ts';
 import type { Meter } from './meter.ts';
 import type { Word } from './outbox.ts';
 import { nextDueMs, nextWord, noteSent } from './outbox.ts';
-import { newestNumber, standingOf } from './snapshot.ts';
+import { isClosed, newestNumber, standingOf } from './snapshot.ts';
 import { saveNext } from './storage.ts';
 import { workOnce } from './work.ts';
 
@@ -141,6 +141,7 @@ function announce(r: Running): void {
   const told = state + newestNumber(r.m);
   if (told === r.announced) return;
   r.announced = told;
+  if (isClosed(r.m, r.meter.pendingUnits)) r.m.board.log('closed');
   sendStatus(session, writeStatus(state, newestNumber(r.m), r.m.book.registerUnits));
 }
 
