@@ -4,6 +4,7 @@
 import type { Logger } from 'pino';
 import type { DeviceConfig } from '../shared/config.ts';
 import type { HubId } from '../shared/identity.ts';
+import { isRoot } from '../shared/topics.ts';
 import type { Broker } from './broker.ts';
 import { openBroker } from './broker.ts';
 import { drawClaims } from './claim.ts';
@@ -21,6 +22,7 @@ import { knownDevices } from './known.ts';
 import type { Lock } from './lock.ts';
 import { lockData } from './lock.ts';
 import { sameDigest, sha256 } from './proofs.ts';
+import { HubRefused } from './refused.ts';
 import type { Sample } from './quarantine.ts';
 import { quarantine } from './quarantine.ts';
 import type { Settlement } from './settlement.ts';
@@ -65,6 +67,12 @@ function moment(): Moment {
 }
 
 export async function openHub(options: HubOptions): Promise<Hub> {
+  if (!isRoot(options.root)) {
+    throw new HubRefused(
+      'unusable-root',
+      `expected 1 to 8 lower-case letters or digits as the topics' root, got "${options.root}"`,
+    );
+  }
   const store = openStore(options.dataDir);
   let lock: Lock | undefined;
   const closeData = (): void => {
@@ -82,6 +90,9 @@ export async function openHub(options: HubOptions): Promise<Hub> {
 
 async function startOn(store: Store, options: HubOptions, closeData: () => void): Promise<Hub> {
   const { log } = options;
+  if (store.root() !== options.root && store.devices.all().length > 0) {
+    log.warn({ before: store.root(), now: options.root }, 'the root has changed: devices enrolled under the old one are refused');
+  }
   store.atomically(() => {
     store.setRoot(options.root);
     store.devices.allAbsent(); // whoever was connected to the hub before this one is not any more

@@ -37,7 +37,7 @@ export interface Intake {
   present(device: DeviceId, status: Status | undefined): void;
   /** Works off what is in the inbox, now. */
   flush(): void;
-  /** After it, nothing is taken in. */
+  /** After it, nothing is taken in, and nothing that still waits is worked off. */
   stop(): void;
 }
 
@@ -67,6 +67,7 @@ export function openIntake(options: IntakeOptions): Intake {
     scheduled = true;
     setImmediate(() => {
       scheduled = false;
+      if (stopped) return;
       drainOrStop();
       if (inbox.length > 0 || presences.size > 0) schedule();
     });

@@ -4,6 +4,7 @@
 export type RefusalKind =
   | 'port-in-use'
   | 'unusable-address'
+  | 'unusable-root'
   | 'unwritable-data'
   | 'no-data'
   | 'damaged-data'

@@ -105,7 +105,8 @@ function deviceStatusOf(
     profile: row.profile,
     payer: nameOf(row.payer),
     payee: nameOf(row.payee),
-    state: presence?.state ?? 'never seen',
+    // A gateway may pay and never speak of itself.
+    state: presence?.state ?? (seen.length > 0 ? 'offline' : 'never seen'),
     revoked: row.revoked,
     conflicted: row.conflicted,
     lastSeenSeconds: seen.length === 0 ? null : Math.max(...seen),

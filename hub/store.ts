@@ -175,9 +175,12 @@ function assertDurable(db: Database.Database): void {
   }
 }
 
-/** True if the database refused or could not be written; nothing of the transaction is in it then. */
+/**
+ * True if the database refused the transaction or could not take it now: nothing of it is stored, and it may be tried again. Not so after an I/O error
+ * or with a damaged file: what the disk then holds is known only after a fresh start, so those end the process.
+ */
 export function isStorageFault(error: unknown): error is Error {
-  return error instanceof Database.SqliteError;
+  return error instanceof Database.SqliteError && !/^SQLITE_(IOERR|CORRUPT|NOTADB)/.test(error.code);
 }
 
 function asRefusal(error: unknown, dataDir: string): unknown {

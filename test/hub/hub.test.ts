@@ -58,3 +58,18 @@ test('the same voucher 100 times, across restarts, is counted once', async () =>
   expect(receipts).toEqual({ accepted: 1, duplicate: 99 });
   expect(hub.status()).toMatchObject({ balanced: true, units: { accepted: 7 } });
 });
+
+test('vouchers shuffled, repeated and all under way at once, at QoS 0 and 1, end at the highest', async () => {
+  const hub = await startHub();
+  const payer = await payAt(hub);
+  await payer.send(payer.commitment(1));
+  const up = `t/${payer.config.device}/up`;
+  const order = Array.from({ length: 300 }, (_, i) => 1 + ((i * 77) % 150)); // 77 and 150 have no common divisor: every number twice
+  const sent = order.map((units, i) => {
+    return payer.client.publishAsync(up, Buffer.from(payer.payword(1, units), 'latin1'), { qos: i % 3 === 0 ? 0 : 1 });
+  });
+  await Promise.all(sent);
+  await payer.hears((answer) => answer.kind === 'receipt' && answer.acceptedUnits === 150);
+  await expect.poll(() => hub.counters().accepted + hub.counters().duplicate).toBe(300);
+  expect(hub.status()).toMatchObject({ balanced: true, units: { accepted: 150 } });
+});

@@ -172,6 +172,6 @@ describe('status', () => {
     const payer = await payAt(hub);
     await payer.client.publishAsync(statusOf(payer.config), 'no status', { qos: 1 });
     await payer.send(payer.commitment(1));
-    expect(hub.status().devices[0]?.state).toBe('never seen');
+    expect(hub.status().devices[0]).toMatchObject({ state: 'offline', channel: 1 });
   });
 });

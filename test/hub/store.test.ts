@@ -6,7 +6,6 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import { build } from 'esbuild';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { enrol } from '../../hub/enrol.ts';
 import { lockData } from '../../hub/lock.ts';
@@ -16,6 +15,7 @@ import { settle } from '../../hub/settlement.ts';
 import { hubStatus } from '../../hub/status.ts';
 import { DATABASE_FILE, openStore } from '../../hub/store.ts';
 import { freshFolder, payAt, requestOf, startHub } from './fixture.ts';
+import { scriptOf } from './script.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -120,6 +120,14 @@ describe('refusals', () => {
     expect(second.port).not.toBe(first.port);
   });
 
+  test('a root that no topic could have', async () => {
+    await expect(startHub({ root: 'a/b' })).rejects.toMatchObject({ kind: 'unusable-root' });
+  });
+
+  test('an address that this machine does not have', async () => {
+    await expect(startHub({ host: '203.0.113.7' })).rejects.toMatchObject({ kind: 'unusable-address' });
+  });
+
   test('a second hub on the same data', async () => {
     const dataDir = freshFolder();
     const hub = await startHub({ dataDir });
@@ -202,10 +210,3 @@ test('two processes’ worth of connections settle and enrol beside each other',
   expect(hub.status().devices.map((device) => device.label)).toEqual(['machine', 'second']);
   expect(hubStatus(beside)).toEqual(hub.status());
 });
-
-/** TypeScript as one script that plain Node runs in the project's folder. */
-async function scriptOf(contents: string): Promise<string> {
-  const stdin = { contents, resolveDir: ROOT, loader: 'ts' as const };
-  const built = await build({ stdin, bundle: true, packages: 'external', platform: 'node', format: 'esm', write: false });
-  return built.outputFiles[0]?.text ?? '';
-}
