@@ -4,7 +4,7 @@
 import type { AccountId } from '../shared/identity.ts';
 import { amountOf } from '../shared/tariff.ts';
 import type { Units } from '../shared/units.ts';
-import { toHex } from '../shared/bytes.ts';
+import { hexOf } from './blob.ts';
 import { sumMicros } from './ledger.ts';
 import type { Store } from './store.ts';
 import type { Account, Standing } from './store-channels.ts';
@@ -36,9 +36,13 @@ export function assertConserved(
 /** Everything that is wrong with the books, one sentence each; empty when they balance. */
 export function audit(store: Store): string[] {
   return store.atOneMoment(() => {
-    const accounts = store.channels.accounts();
-    return [...accounts.flatMap(faultsOfChannel), ...faultsOfBalances(store, accounts), ...faultsOfBatches(store, accounts)];
+    return auditOf(store, store.channels.accounts());
   });
+}
+
+/** The same for channels that were read already, at the same moment. */
+export function auditOf(store: Store, accounts: readonly Account[]): string[] {
+  return [...accounts.flatMap(faultsOfChannel), ...faultsOfBalances(store, accounts), ...faultsOfBatches(store, accounts)];
 }
 
 function faultsOfChannel(account: Account): string[] {
@@ -66,7 +70,7 @@ function faultsOfBalances(store: Store, accounts: readonly Account[]): string[] 
   const faults = store.books.unbalanced().map((entry) => `entry ${entry}: its postings do not sum to zero`);
   const due = new Map<string, number>();
   const add = (account: AccountId, currency: string, micros: number): void => {
-    const key = `${toHex(account)} ${currency}`;
+    const key = `${hexOf(account)} ${currency}`;
     due.set(key, sumMicros([due.get(key) ?? 0, micros]));
   };
   for (const { payer, payee, tariff, claimedMicros, settledMicros } of accounts) {

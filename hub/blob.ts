@@ -10,3 +10,12 @@ export function blobOf(bytes: Bytes): Buffer {
 export function bytesOf(blob: Uint8Array): Bytes {
   return Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength).toString('latin1');
 }
+
+/** Hex that this program has written itself; what comes from outside goes through shared/'s `fromHex`, which checks it. */
+export function bytesOfHex(hex: string): Bytes {
+  return Buffer.from(hex, 'hex').toString('latin1');
+}
+
+export function hexOf(bytes: Bytes): string {
+  return Buffer.from(bytes, 'latin1').toString('hex');
+}

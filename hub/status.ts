@@ -3,7 +3,7 @@
 
 import { toHex } from '../shared/bytes.ts';
 import type { State } from '../shared/status.ts';
-import { audit } from './audit.ts';
+import { auditOf } from './audit.ts';
 import type { BatchView } from './batch-view.ts';
 import { batchViewOf, nameOfIn } from './batch-view.ts';
 import { sumMicros } from './ledger.ts';
@@ -54,16 +54,18 @@ export interface HubStatus {
   readonly batches: readonly BatchView[];
 }
 
+type NameOf = ReturnType<typeof nameOfIn>;
+
 const BATCHES_SHOWN = 1000;
 
 export function hubStatus(store: Store): HubStatus {
   return store.atOneMoment(() => {
     const accounts = store.channels.accounts();
     const nameOf = nameOfIn(store);
-    const faults = audit(store);
+    const faults = auditOf(store, accounts);
     return {
       hub: toHex(store.hub),
-      devices: devicesOf(store, accounts),
+      devices: devicesOf(store, accounts, nameOf),
       units: { accepted: sumOf(accounts, 'acceptedUnits'), settled: sumOf(accounts, 'settledUnits') },
       amounts: amountsOf(accounts),
       balanced: faults.length === 0,
@@ -77,7 +79,7 @@ function sumOf(accounts: readonly Account[], what: 'acceptedUnits' | 'settledUni
   return sumMicros(accounts.map((account) => account[what]));
 }
 
-function devicesOf(store: Store, accounts: readonly Account[]): DeviceStatus[] {
+function devicesOf(store: Store, accounts: readonly Account[], nameOf: NameOf): DeviceStatus[] {
   const presences = new Map(store.devices.presences().map((row) => [row.device, row]));
   const owned = new Map<string, Account[]>();
   for (const account of accounts) {
@@ -85,17 +87,23 @@ function devicesOf(store: Store, accounts: readonly Account[]): DeviceStatus[] {
     if (list === undefined) owned.set(account.device, [account]);
     else list.push(account);
   }
-  return store.devices.all().map((row) => deviceStatusOf(store, row, presences.get(row.device), owned.get(row.device) ?? []));
+  return store.devices
+    .all()
+    .map((row) =>
+      deviceStatusOf({ store, nameOf, row, presence: presences.get(row.device), channels: owned.get(row.device) ?? [] }),
+    );
 }
 
-/** Channels come in the order of their numbers. */
-function deviceStatusOf(
-  store: Store,
-  row: DeviceRow,
-  presence: PresenceRow | undefined,
-  channels: readonly Account[],
-): DeviceStatus {
-  const nameOf = nameOfIn(store);
+interface Parts {
+  readonly store: Store;
+  readonly nameOf: NameOf;
+  readonly row: DeviceRow;
+  readonly presence: PresenceRow | undefined;
+  /** In the order of their numbers. */
+  readonly channels: readonly Account[];
+}
+
+function deviceStatusOf({ store, nameOf, row, presence, channels }: Parts): DeviceStatus {
   const newest = channels.at(-1);
   const tariff = newest?.tariff ?? store.devices.findTariff(row.tariff);
   const seen = [presence?.seenAtSeconds, ...channels.map((channel) => channel.changedAtSeconds)].filter((at) => at !== undefined);

@@ -2,9 +2,9 @@
 // is under way is the schema's rule, so two processes cannot settle the same claim.
 
 import type { Database } from 'better-sqlite3';
-import { fromHex, toHex } from '../shared/bytes.ts';
 import type { AccountId, DeviceId } from '../shared/identity.ts';
 import type { ChannelNumber } from '../shared/units.ts';
+import { bytesOfHex, hexOf } from './blob.ts';
 import type { Batch, BatchLine, BatchState } from './batch.ts';
 
 export interface BatchRows {
@@ -62,7 +62,7 @@ export function batchRows(db: Database): BatchRows {
 }
 
 function lineOf(raw: RawLine): BatchLine {
-  return { ...raw, payer: fromHex(raw.payer) as AccountId, payee: fromHex(raw.payee) as AccountId };
+  return { ...raw, payer: bytesOfHex(raw.payer) as AccountId, payee: bytesOfHex(raw.payee) as AccountId };
 }
 
 function writeRows(db: Database): Pick<BatchRows, 'prepare' | 'move'> {
@@ -79,7 +79,7 @@ function writeRows(db: Database): Pick<BatchRows, 'prepare' | 'move'> {
     prepare(id, lines, nowSeconds) {
       addBatch.run(id, nowSeconds);
       lines.forEach((line, at) => {
-        const parties = [toHex(line.payer), toHex(line.payee), line.currency];
+        const parties = [hexOf(line.payer), hexOf(line.payee), line.currency];
         addLine.run(id, at, line.device, line.number, ...parties, line.fromUnits, line.toUnits, line.fromMicros, line.toMicros);
       });
     },

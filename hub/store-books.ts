@@ -2,8 +2,8 @@
 // of the schema see to that, and a correction is a new entry.
 
 import type { Database } from 'better-sqlite3';
-import { fromHex, toHex } from '../shared/bytes.ts';
 import type { AccountId } from '../shared/identity.ts';
+import { bytesOfHex, hexOf } from './blob.ts';
 import type { Entry, Posting } from './ledger.ts';
 
 export interface BookRows {
@@ -23,7 +23,7 @@ interface RawPosting {
 }
 
 function postingOf(raw: RawPosting): Posting {
-  return { account: fromHex(raw.account) as AccountId, currency: raw.currency, amountMicros: raw.amountMicros };
+  return { account: bytesOfHex(raw.account) as AccountId, currency: raw.currency, amountMicros: raw.amountMicros };
 }
 
 export function bookRows(db: Database): BookRows {
@@ -42,7 +42,7 @@ export function bookRows(db: Database): BookRows {
     post(entry, nowSeconds) {
       const number = Number(addEntry.run(entry.kind, entry.batch ?? null, nowSeconds).lastInsertRowid);
       entry.postings.forEach((posting, line) =>
-        addPosting.run(number, line, toHex(posting.account), posting.currency, posting.amountMicros),
+        addPosting.run(number, line, hexOf(posting.account), posting.currency, posting.amountMicros),
       );
       return number;
     },

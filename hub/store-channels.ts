@@ -2,14 +2,13 @@
 // writes what was accepted and never touches what was claimed or settled: another process may be settling meanwhile.
 
 import type { Database } from 'better-sqlite3';
-import { fromHex, toHex } from '../shared/bytes.ts';
 import { readCommitment } from '../shared/commitment.ts';
 import type { AccountId, DeviceId, TariffId } from '../shared/identity.ts';
 import type { Link } from '../shared/payword.ts';
 import type { Tariff } from '../shared/tariff.ts';
 import { readTariff } from '../shared/tariff.ts';
 import type { ChannelNumber, Micros, Units } from '../shared/units.ts';
-import { blobOf, bytesOf } from './blob.ts';
+import { blobOf, bytesOf, bytesOfHex, hexOf } from './blob.ts';
 import type { Channel } from './channel.ts';
 
 /** The counts of one channel, from the first to the last of the chain that must hold. */
@@ -51,6 +50,7 @@ export interface ChannelRows {
 }
 
 interface RawChannel {
+  tariff: string;
   payload: Buffer;
   signature: Buffer;
   bytes: Buffer;
@@ -79,9 +79,15 @@ const STANDING = `accepted_units AS acceptedUnits, claimed_units AS claimedUnits
 const ACCOUNTS = `SELECT device, number, payer, payee, tariff, bytes, closed, changed_at_seconds AS changedAtSeconds, ${STANDING}
   FROM channels JOIN tariffs USING (tariff)`;
 
-function tariffOf(blob: Buffer): Tariff {
+/** Tariffs never change, and many channels share one: each is read once. */
+const TARIFFS = new Map<string, Tariff>();
+
+function tariffOf(id: string, blob: Buffer): Tariff {
+  const known = TARIFFS.get(id);
+  if (known !== undefined) return known;
   const tariff = readTariff(bytesOf(blob));
-  if (typeof tariff === 'string') throw new Error(`a stored tariff: ${tariff}`);
+  if (typeof tariff === 'string') throw new Error(`stored tariff ${id}: ${tariff}`);
+  TARIFFS.set(id, tariff);
   return tariff;
 }
 
@@ -92,7 +98,7 @@ function channelOf(raw: RawChannel): Channel {
   const { signed_payload: payload, signed_signature: signature } = raw;
   return {
     terms: read.terms,
-    tariff: tariffOf(raw.bytes),
+    tariff: tariffOf(raw.tariff, raw.bytes),
     commitment,
     acceptedUnits: raw.accepted_units as Units,
     chargedMicros: raw.charged_micros as Micros,
@@ -109,10 +115,10 @@ function accountOf(raw: RawAccount): Account {
     ...rest,
     device: raw.device as DeviceId,
     number: raw.number as ChannelNumber,
-    payer: fromHex(raw.payer) as AccountId,
-    payee: fromHex(raw.payee) as AccountId,
-    tariffId: fromHex(raw.tariff) as TariffId,
-    tariff: tariffOf(bytes),
+    payer: bytesOfHex(raw.payer) as AccountId,
+    payee: bytesOfHex(raw.payee) as AccountId,
+    tariffId: bytesOfHex(raw.tariff) as TariffId,
+    tariff: tariffOf(raw.tariff, bytes),
     closed: closed === 1,
   };
 }
@@ -123,7 +129,7 @@ export function channelRows(db: Database): ChannelRows {
 
 function openRows(db: Database): Pick<ChannelRows, 'find' | 'highest' | 'open' | 'advance'> {
   const find = db.prepare<[string, number], RawChannel>(
-    `SELECT payload, signature, bytes, accepted_units, charged_micros, link_units, link, signed_payload, signed_signature, closed
+    `SELECT payload, signature, tariff, bytes, accepted_units, charged_micros, link_units, link, signed_payload, signed_signature, closed
      FROM channels JOIN commitments USING (device, number) JOIN tariffs USING (tariff) WHERE device = ? AND number = ?`,
   );
   const highest = db.prepare<[string], { number: number | null }>(
@@ -147,7 +153,7 @@ function openRows(db: Database): Pick<ChannelRows, 'find' | 'highest' | 'open' |
     highest: (device) => highest.get(device)?.number ?? 0,
     open(device, payer, { terms, commitment }, nowSeconds) {
       commit.run(device, terms.channel, blobOf(commitment.payload), blobOf(commitment.signature), nowSeconds);
-      const ids = [toHex(payer), toHex(terms.payee), toHex(terms.tariff)];
+      const ids = [hexOf(payer), hexOf(terms.payee), hexOf(terms.tariff)];
       open.run(device, terms.channel, ...ids, terms.limitUnits, blobOf(terms.anchor), nowSeconds);
     },
     advance(device, channel, nowSeconds) {

@@ -3,13 +3,12 @@
 
 import type { Database } from 'better-sqlite3';
 import type { Bytes } from '../shared/bytes.ts';
-import { fromHex, toHex } from '../shared/bytes.ts';
 import type { AccountId, DeviceId, TariffId } from '../shared/identity.ts';
+import { blobOf, bytesOf, bytesOfHex, hexOf } from './blob.ts';
 import { accountIdOf, tariffIdOf } from './ids.ts';
 import type { State, Status } from '../shared/status.ts';
 import type { Tariff } from '../shared/tariff.ts';
 import { readTariff, writeTariff } from '../shared/tariff.ts';
-import { blobOf, bytesOf } from './blob.ts';
 
 export interface DeviceRow {
   readonly device: DeviceId;
@@ -76,9 +75,9 @@ function rowOf(raw: RawDevice): DeviceRow {
     passwordSha256: bytesOf(raw.password_sha256),
     label: raw.label,
     profile: raw.profile,
-    payer: fromHex(raw.payer) as AccountId,
-    payee: fromHex(raw.payee) as AccountId,
-    tariff: fromHex(raw.tariff) as TariffId,
+    payer: bytesOfHex(raw.payer) as AccountId,
+    payee: bytesOfHex(raw.payee) as AccountId,
+    tariff: bytesOfHex(raw.tariff) as TariffId,
     creditMicros: raw.credit_micros,
     revoked: raw.revoked_at_seconds !== null,
     conflicted: raw.conflict_at_seconds !== null,
@@ -99,20 +98,20 @@ function accountRows(db: Database): Pick<DeviceRows, 'account' | 'accountName' |
   return {
     account(name, nowSeconds) {
       const account = accountIdOf(name);
-      addAccount.run(toHex(account), name, nowSeconds);
+      addAccount.run(hexOf(account), name, nowSeconds);
       return account;
     },
-    accountName: (account) => findName.get(toHex(account))?.name,
+    accountName: (account) => findName.get(hexOf(account))?.name,
     tariff(tariff) {
       const id = tariffIdOf(tariff);
-      addTariff.run(toHex(id), blobOf(writeTariff(tariff)), tariff.currency, tariff.unit);
+      addTariff.run(hexOf(id), blobOf(writeTariff(tariff)), tariff.currency, tariff.unit);
       return id;
     },
     findTariff(id) {
-      const row = findBytes.get(toHex(id));
+      const row = findBytes.get(hexOf(id));
       if (row === undefined) return undefined;
       const tariff = readTariff(bytesOf(row.bytes));
-      if (typeof tariff === 'string') throw new Error(`stored tariff ${toHex(id)}: ${tariff}`);
+      if (typeof tariff === 'string') throw new Error(`stored tariff ${hexOf(id)}: ${tariff}`);
       return tariff;
     },
   };
@@ -130,7 +129,7 @@ function identityRows(db: Database): Pick<DeviceRows, 'insert' | 'find' | 'all' 
   return {
     insert(row, nowSeconds) {
       const keys = [blobOf(row.publicKey), blobOf(row.macKey), blobOf(row.passwordSha256)];
-      const accounts = [toHex(row.payer), toHex(row.payee), toHex(row.tariff)];
+      const accounts = [hexOf(row.payer), hexOf(row.payee), hexOf(row.tariff)];
       insert.run(row.device, ...keys, row.label, row.profile, ...accounts, row.creditMicros, nowSeconds);
     },
     find(device) {
