@@ -9,7 +9,7 @@ import type { Limbs, Native } from './ed25519native.ts';
 import type { GrowingPoint, PointEngine } from './ed25519point.ts';
 import type { Inversion } from './ed25519invert.ts';
 import { beginInversion } from './ed25519invert.ts';
-import { LIMBS, ONE, multiply, powerOfTwo, wheelOf, wordsOf } from './ed25519field.ts';
+import { LIMBS, ONE, isOdd, limbsOf, powerOfTwo, wheelOf, wordsOf } from './ed25519field.ts';
 
 export interface CombShape {
   readonly combs: number;
@@ -34,7 +34,8 @@ export interface Multiple {
 
 export const ENTRY_BYTES = 144;
 const MATRIX_BYTES = 1024;
-const ROUNDS_A_SLICE = 3;
+const ROUNDS_A_SLICE = 2;
+const ATTEMPTS_MAX = 8;
 /** 2^128: what the table's numbers lack. */
 const UNSCALE = powerOfTwo(128);
 
@@ -43,52 +44,51 @@ export function openTable(shape: CombShape, bytes: ArrayBuffer): CombTable {
   const entriesBytes = shape.combs * (1 << (shape.teeth - 1)) * ENTRY_BYTES;
   const expected = entriesBytes + MATRIX_BYTES + 48;
   if (bytes.byteLength !== expected) {
-    throw new Error('the comb table has ' + bytes.byteLength + ' bytes, expected ' + expected + ': write the table to the board again');
+    throw new Error(
+      'the comb table has ' + bytes.byteLength + ' bytes, expected ' + expected + ': write the table to the board again',
+    );
   }
   const matrix = [];
   for (let row = 0; row < 8; row++) matrix.push(new Int32Array(bytes, entriesBytes + 128 * row, 32));
   return { shape: shape, entries: bytes, matrix: matrix, d: new Float32Array(bytes, entriesBytes + MATRIX_BYTES, LIMBS) };
 }
 
-/** The curve's d as limbs. */
-function dOf(table: CombTable): number[] {
+/** The curve's d as a wheel. */
+function wheelOfD(table: CombTable): number[] {
   const out = [];
   for (let i = 0; i < LIMBS; i++) out.push(UNSCALE * table.d[i]!);
-  return out;
+  return wheelOf(out);
 }
 
-function twice(x: Limbs): number[] {
-  const out = [];
-  for (let i = 0; i < LIMBS; i++) out.push(2 * x[i]!);
-  return out;
-}
-
-/** -x^2 + y^2 - 1 - d x^2 y^2 mod p: zero on the curve and nowhere else. */
-function isOnCurve(native: Native, table: CombTable, x: Limbs, y: Limbs): boolean {
-  const xx = multiply(native, x, wheelOf(x));
-  const yy = multiply(native, y, wheelOf(y));
-  const product = multiply(native, dOf(table), wheelOf(multiply(native, xx, wheelOf(yy))));
+/** True if -x^2 + y^2 - 1 = d x^2 y^2 mod p, x and y as wheels. A carried number is zero only if all its limbs are, and else its sum is not. */
+function isOnCurve(work: CombWork, x: number[], y: number[]): boolean {
+  const multiply = work.engine.multiply;
+  const xx = multiply(limbsOf(x), x);
+  const yy = multiply(limbsOf(y), y);
+  const product = multiply(limbsOf(multiply(limbsOf(xx), yy)), wheelOfD(work.table));
   const excess = [];
-  for (let i = 0; i < LIMBS; i++) excess.push(yy[i]! - xx[i]! - ONE[i]! - product[i]!);
-  const words = wordsOf(native, multiply(native, excess, wheelOf(ONE)));
-  let all = 0;
-  for (let i = 0; i < 8; i++) all = all | words[i]!;
-  return all === 0;
+  for (let i = LIMBS - 1; i >= 0; i--) excess.push(yy[i]! - xx[i]! - product[i]!);
+  excess[0] = excess[0]! - 1;
+  return work.native.sum(limbsOf(multiply(excess, wheelOf(ONE)))) === 0;
 }
 
-/** The point's 32 bytes, from the inverse of 2 z. */
-function encodePoint(work: CombWork, point: GrowingPoint, inverse: Limbs): Bytes {
-  const native = work.native;
-  const wheel = wheelOf(inverse);
-  const at = point.coordinates();
-  const x = multiply(native, at.x, wheel);
-  const y = multiply(native, at.y, wheel);
-  if (!isOnCurve(native, work.table, x, y)) {
-    throw new Error('Ed25519: the point is not on the curve, so nothing was signed: check the table in flash');
+/** The point's 32 bytes, from the inverse of 2 Z: x is (P - M) / 2 Z, y is (P + M) / 2 Z. */
+function encodePoint(work: CombWork, point: GrowingPoint, wheel: number[]): Bytes {
+  const M = point.difference();
+  const P = point.sum();
+  const x2 = [];
+  const y2 = [];
+  for (let i = LIMBS - 1; i >= 0; i--) {
+    x2.push(P[i]! - M[i]!);
+    y2.push(P[i]! + M[i]!);
   }
-  const words = wordsOf(native, y);
-  if (wordsOf(native, x)[0]! % 2 === 1) words[7] = words[7]! + 2147483648;
-  return native.toBytes(words.buffer as ArrayBuffer);
+  const x = work.engine.multiply(x2, wheel);
+  const y = work.engine.multiply(y2, wheel);
+  if (!isOnCurve(work, x, y))
+    throw new Error('Ed25519: the point is not on the curve, so nothing was signed: check the table in flash');
+  const words = wordsOf(work.native, limbsOf(y));
+  if (isOdd(work.native, limbsOf(x))) words[7] = words[7]! + 2147483648;
+  return work.native.toBytes(words.buffer as ArrayBuffer);
 }
 
 /** Reads the signs of a scalar, one digit of `teeth` signs at a time. */
@@ -111,6 +111,9 @@ export interface CombWork {
   readonly table: CombTable;
   readonly engine: PointEngine;
   readonly teeth: Uint8Array;
+  /** Signs a comb reads, and entries it has. */
+  readonly stride: number;
+  readonly entries: number;
   /** The current entry, copied out of flash: all, m, p, k. */
   readonly entry: Float32Array;
   readonly m: Float32Array;
@@ -125,6 +128,8 @@ export function openComb(native: Native, table: CombTable, engine: PointEngine):
     table: table,
     engine: engine,
     teeth: teethOf(table.shape),
+    stride: table.shape.teeth * table.shape.spacing,
+    entries: 1 << (table.shape.teeth - 1),
     entry: entry,
     m: entry.subarray(0, 12),
     p: entry.subarray(12, 24),
@@ -135,19 +140,18 @@ export function openComb(native: Native, table: CombTable, engine: PointEngine):
 /** Adds the entry that comb `comb` reads in column `column`. */
 function addDigit(work: CombWork, bits: Uint8Array, point: GrowingPoint, comb: number, column: number): void {
   const shape = work.table.shape;
-  const entries = 1 << (shape.teeth - 1);
-  const digit = work.native.convolve(work.teeth, bits, comb * shape.teeth * shape.spacing + column);
+  const entries = work.entries;
+  const digit = work.native.convolve(work.teeth, bits, comb * work.stride + column);
   const positive = digit >= entries; // the last tooth's sign
   const index = comb * entries + (positive ? digit - entries : entries - 1 - digit);
   work.entry.set(new Float32Array(work.table.entries, index * ENTRY_BYTES, 3 * LIMBS));
-  point.add(work.m, work.p, work.k, positive ? 1 : -1);
+  point.add(work.m, work.p, work.k, positive ? 1 : -1, comb < shape.combs - 1);
 }
 
 export function beginMultiple(work: CombWork, scalar: Uint32Array, lambda: Limbs): Multiple {
   if (scalar[7]! >= 268435456) throw new Error('Ed25519: the scalar needs more than 252 signs'); // happens once in 2^127 scalars
-  const native = work.native;
   const shape = work.table.shape;
-  const bits = bitsOf(native, scalar);
+  const bits = bitsOf(work.native, scalar);
   const point = work.engine.begin(lambda);
   let column = shape.spacing - 1;
   let comb = 0;
@@ -155,49 +159,47 @@ export function beginMultiple(work: CombWork, scalar: Uint32Array, lambda: Limbs
   let inversion: Inversion | undefined;
 
   function grow(): void {
-    if (comb < shape.combs) {
-      addDigit(work, bits, point, comb, column);
-      comb++;
-    } else {
+    if (comb < shape.combs) addDigit(work, bits, point, comb++, column);
+    else {
       point.double();
       column--;
       comb = 0;
     }
   }
 
-  /** Begins to invert 2 z d^attempts: another number for every attempt, blinded like z. */
+  /** Begins to invert 2 Z d^attempts: another number for every attempt, blinded like Z. */
   function beginInverse(): void {
-    let value = twice(point.coordinates().z);
-    for (let i = 0; i < attempts; i++) value = multiply(native, value, wheelOf(dOf(work.table)));
-    inversion = beginInversion(native, value);
+    let wheel = point.z();
+    for (let i = 0; i < attempts; i++) wheel = work.engine.multiply(limbsOf(wheel), wheelOfD(work.table));
+    const value = limbsOf(wheel);
+    for (let i = 0; i < LIMBS; i++) value[i] = 2 * value[i]!;
+    inversion = beginInversion(work.native, value);
   }
 
-  /** x and y from the inverse that was found, or '' to begin another one. */
+  /** The point from the inverse that was found, or '' to begin another one. */
   function finish(found: number[] | undefined): Bytes {
-    attempts++;
     inversion = undefined;
+    attempts++;
     if (found === undefined) {
-      if (attempts > 8) throw new Error('Ed25519: 2 z cannot be inverted, so nothing was signed');
+      if (attempts > ATTEMPTS_MAX) throw new Error('Ed25519: 2 Z cannot be inverted, so nothing was signed');
       return '';
     }
-    let inverse = found;
-    for (let i = 1; i < attempts; i++) inverse = multiply(native, inverse, wheelOf(dOf(work.table)));
-    return encodePoint(work, point, inverse);
+    let wheel = wheelOf(found);
+    for (let i = 1; i < attempts; i++) wheel = work.engine.multiply(limbsOf(wheel), wheelOfD(work.table));
+    return encodePoint(work, point, wheel);
+  }
+
+  function invert(under: Inversion): Bytes {
+    for (let i = 0; i < ROUNDS_A_SLICE; i++) if (under.round()) return finish(under.inverse());
+    return '';
   }
 
   return {
     step: function (): Bytes {
-      if (column > 0 || comb < shape.combs) {
-        grow();
-        return '';
-      }
-      if (inversion === undefined) {
-        beginInverse();
-        return '';
-      }
-      let done = false;
-      for (let i = 0; i < ROUNDS_A_SLICE && !done; i++) done = inversion.round();
-      return done ? finish(inversion.inverse()) : '';
+      if (column > 0 || comb < shape.combs) grow();
+      else if (inversion === undefined) beginInverse();
+      else return invert(inversion);
+      return '';
     },
   };
 }

@@ -18,6 +18,8 @@ export function exponentOf(limb: number): number {
   return Math.ceil((255 * limb) / LIMBS);
 }
 
+const EXPONENTS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map(exponentOf);
+
 function tableOf(first: number, count: number, factor: number): number[] {
   const out = [];
   for (let i = 0; i < count; i++) out.push(factor * powerOfTwo(exponentOf(first + i)));
@@ -44,20 +46,11 @@ export function wheelOf(x: Limbs): number[] {
 /** The number 1, as limbs. */
 export const ONE = [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
-/** x y, carried. Limb k of the product is the convolution of x with y's wheel, turned by 11 - k. */
-export function multiply(native: Native, x: Limbs, wheel: Limbs): number[] {
-  const top = native.convolve(x, wheel, 0);
-  let over = top + ROUNDERS[11]! - ROUNDERS[11]!;
-  const rest = top - over;
-  over = over * FOLD;
-  const out = [];
-  for (let k = 0; k < LIMBS; k++) {
-    const value = over + (k < 11 ? native.convolve(x, wheel, 11 - k) : rest);
-    over = value + ROUNDERS[k]! - ROUNDERS[k]!;
-    out.push(value - over);
-  }
-  out[0] = out[0]! + FOLD * over;
-  return out;
+export const ZERO = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
+/** The limbs that a wheel was made from. */
+export function limbsOf(wheel: number[]): number[] {
+  return wheel.slice(0, LIMBS).reverse();
 }
 
 /** The canonical value of carried limbs as eight 32-bit words, least first. Carried limbs lie between -p and p: at most one p is missing. */
@@ -68,7 +61,7 @@ export function wordsOf(native: Native, x: Limbs): Uint32Array {
   let unit = 1;
   let limb = 0;
   for (let w = 0; w < 8; w++) {
-    for (; limb < LIMBS && exponentOf(limb) < 32 * w + 32; limb++) value = value + x[limb]! / unit;
+    for (; limb < LIMBS && EXPONENTS[limb]! < 32 * w + 32; limb++) value = value + x[limb]! / unit;
     if (w === 7 && negative) value = value + 2147483648; // the 2^255 of p
     const over = Math.floor(value / 4294967296);
     out[w] = value - over * 4294967296;
@@ -76,4 +69,9 @@ export function wordsOf(native: Native, x: Limbs): Uint32Array {
     unit = unit * 4294967296;
   }
   return out;
+}
+
+/** The lowest bit of the canonical value: other limbs are even, and p, if it is missing, is odd. */
+export function isOdd(native: Native, x: Limbs): boolean {
+  return (x[0]! % 2 !== 0) !== native.sum(x) < 0;
 }

@@ -6,8 +6,9 @@ import type { Limbs, Native } from './ed25519native.ts';
 import { LIMBS, ROUNDERS, powerOfTwo } from './ed25519field.ts';
 
 /** Row entries stay below this, so that entry * limb + entry * limb is exact. */
-const ENTRY_MAX = 134217728;
+const ENTRY_MAX = 200000000;
 const ROUND = 1.5 * powerOfTwo(52);
+const P_TOP = powerOfTwo(255);
 /** Picks every second element: the leading value of one of two interleaved numbers. */
 const EVERY_SECOND = [1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1];
 const ROUNDS_MAX = 40;
@@ -21,43 +22,45 @@ export interface Inversion {
 
 /** Replaces (u, v) by (a u + b v, c u + d v) in the first `limbs` limbs of an interleaved pair. */
 function applyMatrix(native: Native, pair: Float64Array, limbs: number, upper: number[], lower: number[]): void {
-  let overU = 0;
-  let overV = 0;
-  for (let i = 0; i < limbs; i++) {
-    const u = overU + native.convolve(upper, pair, 2 * i);
-    const v = overV + native.convolve(lower, pair, 2 * i);
-    const last = i === limbs - 1;
-    overU = last ? 0 : u + ROUNDERS[i]! - ROUNDERS[i]!;
-    overV = last ? 0 : v + ROUNDERS[i]! - ROUNDERS[i]!;
-    pair[2 * i] = u - overU;
-    pair[2 * i + 1] = v - overV;
+  const C = native.convolve;
+  const last = 2 * limbs - 2;
+  let r = 0;
+  let q = 0;
+  for (let i = 0; i < last; i += 2) {
+    const R = ROUNDERS[i >> 1]!;
+    const u = r + C(upper, pair, i);
+    const v = q + C(lower, pair, i);
+    pair[i] = u - (r = u + R - R);
+    pair[i + 1] = v - (q = v + R - R);
   }
+  const u = r + C(upper, pair, last);
+  pair[last + 1] = q + C(lower, pair, last);
+  pair[last] = u;
 }
 
-/** The matrix that the leading values x and y prove: [a, b, c, d]; `undefined` if not one quotient fits. */
-function guessMatrix(first: number, second: number): number[] | undefined {
-  let x = first;
-  let y = second;
+/** The matrix that the leading values x and y prove, the row of the larger result first: [a, b, c, d]; `undefined` if not one quotient fits. */
+function guessMatrix(x: number, y: number): number[] | undefined {
+  const R = ROUND;
+  const M = ENTRY_MAX;
   let a = 1;
   let b = 0;
   let c = 0;
   let d = 1;
-  let steps = 0;
-  while (y !== 0) {
-    const q = x / y + ROUND - ROUND;
-    const e = a - q * c;
-    const f = b - q * d;
-    if (e > ENTRY_MAX || e < -ENTRY_MAX || f > ENTRY_MAX || f < -ENTRY_MAX) break;
-    const z = x - q * y;
-    x = y;
-    y = z;
-    a = c;
-    b = d;
-    c = e;
+  // Column b, d bounds column a, c as well, because |y| is at most |x|. A quotient by zero is not below M either.
+  for (;;) {
+    let q = x / y + R - R;
+    const e = b - q * d;
+    if (!(e < M && e > -M)) return b === 0 ? undefined : [a, b, c, d];
+    b = e;
+    a -= q * c;
+    x -= q * y;
+    q = y / x + R - R;
+    const f = d - q * b;
+    if (!(f < M && f > -M)) return [c, d, a, b];
     d = f;
-    steps++;
+    c -= q * a;
+    y -= q * x;
   }
-  return steps === 0 ? undefined : [a, b, c, d];
 }
 
 export function beginInversion(native: Native, v: Limbs): Inversion {
@@ -66,7 +69,7 @@ export function beginInversion(native: Native, v: Limbs): Inversion {
   const cofactors = new Float64Array(2 * LIMBS);
   for (let i = 0; i < LIMBS; i++) remainders[2 * i + 1] = v[i]!;
   remainders[0] = -19;
-  remainders[22] = powerOfTwo(255);
+  remainders[22] = P_TOP;
   cofactors[1] = 1;
   let long = LIMBS; // limbs of the remainders that are not yet zero
   let rounds = 0;
@@ -74,26 +77,29 @@ export function beginInversion(native: Native, v: Limbs): Inversion {
 
   return {
     round: function (): boolean {
-      const y = native.convolve(EVERY_SECOND, remainders, 1);
-      if (y === 0) return true;
-      const m = guessMatrix(native.convolve(EVERY_SECOND, remainders, 0), y);
+      const u = native.convolve(EVERY_SECOND, remainders, 0);
+      const v = native.convolve(EVERY_SECOND, remainders, 1);
+      if (u === 0 || v === 0) return true;
+      const swapped = u * u < v * v;
+      const m = swapped ? guessMatrix(v, u) : guessMatrix(u, v);
       rounds++;
       if (m === undefined || rounds > ROUNDS_MAX) {
         stuck = true;
         return true;
       }
-      const upper = [m[0]!, m[1]!];
-      const lower = [m[2]!, m[3]!];
+      const upper = swapped ? [m[1]!, m[0]!] : [m[0]!, m[1]!];
+      const lower = swapped ? [m[3]!, m[2]!] : [m[2]!, m[3]!];
       applyMatrix(native, remainders, long, upper, lower);
       if (long > 1 && remainders[2 * long - 1] === 0 && remainders[2 * long - 2] === 0) long--;
       applyMatrix(native, cofactors, Math.min(LIMBS, 2 * rounds + 1), upper, lower); // they grow by less than two limbs a round
       return false;
     },
     inverse: function (): number[] | undefined {
-      const sign = native.convolve(EVERY_SECOND, remainders, 0);
-      if (stuck || (sign !== 1 && sign !== -1)) return undefined;
+      const u = native.convolve(EVERY_SECOND, remainders, 0);
+      const v = native.convolve(EVERY_SECOND, remainders, 1);
+      if (stuck || u * u + v * v !== 1) return undefined;
       const out = [];
-      for (let i = 0; i < LIMBS; i++) out.push(sign * cofactors[2 * i]!);
+      for (let i = u === 0 ? 1 : 0; i < 2 * LIMBS; i += 2) out.push((u + v) * cofactors[i]!);
       return out;
     },
   };

@@ -7,11 +7,11 @@ export type Limbs = ArrayLike<number>;
 
 export interface Native {
   /** The sum of a[i] * b[(i + offset) mod b.length]. */
-  convolve(a: Limbs, b: Limbs, offset: number): number;
-  sum(a: Limbs): number;
+  readonly convolve: (a: Limbs, b: Limbs, offset: number) => number;
+  readonly sum: (a: Limbs) => number;
   /** With bits = -1: every bit of `from`, least first, as one element of `to`. */
-  mapInPlace(from: Uint8Array, to: Uint8Array, map: undefined, bits: number): void;
+  readonly mapInPlace: (from: Uint8Array, to: Uint8Array, map: undefined, bits: number) => void;
   /** The bytes of a string as a buffer. It may share the string's memory, so nobody writes to it. */
-  toArrayBuffer(bytes: Bytes): ArrayBuffer;
-  toBytes(buffer: ArrayBuffer): Bytes;
+  readonly toArrayBuffer: (bytes: Bytes) => ArrayBuffer;
+  readonly toBytes: (buffer: ArrayBuffer) => Bytes;
 }

@@ -9,16 +9,21 @@
 import type { Limbs, Native } from './ed25519native.ts';
 
 export interface PointEngine {
+  /** The wheel of x y, carried, from x's limbs and y's wheel. */
+  readonly multiply: (x: Limbs, wheel: Limbs) => number[];
   /** The neutral element as (0 : lambda : lambda): from here on lambda blinds every number that is computed. */
   begin(lambda: Limbs): GrowingPoint;
 }
 
 export interface GrowingPoint {
-  /** Adds the entry if `sign` is 1, subtracts it if -1. The entry's numbers are limbs times 2^-128. */
-  add(m: Limbs, p: Limbs, k: Limbs, sign: number): void;
+  /** Adds the entry if `sign` is 1, subtracts it if -1. The entry's numbers are limbs times 2^-128. `more`: another `add` follows directly. */
+  add(m: Limbs, p: Limbs, k: Limbs, sign: number, more: boolean): void;
   double(): void;
-  /** X and Y doubled, and Z, as carried limbs. */
-  coordinates(): { x: number[]; y: number[]; z: number[] };
+  /** Y - X and Y + X as wheels. */
+  difference(): Limbs;
+  sum(): Limbs;
+  /** Z as a wheel. */
+  z(): number[];
 }
 
 export type MakeEngine = (native: Native) => PointEngine;

@@ -6,8 +6,8 @@ import type { Limbs, Native } from './ed25519native.ts';
 
 const WORD = 4294967296;
 const TOP = 268435456; // 2^252 in units of word 7
-/** C, in words. */
-const C = [0x5cf5d3ed, 0x5812631a, 0xa2f79cd6, 0x14def9de];
+/** L - 2^252, in words. */
+const ORDER = [0x5cf5d3ed, 0x5812631a, 0xa2f79cd6, 0x14def9de];
 
 /** (2^252 - 1) / 2 = -(C + 1) / 2 mod L: turns a number into the one whose bits are the signs of its comb. */
 export const COMB_SHIFT = [-0x2e7ae9f7, -0x2c09318d, -0x517bce6b, -0x0a6f7cef, 0, 0, 0, 0];
@@ -15,7 +15,7 @@ export const COMB_SHIFT = [-0x2e7ae9f7, -0x2c09318d, -0x517bce6b, -0x0a6f7cef, 0
 /** What the comb of these words adds up to: 2 k - (2^252 - 1) = 2 k + C + 1 mod L, in words that are not carried. */
 export function combValue(k: Uint32Array): number[] {
   const out = [];
-  for (let i = 0; i < 8; i++) out.push(2 * k[i]! + (i < 4 ? C[i]! : 0));
+  for (let i = 0; i < 8; i++) out.push(2 * k[i]! + (i < 4 ? ORDER[i]! : 0));
   out[0] = out[0]! + 1;
   return out;
 }
@@ -25,7 +25,7 @@ function subtractOrder(x: number[], q: number): number[] {
   const out = [];
   let over = 0;
   for (let i = 0; i < 7; i++) {
-    const value = over + x[i]! - (i < 4 ? q * C[i]! : 0);
+    const value = over + x[i]! - (i < 4 ? q * ORDER[i]! : 0);
     over = Math.floor(value / WORD);
     out.push(value - over * WORD);
   }
@@ -37,8 +37,10 @@ function subtractOrder(x: number[], q: number): number[] {
 export function reduceWords(x: number[]): Uint32Array {
   let least = subtractOrder(x, Math.floor((x[7]! + x[6]! / WORD) / TOP));
   if (least[7]! < 0) least = subtractOrder(least, -1);
-  const below = subtractOrder(least, 1);
-  if (below[7]! >= 0) least = below;
+  if (least[7]! >= TOP) {
+    const below = subtractOrder(least, 1);
+    if (below[7]! >= 0) least = below;
+  }
   const out = new Uint32Array(8);
   for (let i = 0; i < 8; i++) out[i] = least[i]!;
   return out;
@@ -60,11 +62,12 @@ export function scalarWheel(a: Uint8Array): Uint32Array {
 
 /** The product of a number below L and the number in the wheel: 32 digits. */
 export function multiplyDigits(native: Native, words: Uint32Array, wheel: Uint32Array): Uint16Array {
+  const C = native.convolve;
   const digits = new Uint16Array(words.buffer);
   const out = new Uint16Array(32);
   let over = 0;
   for (let i = 0; i < 32; i++) {
-    const value = over + native.convolve(digits, wheel, 15 - i);
+    const value = over + C(digits, wheel, 15 - i);
     over = Math.floor(value / 65536);
     out[i] = value - over * 65536;
   }
