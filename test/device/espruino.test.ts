@@ -18,7 +18,7 @@ import { createInterpreter, interpreterPath } from './interpreter.ts';
 if (interpreterPath === '')
   console.warn('SKIPPED: the firmware on the real interpreter; set ESPRUINO to the path of an Espruino for Linux');
 
-const until = <T>(check: () => T): Promise<T> => vi.waitFor(check, { timeout: 40000, interval: 50 });
+const until = <T>(check: () => T): Promise<T> => vi.waitFor(check, { timeout: 100000, interval: 50 });
 
 let dataDir = '';
 let hub: Hub | undefined;
@@ -81,7 +81,7 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-describe.skipIf(interpreterPath === '')('on the interpreter', { timeout: 150000 }, () => {
+describe.skipIf(interpreterPath === '')('on the interpreter', { timeout: 240000 }, () => {
   test('200 units are paid, through a restart of the hub and a kill of the board; then the channel is closed, and the sums agree', async () => {
     hub = await open(0);
     const { port } = hub;
@@ -107,5 +107,18 @@ describe.skipIf(interpreterPath === '')('on the interpreter', { timeout: 150000 
     expect(snapshot).toMatchObject({ state: 'stopped', closed: true, uncoveredUnits: 0, rejects: 0 });
     expect(accepted()).toBe(snapshot.registerUnits);
     expect(hub.status()).toMatchObject({ balanced: true, devices: [{ state: 'stopped', totalUnits: snapshot.registerUnits }] });
+  });
+
+  test('the next channel is opened and paid on', async () => {
+    hub = await open(0);
+    const opened = hub;
+    const meter = { kind: 'timer', everyMs: 400, units: 2 } as const;
+    const file = await buildFirmware(hub.enrol(request(hub.port, { chainUnits: 100, meter })));
+    board.boot(file.code);
+    await until(() => expect(opened.status().units.accepted).toBeGreaterThanOrEqual(110));
+    await until(() => expect(opened.status().devices[0]?.channel).toBeGreaterThanOrEqual(2));
+    const snapshot = await snapshotOf(board);
+    expect(snapshot).toMatchObject({ state: 'serving', rejects: 0 });
+    expect(board.console()).not.toMatch(/rror|fault|uncaught/);
   });
 });

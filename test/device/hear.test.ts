@@ -1,0 +1,144 @@
+// Hearing: only the hub's own voice changes the book, and a reject only when it answers the last word.
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { writeBook } from '../../device/book.ts';
+import { hear } from '../../device/hear.ts';
+import { issueUnits, meterUnits, openChannel } from '../../device/issue.ts';
+import { macOf } from '../../device/mac.ts';
+import type { Machine } from '../../device/machine.ts';
+import { createMachine } from '../../device/machine.ts';
+import { nextWord, noteSent } from '../../device/outbox.ts';
+import { settingsOf } from '../../device/settings.ts';
+import { writeReceipt, writeReject } from '../../shared/downlink.ts';
+import type { DeviceId } from '../../shared/identity.ts';
+import type { Receipt } from '../../shared/receipt.ts';
+import type { Reject } from '../../shared/reject.ts';
+import { actionOf, REASONS } from '../../shared/reject.ts';
+import type { ChannelNumber, Units } from '../../shared/units.ts';
+import { createFakeBoard } from './fake-board.ts';
+import { sha256 } from './node-board.ts';
+import { exampleConfig } from './stand-in-hub.ts';
+
+/** Channel 1 with 9 units, of which the hub has 4, and a voucher for 9 under way. */
+function machine(): Machine {
+  const m = createMachine(createFakeBoard(), settingsOf(exampleConfig(1)));
+  const channel = openChannel(m.book, 1000) ?? expect.fail();
+  meterUnits(m.book, 9);
+  issueUnits(m.book);
+  Object.assign(channel, { agreed: true, committed: true, acceptedUnits: 4, commitment: 'signed' });
+  noteSent(nextWord(m.book.channels, 0) ?? expect.fail(), 0);
+  return m;
+}
+
+const receipt = (changes: Partial<Receipt> = {}): Receipt => ({
+  kind: 'receipt',
+  channel: 1 as ChannelNumber,
+  acceptedUnits: 9 as Units,
+  closed: false,
+  ...changes,
+});
+
+const reject = (changes: Partial<Reject> = {}): Reject => ({
+  kind: 'reject',
+  channel: 1,
+  units: 9,
+  reason: 'channel-closed',
+  nextChannel: 8 as ChannelNumber,
+  ...changes,
+});
+
+/** All that a message may change. */
+const stateOf = (m: Machine): unknown => JSON.stringify([writeBook(m.book), m.book.channels, m.stopReason]);
+
+describe("what is not the hub's voice", () => {
+  test.each([
+    ['another key', (m: Machine) => writeReceipt(receipt(), m.settings.context, macOf('other', sha256))],
+    [
+      'for another device',
+      (m: Machine) => writeReceipt(receipt(), { ...m.settings.context, device: 'AAAAAAAAAAA' as DeviceId }, m.mac),
+    ],
+    ["a reject's tag under a receipt", (m: Machine) => writeReject(reject(), m.settings.context, m.mac).replace('\x84', '\x83')],
+    ['nothing', () => ''],
+  ])('%s changes nothing', (_name, messageOf) => {
+    const m = machine();
+    const before = stateOf(m);
+    hear(m, messageOf(m));
+    expect(stateOf(m)).toBe(before);
+    expect([m.receipts, m.rejects]).toEqual([0, 0]);
+  });
+
+  test('any byte changed, or any bytes at all, change nothing', () => {
+    const m = machine();
+    const message = writeReceipt(receipt(), m.settings.context, m.mac);
+    const before = stateOf(m);
+    fc.assert(
+      fc.property(
+        fc.nat(message.length - 1),
+        fc.integer({ min: 1, max: 255 }),
+        fc.uint8Array({ maxLength: 60 }),
+        (at, flip, noise) => {
+          hear(m, message.slice(0, at) + String.fromCharCode(message.charCodeAt(at) ^ flip) + message.slice(at + 1));
+          hear(m, message.slice(0, at));
+          hear(m, Buffer.from(noise).toString('latin1'));
+          expect(stateOf(m)).toBe(before);
+        },
+      ),
+    );
+  });
+
+  test('a receipt for a channel that is no more is counted and no more', () => {
+    const m = machine();
+    const before = stateOf(m);
+    hear(m, writeReceipt(receipt({ channel: 5 as ChannelNumber }), m.settings.context, m.mac));
+    expect(stateOf(m)).toBe(before);
+    expect(m.receipts).toBe(1);
+  });
+
+  test.each([
+    ['older units', { units: 8 }],
+    ['another channel', { channel: 2 }],
+    ['an unread message', { channel: 0, units: 0 }],
+  ])('a reject of %s answers nothing that waits, whatever its reason', (_name, changes) => {
+    for (const reason of REASONS) {
+      const m = machine();
+      const before = stateOf(m);
+      hear(m, writeReject(reject({ reason, ...changes }), m.settings.context, m.mac));
+      expect(stateOf(m)).toBe(before);
+      expect(m.rejects).toBe(1);
+    }
+  });
+});
+
+describe('what the hub says', () => {
+  test('an old receipt takes nothing back', () => {
+    const m = machine();
+    hear(m, writeReceipt(receipt({ acceptedUnits: 2 as Units }), m.settings.context, m.mac));
+    expect(m.book.channels[0]).toMatchObject({ issuedUnits: 9, acceptedUnits: 4 });
+  });
+
+  test.each(REASONS)('%s: no unit is lost or doubled, and the action is the one that the wire names', (reason) => {
+    const m = machine();
+    hear(m, writeReject(reject({ reason }), m.settings.context, m.mac));
+    const issued = m.book.channels.reduce((sum, one) => sum + one.issuedUnits, 0);
+    expect(issued + m.book.backlogUnits).toBe(9);
+    expect(m.book.registerUnits).toBe(9);
+    expect(m.book.nextChannel).toBe(8);
+    const channel = m.book.channels[0];
+    switch (actionOf(reason)) {
+      case 'wait':
+        expect(channel?.holdUntilMs).toBeGreaterThan(0);
+        break;
+      case 'stop':
+        expect(m.stopReason).toContain(reason);
+        break;
+      case 'send-commitment':
+      case 'send-nearer':
+        expect(channel).toMatchObject({ committed: false, ended: false });
+        break;
+      case 'open-next':
+        expect(channel === undefined || (channel.ended && !channel.committed)).toBe(true);
+        break;
+    }
+  });
+});
