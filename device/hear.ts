@@ -43,7 +43,8 @@ function askAgain(channel: Channel): void {
 
 /**
  * The hub takes nothing more on the channel. Where it knows the channel, only its receipt can say what it has taken, for an earlier one may be
- * lost: carrying over now could pay twice. Where it has refused the commitment itself, it has taken nothing.
+ * lost: carrying over now could pay twice. So the commitment asks once more, and no receipt below the highest is an answer [W-17].
+ * Where the hub has refused the commitment itself, it has taken nothing.
  */
 function leaveChannel(m: Machine, channel: Channel, reason: Reason): void {
   m.dirty = true;
@@ -53,7 +54,7 @@ function leaveChannel(m: Machine, channel: Channel, reason: Reason): void {
     return;
   }
   channel.ended = true;
-  askAgain(channel);
+  channel.committed = false;
 }
 
 function hearReject(m: Machine, reject: Reject): void {

@@ -93,6 +93,8 @@ export interface ReceiptEffect {
 
 /** Believes a receipt about one of the book's channels. */
 export function takeReceipt(book: Book, channel: Channel, receipt: Receipt): ReceiptEffect {
+  // An older receipt shown again must not end a channel below what the hub has taken. [W-17]
+  if (channel.ended && receipt.acceptedUnits < channel.acceptedUnits) return { lostUnits: 0, dropped: false };
   const lostUnits = recoverLost(book, channel, receipt.acceptedUnits);
   channel.agreed = true;
   channel.committed = true;

@@ -117,6 +117,15 @@ describe('what the hub says', () => {
     expect(m.book.channels[0]).toMatchObject({ issuedUnits: 9, acceptedUnits: 4 });
   });
 
+  test('a channel that is being left is not left on the word of an older receipt', () => {
+    const m = machine();
+    hear(m, writeReject(reject(), m.settings.context, m.mac));
+    hear(m, writeReceipt(receipt({ acceptedUnits: 3 as Units, closed: true }), m.settings.context, m.mac));
+    expect(m.book.channels).toMatchObject([{ ended: true, committed: false, acceptedUnits: 4 }]);
+    hear(m, writeReceipt(receipt({ acceptedUnits: 7 as Units, closed: true }), m.settings.context, m.mac));
+    expect(m.book).toMatchObject({ channels: [], backlogUnits: 2, registerUnits: 9 });
+  });
+
   test.each(REASONS)('%s: no unit is lost or doubled, and the action is the one that the wire names', (reason) => {
     const m = machine();
     hear(m, writeReject(reject({ reason }), m.settings.context, m.mac));
