@@ -1,9 +1,9 @@
 // Enrolment: a device's life at the hub, from its keys to its revocation. In: the operator's request. Out: the whole configuration of a board. Keys are made
 // here, on the operator's machine, because a board has no entropy; the signing key leaves in the answer and is kept nowhere else.
 
-import { createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { createPrivateKey, randomBytes, sign } from 'node:crypto';
 import type { Bytes } from '../shared/bytes.ts';
-import { fromBase64url, toBase64url, toHex } from '../shared/bytes.ts';
+import { toBase64url, toHex } from '../shared/bytes.ts';
 import type { DeviceConfig } from '../shared/config.ts';
 import type { DeviceId } from '../shared/identity.ts';
 import { blobOf, bytesOf } from './blob.ts';
@@ -11,6 +11,7 @@ import type { EnrolRequest } from './enrol-request.ts';
 import { checkRequest, EnrolmentRefused } from './enrol-request.ts';
 import { keyFault, possessionBytes, possessionFault } from './enrolment-key.ts';
 import { deviceIdOf, tariffIdOf, accountIdOf } from './ids.ts';
+import { makeKeyPair } from './key-pair.ts';
 import { sha256 } from './proofs.ts';
 import type { Store } from './store.ts';
 import type { DeviceRow } from './store-devices.ts';
@@ -55,13 +56,7 @@ export function listDevices(store: Store): DeviceRow[] {
 }
 
 function makeSecrets(): Secrets {
-  const { d, x } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
-  return {
-    seed: fromBase64url(d ?? '') ?? '',
-    publicKey: fromBase64url(x ?? '') ?? '',
-    macKey: bytesOf(randomBytes(32)),
-    password: toBase64url(bytesOf(randomBytes(24))),
-  };
+  return { ...makeKeyPair(), macKey: bytesOf(randomBytes(32)), password: toBase64url(bytesOf(randomBytes(24))) };
 }
 
 /** The same checks that a key from elsewhere would have to pass. */

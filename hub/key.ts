@@ -27,7 +27,10 @@ export function readHubKey(dataDir: string): Bytes | undefined {
 }
 
 export function makeHubKey(dataDir: string): Bytes {
-  const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const { privateKey: pem } = generateKeyPairSync('ed25519', {
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
   // 'wx': two processes that start at once must not each believe in a key of their own.
   const file = openSync(join(dataDir, KEY_FILE), 'wx', 0o600);
   try {

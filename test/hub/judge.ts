@@ -1,9 +1,8 @@
 // A payer and a hub's judgement without a hub: the pure accept, fed with real keys and real messages. In: views. Out: verdicts; and a small book that keeps
 // what was accepted, for tests of whole streams.
 
-import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import type { Bytes } from '../../shared/bytes.ts';
-import { fromBase64url, fromHex, repeatByte, toHex } from '../../shared/bytes.ts';
+import { fromHex, repeatByte, toHex } from '../../shared/bytes.ts';
 import type { DeviceConfig } from '../../shared/config.ts';
 import type { HubId } from '../../shared/identity.ts';
 import type { Tariff } from '../../shared/tariff.ts';
@@ -13,6 +12,7 @@ import type { Judges, Verdict, View } from '../../hub/accept.ts';
 import { accept } from '../../hub/accept.ts';
 import type { Channel } from '../../hub/channel.ts';
 import { accountIdOf, deviceIdOf, tariffIdOf } from '../../hub/ids.ts';
+import { makeKeyPair } from '../../hub/key-pair.ts';
 import { sha256, verifierOf } from '../../hub/proofs.ts';
 import type { Payer } from './payer.ts';
 import { payerOf } from './payer.ts';
@@ -29,13 +29,10 @@ const HUB = repeatByte(9, 8) as HubId;
 
 /** A device that is nowhere enrolled: 3000 links, 4000 units at most. */
 export function strayPayer(changes: Partial<DeviceConfig> = {}): Payer {
-  const { d, x } = createPrivateKey(generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' })).export({
-    format: 'jwk',
-  });
-  const publicKey = fromBase64url(x ?? '') as Bytes;
+  const { seed, publicKey } = makeKeyPair();
   return payerOf({
     device: deviceIdOf(publicKey),
-    seed: toHex(fromBase64url(d ?? '') as Bytes),
+    seed: toHex(seed),
     publicKey: toHex(publicKey),
     macKey: '00'.repeat(32),
     password: '',

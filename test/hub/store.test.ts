@@ -144,6 +144,7 @@ describe('refusals', () => {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    onTestFinished(() => void holder.kill('SIGKILL'));
     const ended = once(holder, 'exit');
     await once(holder.stdout, 'data');
     expect(refusalOf(() => lockData(dataDir)).kind).toBe('already-running');
