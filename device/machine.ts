@@ -29,6 +29,8 @@ export interface Machine {
   chains: Chain[];
   /** The next channel, prepared while the current one still pays. */
   ahead: Channel | undefined;
+  /** Its voucher is due, and waits for a link to be worked out. */
+  waiting: Channel | undefined;
   /** The book differs from the record. */
   dirty: boolean;
   closeAsked: boolean;
@@ -92,6 +94,7 @@ export function createMachine(board: Board, settings: Settings): Machine {
     mac: macOf(settings.macKey, board.sha256),
     chains: [],
     ahead: undefined,
+    waiting: undefined,
     dirty: false,
     closeAsked: false,
     stopReason: '',

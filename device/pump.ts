@@ -123,7 +123,10 @@ function speak(r: Running): void {
   const word = nextWord(m.book.channels, nowMs);
   if (word !== undefined) {
     const message = messageOf(m, word);
-    if (message === '') return; // the link is being worked out: its last slice pumps again
+    if (message === '') {
+      m.waiting = word.channel; // the last slice of work on its link pumps again
+      return;
+    }
     if (word.kind !== 'commitment') m.sentVouchers++;
     noteSent(word, nowMs);
     sendUp(session, message);

@@ -55,14 +55,24 @@ function workOnChannel(m: Machine, channel: Channel): Progress {
   return 'none';
 }
 
-/** Has the link at hand that the next voucher reveals; else the chain that pays, for the first unit to come. */
+/** The link that a due voucher waits for. */
+function workForWaiting(m: Machine, channel: Channel): Progress {
+  const word = wordOn(channel);
+  const isAtHand =
+    word === undefined || word.kind !== 'voucher' || linkAt(chainOf(m, channel.number, channel.chainUnits), word.units) !== '';
+  if (!isAtHand) return 'more';
+  m.waiting = undefined;
+  return 'ready';
+}
+
+/** Before anyone waits: the link of the oldest voucher, or the chain that pays, for the first unit to come. */
 function workOnLinks(m: Machine): Progress {
+  if (m.waiting !== undefined) return workForWaiting(m, m.waiting);
   for (const channel of m.book.channels) {
     const word = wordOn(channel);
     if (word === undefined || word.kind !== 'voucher') continue;
     const chain = chainOf(m, channel.number, channel.chainUnits);
-    if (hasLink(chain, word.units)) return 'none';
-    return linkAt(chain, word.units) === '' ? 'more' : 'ready';
+    return hasLink(chain, word.units) || linkAt(chain, word.units) !== '' ? 'none' : 'more';
   }
   const current = currentChannel(m.book);
   if (current === undefined) return 'none';

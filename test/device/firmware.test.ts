@@ -254,6 +254,19 @@ describe('losing power or the hub', () => {
     expect(firmware.snapshot().state).toBe('serving');
   });
 
+  test('a channel whose receipt does not come keeps no other channel waiting', async () => {
+    const port = await deadPort();
+    const { firmware } = boot(exampleConfig(port, { chainUnits: 200 }));
+    firmware.count(405);
+    await until(() => expect(firmware.snapshot()).toMatchObject({ channel: 3, issuedUnits: 5 }));
+    const hub = await open({ port });
+    hub.silent = (channel) => channel === 1 && (hub.channels.get(1)?.acceptedUnits ?? 0) > 0;
+    await until(() => expect([...hub.channels.values()].map((one) => one.acceptedUnits)).toEqual([200, 200, 5]));
+    await until(() => expect(firmware.snapshot().uncoveredUnits).toBe(200));
+    hub.silent = () => false;
+    await paid(firmware, 405);
+  });
+
   test('another tariff: the old channel is paid out under its own terms, the next has the new ones', async () => {
     const flash: Flash = new Map();
     const first = boot(exampleConfig(await deadPort()), flash);
@@ -318,11 +331,11 @@ describe('what the hub says', () => {
     const { firmware } = boot(exampleConfig(hub.port));
     firmware.count(5);
     await paid(firmware, 5);
-    hub.silent = true;
+    hub.silent = () => true;
     firmware.count(5);
     await until(() => expect(hub.acceptedUnits()).toBe(10));
     (hub.channels.get(1) ?? expect.fail()).closed = true;
-    hub.silent = false;
+    hub.silent = () => false;
     firmware.count(4);
     await paid(firmware, 14);
     expect([...hub.channels.values()].map((one) => one.acceptedUnits)).toEqual([10, 4]);

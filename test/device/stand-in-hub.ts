@@ -49,8 +49,8 @@ export interface StandIn {
   readonly sizes: number[];
   /** Answers this reason instead of judging, while it says one. */
   refuse: (message: Commitment | Voucher) => Reason | undefined;
-  /** Sends no receipts while true. */
-  silent: boolean;
+  /** True for a channel on which nothing is answered. */
+  silent: (channel: number) => boolean;
   nextChannel: number;
   acceptedUnits(): number;
   close(): Promise<void>;
@@ -151,7 +151,7 @@ function take(hub: StandIn, config: DeviceConfig, client: Client, bytes: Bytes):
           context,
           mac,
         );
-  if (hub.silent) return;
+  if (hub.silent(channel)) return;
   const topic = topicOf(config.root, config.device, 'down');
   const payload = Buffer.from(reply, 'latin1');
   client.publish({ cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false }, () => undefined);
@@ -186,7 +186,7 @@ export async function openStandIn(config: DeviceConfig, before?: StandIn): Promi
     messages: before?.messages ?? [],
     sizes: before?.sizes ?? [],
     refuse: () => undefined,
-    silent: false,
+    silent: () => false,
     nextChannel: before?.nextChannel ?? 1,
     acceptedUnits: () => [...hub.channels.values()].reduce((sum, channel) => sum + channel.acceptedUnits, 0),
     async close() {
