@@ -1,4 +1,4 @@
-// `tallystick device add|list|build|revoke`: the operator's side of a board's life. In: the hub's folder, and what the board measures and pays. Out:
+// `tallystick device add|list|build|flash|monitor|revoke`: the operator's side of a board's life. In: the hub's folder, and what the board measures and pays. Out:
 // an enrolled device with its configuration file, a firmware file, a list. A seed leaves the operator's machine only inside the firmware.
 
 import { writeFileSync } from 'node:fs';
@@ -9,19 +9,20 @@ import type { EnrolRequest } from '../hub/enrol.ts';
 import { enrol, EnrolmentRefused, revoke } from '../hub/enrol.ts';
 import type { Profile } from '../hub/profiles.ts';
 import { flatTariff, PROFILES, profileTerms } from '../hub/profiles.ts';
-import { readProvisioned, saveProvisioned } from '../hub/provisioned.ts';
+import { saveProvisioned } from '../hub/provisioned.ts';
 import { hubStatus } from '../hub/status.ts';
 import type { Store } from '../hub/store.ts';
 import { openStore } from '../hub/store.ts';
 import type { MeterConfig } from '../shared/config.ts';
-import type { DeviceId } from '../shared/identity.ts';
-import { parseDeviceId } from '../shared/identity.ts';
 import { MAX_CHAIN_UNITS, MAX_UNITS } from '../shared/units.ts';
 import { parseDurationMs, wholeNumber } from './duration.ts';
 import { CommandFailed, EXIT } from './exit.ts';
+import { addFlash } from './flash.ts';
 import { formatMicros, parseMicros } from './money.ts';
+import { addMonitor } from './monitor.ts';
 import type { DataOption } from './options.ts';
 import { printJson, withData, withJson } from './options.ts';
+import { deviceNamed, provisionedConfig } from './provisioned-device.ts';
 
 interface JsonOption extends DataOption {
   readonly json?: boolean;
@@ -48,7 +49,7 @@ interface AddOptions extends JsonOption {
 }
 
 export function addDeviceCommands(program: Command): void {
-  const device = program.command('device').description('enrol, list, build and revoke devices');
+  const device = program.command('device').description('enrol, list, build, flash, monitor and revoke devices');
   addAdd(device);
   withJson(withData(device.command('list')))
     .description('the enrolled devices')
@@ -57,6 +58,8 @@ export function addDeviceCommands(program: Command): void {
     .description("the device's firmware as one minified file; it holds the device's secrets")
     .option('-o, --output <file>', 'where to write it (default: <device>.js)')
     .action(build);
+  addFlash(device);
+  addMonitor(device);
   withJson(withData(device.command('revoke <device>')))
     .description('refuse the device from now on; what it has paid stays paid')
     .action(revokeDevice);
@@ -137,16 +140,10 @@ function list(options: JsonOption): void {
 }
 
 async function build(name: string, options: JsonOption & { readonly output?: string }): Promise<void> {
-  const device = deviceIdOf(name);
-  const provisioned = readProvisioned(options.data, device);
-  if (provisioned === undefined) {
-    throw new CommandFailed(
-      EXIT.data,
-      `no configuration of ${device} under ${options.data}/devices; was it enrolled on this machine?`,
-    );
-  }
+  const config = provisionedConfig(options.data, name);
+  const { device } = config;
   const output = options.output ?? `${device}.js`;
-  const firmware = await buildFirmware(provisioned.config).catch((error: unknown) => {
+  const firmware = await buildFirmware(config).catch((error: unknown) => {
     if (error instanceof BuildRefused) throw new CommandFailed(EXIT.refused, error.message);
     throw error;
   });
@@ -156,7 +153,7 @@ async function build(name: string, options: JsonOption & { readonly output?: str
 }
 
 function revokeDevice(name: string, options: JsonOption): void {
-  const device = deviceIdOf(name);
+  const device = deviceNamed(name);
   withStore(options.data, (store) => {
     if (!revoke(store, device)) throw new CommandFailed(EXIT.data, `no device ${device} is enrolled in ${options.data}`);
     if (options.json === true) printJson({ device, revoked: true });
@@ -180,13 +177,6 @@ function refusedAsData<T>(attempt: () => T): T {
     if (error instanceof EnrolmentRefused) throw new CommandFailed(EXIT.refused, error.message);
     throw error;
   }
-}
-
-function deviceIdOf(text: string): DeviceId {
-  const device = parseDeviceId(text);
-  if (device === undefined)
-    throw new CommandFailed(EXIT.usage, `expected a device id of 11 characters (see tallystick device list), got "${text}"`);
-  return device;
 }
 
 function parseMeter(spec: string): MeterConfig {

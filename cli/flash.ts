@@ -1,0 +1,115 @@
+// `tallystick device flash`: from a configuration to a board that has its first receipt. In: a device and the port its board is at. Out: progress on the
+// error stream, and the answer; or one sentence that says what is missing. Secrets leave the machine only towards the board.
+
+import { SingleBar } from 'cli-progress';
+import type { Command } from 'commander';
+import type { FirmwareFile } from '../device/build/build.ts';
+import { BuildRefused, buildFirmware } from '../device/build/build.ts';
+import type { BoardConsole } from '../device/upload/board-console.ts';
+import { openBoard } from '../device/upload/board-console.ts';
+import type { Counters } from '../device/upload/counters.ts';
+import { followToReceipt } from '../device/upload/follow.ts';
+import type { BoardFacts } from '../device/upload/probe.ts';
+import { probe } from '../device/upload/probe.ts';
+import { upload } from '../device/upload/upload.ts';
+import type { DeviceConfig } from '../shared/config.ts';
+import { asCommandFailure, portOf } from './board-port.ts';
+import { parseDurationMs } from './duration.ts';
+import { CommandFailed, EXIT } from './exit.ts';
+import type { DataOption } from './options.ts';
+import { printJson, withData, withJson } from './options.ts';
+import { provisionedConfig } from './provisioned-device.ts';
+
+interface FlashOptions extends DataOption {
+  readonly port: string;
+  readonly wait: number;
+  readonly json?: boolean;
+}
+
+const GREET_MS = 15_000;
+const DEFAULT_WAIT_MS = 120_000;
+
+export function addFlash(device: Command): void {
+  withJson(withData(device.command('flash <device>')))
+    .description("put the device's firmware onto a board and wait for its first receipt")
+    .requiredOption('--port <port>', 'where the board is: a serial port, or tcp://HOST:PORT')
+    .option('--wait <duration>', 'how long the first receipt may take', parseDurationMs, DEFAULT_WAIT_MS)
+    .action(flash);
+}
+
+async function flash(name: string, options: FlashOptions): Promise<void> {
+  const startedMs = Date.now();
+  const port = portOf(options.port);
+  const config = provisionedConfig(options.data, name);
+  const firmware = await firmwareOf(config);
+  const board = await openBoard(port).catch(asCommandFailure);
+  try {
+    const facts = await install(board, firmware);
+    const uploadedMs = Date.now();
+    say('restarted; waiting for the first receipt');
+    const counters = await followToReceipt(board, { config, withinMs: options.wait, onState: say });
+    const times = { uploadMs: uploadedMs - startedMs, receiptMs: Date.now() - uploadedMs };
+    answer(options, config, firmware, facts, counters, times);
+  } catch (error) {
+    asCommandFailure(error);
+  } finally {
+    board.close();
+  }
+}
+
+async function firmwareOf(config: DeviceConfig): Promise<FirmwareFile> {
+  return buildFirmware(config).catch((error: unknown) => {
+    if (error instanceof BuildRefused) throw new CommandFailed(EXIT.refused, error.message);
+    throw error;
+  });
+}
+
+/** Greets, examines, writes, reads back, restarts. */
+async function install(board: BoardConsole, firmware: FirmwareFile): Promise<BoardFacts> {
+  await board.greet(GREET_MS, true);
+  const facts = await probe(board, firmware.bytes);
+  say(`${facts.board}, Espruino ${facts.version}, at ${board.name}`);
+  const bar = new SingleBar({
+    stream: process.stderr,
+    format: 'flash [{bar}] {percentage} % {value}/{total} bytes',
+    clearOnComplete: false,
+  });
+  if (process.stderr.isTTY) bar.start(firmware.bytes, 0);
+  try {
+    await upload(board, firmware.code, (confirmedBytes) => bar.update(confirmedBytes));
+  } finally {
+    bar.stop();
+  }
+  say(`${firmware.bytes} bytes written and read back`);
+  await board.load();
+  return facts;
+}
+
+function say(sentence: string): void {
+  process.stderr.write(`${sentence}\n`);
+}
+
+function answer(
+  options: FlashOptions,
+  config: DeviceConfig,
+  firmware: FirmwareFile,
+  facts: BoardFacts,
+  counters: Counters,
+  times: { readonly uploadMs: number; readonly receiptMs: number },
+): void {
+  const { device } = config;
+  if (options.json === true) {
+    return printJson({
+      device,
+      port: options.port,
+      board: facts.board,
+      version: facts.version,
+      bytes: firmware.bytes,
+      ...times,
+      counters,
+    });
+  }
+  process.stdout.write(
+    `${device} pays: first receipt on channel ${counters.channel}, ${(times.receiptMs / 1000).toFixed(1)} s after the restart\n`,
+  );
+}

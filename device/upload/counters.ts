@@ -1,0 +1,44 @@
+// The board's own counters, asked on its console. In: a board. Out: where the firmware stands and how much memory is left, checked; or that no
+// firmware runs. Asking changes nothing and costs the firmware no code: it keeps its face in the global `tallystick`.
+
+import { z } from 'zod';
+import { STATES } from '../../shared/status.ts';
+import type { BoardConsole } from './board-console.ts';
+import { BoardFailed } from './failed.ts';
+
+const count = z.int().min(0);
+
+const countersSchema = z.object({
+  state: z.enum(STATES),
+  /** Why it does not serve, '' while it does. */
+  reason: z.string(),
+  registerUnits: count,
+  channel: count,
+  issuedUnits: count,
+  acceptedUnits: count,
+  uncoveredUnits: count,
+  sentVouchers: count,
+  receipts: count,
+  rejects: count,
+  closed: z.boolean(),
+  freeVariables: count,
+  totalVariables: count,
+});
+
+export type Counters = z.infer<typeof countersSchema>;
+
+const COUNTERS =
+  '(typeof tallystick=="undefined"?0:(function(s,m){s.freeVariables=m.free;s.totalVariables=m.total;return s})(tallystick.snapshot(),process.memory()))';
+
+/** `undefined` while no firmware runs. */
+export async function readCounters(board: BoardConsole, withinMs: number): Promise<Counters | undefined> {
+  const said = await board.ask(COUNTERS, withinMs);
+  if (said === 0) return undefined;
+  const counters = countersSchema.safeParse(said);
+  if (counters.success) return counters.data;
+  const issue = counters.error.issues[0];
+  throw new BoardFailed(
+    'no-firmware',
+    `the firmware on the board at ${board.name} is of another version (${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}); flash it again`,
+  );
+}
