@@ -23,7 +23,6 @@ import type { Uplink } from '../shared/uplink.ts';
 import type { PaywordVoucher, SignedVoucher, Voucher } from '../shared/voucher.ts';
 import type { Channel, Signed } from './channel.ts';
 import { receiptOf } from './channel.ts';
-import type { Verify } from './proofs.ts';
 
 /** What the hub knows when the message is judged. */
 export interface View {
@@ -39,6 +38,9 @@ export interface View {
   readonly creditMicros: number;
   readonly nowSeconds: number;
 }
+
+/** True if `signature` is the device's own over `message`. */
+export type Verify = (message: Bytes, signature: Bytes) => boolean;
 
 export interface Judges {
   readonly sha256: Sha256;

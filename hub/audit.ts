@@ -7,7 +7,7 @@ import type { Units } from '../shared/units.ts';
 import { hexOf } from './blob.ts';
 import { sumMicros } from './ledger.ts';
 import type { Store } from './store.ts';
-import type { Account, Standing } from './store-channels.ts';
+import type { Account, Standing } from './account.ts';
 
 /** accepted >= claimed >= settled, in units and in money; `written` is what a commit has just made of the channel. */
 export function assertConserved(

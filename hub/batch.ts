@@ -2,14 +2,13 @@
 // transfers and the batch's id, which is the hash of its content: so a batch can be sent twice and is still one. Lines are the leaves
 // of a hash tree, so one line can be proven to an outsider without showing the others.
 
-import type { Bytes } from '../shared/bytes.ts';
+import type { Bytes, Sha256 } from '../shared/bytes.ts';
 import { toHex, uint32Bytes } from '../shared/bytes.ts';
 import type { AccountId, DeviceId, HubId } from '../shared/identity.ts';
 import type { ChannelNumber } from '../shared/units.ts';
 import type { Transfer } from './ledger.ts';
 import { netTransfers } from './ledger.ts';
-import { sha256 } from './proofs.ts';
-import type { Account } from './store-channels.ts';
+import type { Account } from './account.ts';
 import { treeRoot } from './tree.ts';
 
 /** What one channel contributes: the units above what was settled before, and their price. */
@@ -75,10 +74,10 @@ export function leafOf(line: BatchLine): Bytes {
   ]);
 }
 
-export function batchIdOf(hub: HubId, lines: readonly BatchLine[]): string {
-  return batchIdUnder(hub, lines.length, treeRoot(lines.map(leafOf), sha256));
+export function batchIdOf(hub: HubId, lines: readonly BatchLine[], sha256: Sha256): string {
+  return batchIdUnder(hub, lines.length, treeRoot(lines.map(leafOf), sha256), sha256);
 }
 
-export function batchIdUnder(hub: HubId, lineCount: number, root: Bytes): string {
+export function batchIdUnder(hub: HubId, lineCount: number, root: Bytes, sha256: Sha256): string {
   return toHex(sha256('tallystick batch 1' + hub + uint32Bytes(lineCount) + root).substring(0, 16));
 }

@@ -7,7 +7,7 @@ import type { HubId } from '../shared/identity.ts';
 import { isRoot } from '../shared/topics.ts';
 import type { Broker } from './broker.ts';
 import { openBroker } from './broker.ts';
-import { drawClaims } from './claim.ts';
+import { drawClaims } from './draw.ts';
 import type { Counters } from './counters.ts';
 import { messageCounter } from './counters.ts';
 import type { EnrolRequest } from './enrol-request.ts';

@@ -11,7 +11,7 @@ import type { Judges } from './accept.ts';
 import type { Bucket } from './bucket.ts';
 import { fullBucket } from './bucket.ts';
 import type { Channel } from './channel.ts';
-import type { Verify } from './proofs.ts';
+import type { Verify } from './accept.ts';
 import { macOf, sha256, verifierOf } from './proofs.ts';
 import type { Store } from './store.ts';
 import type { DeviceRow } from './store-devices.ts';

@@ -5,6 +5,7 @@ import { createHmac, createPublicKey, createSecretKey, hash, timingSafeEqual, ve
 import type { Bytes, Sha256 } from '../shared/bytes.ts';
 import { toBase64url } from '../shared/bytes.ts';
 import type { Mac } from '../shared/downlink.ts';
+import type { Verify } from './accept.ts';
 import { blobOf } from './blob.ts';
 
 // Chain links are the hot path: 35 bytes hashed out of one buffer that is never given away.
@@ -15,9 +16,6 @@ export const sha256: Sha256 = (data) => {
   SCRATCH.write(data, 0, 'latin1');
   return hash('sha256', SCRATCH.subarray(0, data.length), 'binary');
 };
-
-/** True if `signature` is the key's own over `message`. */
-export type Verify = (message: Bytes, signature: Bytes) => boolean;
 
 export function verifierOf(publicKey: Bytes): Verify {
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: toBase64url(publicKey) }, format: 'jwk' });

@@ -3,11 +3,14 @@
 // step is resumed by the next call, and nothing is settled twice.
 
 import type { AccountId } from '../shared/identity.ts';
+import type { Account } from './account.ts';
 import type { Batch } from './batch.ts';
 import { batchIdOf, linesOf } from './batch.ts';
 import type { BatchView } from './batch-view.ts';
 import { batchViewOf, nameOfIn } from './batch-view.ts';
-import { assertDrawn, fullyClaimed, writeClaims } from './claim.ts';
+import { fullyClaimed } from './claim.ts';
+import { assertDrawn, writeClaims } from './draw.ts';
+import { sha256 } from './proofs.ts';
 import { writeCsv } from './rails/csv.ts';
 import { clear } from './rails/ledger.ts';
 import type { Store } from './store.ts';
@@ -51,7 +54,7 @@ function prepare(store: Store, nowSeconds: number): string | undefined {
     const underWay = store.batches.underWay();
     if (underWay !== undefined) return { drawn, id: underWay.id };
     if (lines.length === 0) return { drawn, id: undefined };
-    const id = batchIdOf(store.hub, lines);
+    const id = batchIdOf(store.hub, lines, sha256);
     store.batches.prepare(id, lines, nowSeconds);
     return { drawn, id };
   });
@@ -70,14 +73,19 @@ function advance(store: Store, batch: Batch, nowSeconds: number): void {
   if (batch.state !== 'settled') clear(store, batch, nowSeconds);
 }
 
+/** As the store reads them: so that a dry run names the batch that a settlement at this moment would make. */
+function inBooksOrder(a: Account, b: Account): number {
+  if (a.device !== b.device) return a.device < b.device ? -1 : 1;
+  return a.number - b.number;
+}
+
 function preview(store: Store, nowSeconds: number): BatchView | undefined {
   return store.atOneMoment(() => {
     const waiting = new Map(store.channels.unsettled().map((account) => [`${account.device}/${account.number}`, account]));
     for (const account of fullyClaimed(store.channels.unclaimed())) waiting.set(`${account.device}/${account.number}`, account);
-    const accounts = [...waiting.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, account]) => account);
-    const lines = linesOf(accounts);
+    const lines = linesOf([...waiting.values()].sort(inBooksOrder));
     if (lines.length === 0) return undefined;
-    const batch: Batch = { id: batchIdOf(store.hub, lines), state: 'prepared', preparedAtSeconds: nowSeconds, lines };
+    const batch: Batch = { id: batchIdOf(store.hub, lines, sha256), state: 'prepared', preparedAtSeconds: nowSeconds, lines };
     return batchViewOf(batch, nameOfIn(store));
   });
 }

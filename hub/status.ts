@@ -8,7 +8,7 @@ import type { BatchView } from './batch-view.ts';
 import { batchViewOf, nameOfIn } from './batch-view.ts';
 import { sumMicros } from './ledger.ts';
 import type { Store } from './store.ts';
-import type { Account } from './store-channels.ts';
+import type { Account } from './account.ts';
 import type { DeviceRow, PresenceRow } from './store-devices.ts';
 
 export interface DeviceStatus {

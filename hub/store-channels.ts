@@ -8,30 +8,9 @@ import type { Link } from '../shared/payword.ts';
 import type { Tariff } from '../shared/tariff.ts';
 import { readTariff } from '../shared/tariff.ts';
 import type { ChannelNumber, Micros, Units } from '../shared/units.ts';
+import type { Account, Standing } from './account.ts';
 import { blobOf, bytesOf, bytesOfHex, hexOf } from './blob.ts';
 import type { Channel } from './channel.ts';
-
-/** The counts of one channel, from the first to the last of the chain that must hold. */
-export interface Standing {
-  readonly acceptedUnits: number;
-  readonly claimedUnits: number;
-  readonly settledUnits: number;
-  readonly chargedMicros: number;
-  readonly claimedMicros: number;
-  readonly settledMicros: number;
-}
-
-/** A standing with whose it is and at which price. */
-export interface Account extends Standing {
-  readonly device: DeviceId;
-  readonly number: ChannelNumber;
-  readonly payer: AccountId;
-  readonly payee: AccountId;
-  readonly tariffId: TariffId;
-  readonly tariff: Tariff;
-  readonly closed: boolean;
-  readonly changedAtSeconds: number;
-}
 
 export interface ChannelRows {
   find(device: DeviceId, number: ChannelNumber): Channel | undefined;

@@ -39,7 +39,7 @@ function lineFault(evidence: Evidence, tariff: Tariff, line: SettledLine, settle
   const root = rootOver(leafIn(evidence, line), index, count, line.path.map(bytesIn), sha256);
   if (root === undefined)
     return `expected a path as long as the way to the root of ${count} lines, got ${line.path.length} hashes`;
-  const batch = batchIdUnder(bytesIn(evidence.hub) as HubId, count, root);
+  const batch = batchIdUnder(bytesIn(evidence.hub) as HubId, count, root, sha256);
   return batch === line.batch ? undefined : `the line is not in batch ${line.batch}: it leads to ${batch}`;
 }
 

@@ -17,7 +17,7 @@ import { keyFault } from './enrolment-key.ts';
 import type { Evidence } from './evidence-file.ts';
 import { parseEvidence } from './evidence-file.ts';
 import { accountIdOf, deviceIdOf } from './ids.ts';
-import type { Verify } from './proofs.ts';
+import type { Verify } from './accept.ts';
 import { sha256, verifierOf } from './proofs.ts';
 import { settledFault } from './verify-settled.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { AccountId } from '../../shared/identity.ts';
-import { drawClaims } from '../../hub/claim.ts';
+import { drawClaims } from '../../hub/draw.ts';
 import { audit } from '../../hub/audit.ts';
 import type { Batch } from '../../hub/batch.ts';
 import type { Hub } from '../../hub/hub.ts';

@@ -1,0 +1,36 @@
+// Drawing claims: what channels newly owe goes into the books. In: the store. Out: one entry for all of them, in one transaction, checked after the commit.
+// It runs on a timer and at settlement, in whichever process, and drawing twice draws nothing the second time.
+
+import type { Account } from './account.ts';
+import { assertConserved } from './audit.ts';
+import { owedBy } from './claim.ts';
+import { assertBalanced, claimEntry } from './ledger.ts';
+import type { Store } from './store.ts';
+
+/** Draws all claims in a transaction of its own; answers the channels whose claims grew. */
+export function drawClaims(store: Store, nowSeconds: number): Account[] {
+  if (store.channels.unclaimed().length === 0) return [];
+  const drawn = store.atomically(() => writeClaims(store, nowSeconds));
+  assertDrawn(store, drawn);
+  return drawn.accounts;
+}
+
+export interface Drawn {
+  readonly accounts: Account[];
+  readonly entry: number | undefined;
+}
+
+/** Within the caller's transaction. */
+export function writeClaims(store: Store, nowSeconds: number): Drawn {
+  const accounts = store.channels.unclaimed();
+  const entry = claimEntry(owedBy(accounts));
+  const number = entry === undefined ? undefined : store.books.post(entry, nowSeconds);
+  for (const account of accounts) store.channels.claim(account);
+  return { accounts, entry: number };
+}
+
+/** After the commit. */
+export function assertDrawn(store: Store, { accounts, entry }: Drawn): void {
+  if (entry !== undefined) assertBalanced(store.books.postingsOf(entry), `entry ${entry}`);
+  for (const { device, number } of accounts) assertConserved(`${device}/${number}`, store.channels.standing(device, number));
+}
