@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { enrol } from '../../hub/enrol.ts';
-import { flatTariff, profileTerms } from '../../hub/profiles.ts';
 import { hubStatus } from '../../hub/status.ts';
 import { openStore } from '../../hub/store.ts';
 import type { DeviceConfig } from '../../shared/config.ts';
@@ -15,8 +14,9 @@ import { topicOf } from '../../shared/topics.ts';
 import { cpuSecondsOf } from '../load/cpu.ts';
 import type { LoadDevice, LoadResult } from '../load/load.ts';
 import { runLoad } from '../load/load.ts';
-import { openedChannel } from '../load/payer.ts';
 import { startServer } from '../load/process.ts';
+import { loadRequest } from '../load/request.ts';
+import { payerOf } from '../hub/payer.ts';
 
 interface Options {
   readonly connections: number;
@@ -59,38 +59,21 @@ function enrolDevices(dataDir: string, options: Options): LoadDevice[] {
   const store = openStore(dataDir);
   try {
     return Array.from({ length: options.connections }, (_, i) =>
-      loadDevice(enrol(store, requestOf(i, options.vouchers)), options.vouchers),
+      loadDevice(enrol(store, loadRequest(i, options.vouchers)), options.vouchers),
     );
   } finally {
     store.close();
   }
 }
 
-function requestOf(ordinal: number, vouchers: number): Parameters<typeof enrol>[1] {
-  return {
-    profile: 'sensor',
-    label: `bench-${ordinal}`,
-    payer: 'payer',
-    payee: 'payee',
-    tariff: flatTariff(profileTerms('sensor')),
-    limitUnits: vouchers,
-    chainUnits: vouchers,
-    meter: { kind: 'timer', everyMs: 1000, units: 1 },
-    host: '127.0.0.1',
-    port: 1883,
-    issueEveryMs: 0,
-    keepaliveSeconds: 60,
-  };
-}
-
 function loadDevice(config: DeviceConfig, vouchers: number): LoadDevice {
-  const channel = openedChannel(config, 1);
+  const payer = payerOf(config);
   return {
     clientId: config.device,
     password: config.password,
     topic: topicOf(config.root, config.device, 'up'),
-    opening: channel.commitment,
-    vouchers: Array.from({ length: vouchers }, (_, i) => channel.payword(i + 1)),
+    opening: payer.commitment(1),
+    vouchers: Array.from({ length: vouchers }, (_, i) => payer.payword(1, i + 1)),
   };
 }
 

@@ -6,13 +6,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { enrol } from '../../hub/enrol.ts';
-import { flatTariff, profileTerms } from '../../hub/profiles.ts';
 import { settle } from '../../hub/settlement.ts';
 import { hubStatus } from '../../hub/status.ts';
 import { openStore } from '../../hub/store.ts';
 import { MAX_CHAIN_UNITS } from '../../shared/units.ts';
 import { seededRandom, type Random } from '../../simulator/random.ts';
 import { startServer } from '../load/process.ts';
+import { loadRequest } from '../load/request.ts';
 import type { KillPayer } from './payer.ts';
 import { killPayer } from './payer.ts';
 
@@ -67,27 +67,10 @@ export async function killRuns(options: KillOptions): Promise<KillReport> {
 function enrolPayers(dataDir: string, devices: number): KillPayer[] {
   const store = openStore(dataDir);
   try {
-    return Array.from({ length: devices }, (_, i) => killPayer(enrol(store, requestOf(i))));
+    return Array.from({ length: devices }, (_, i) => killPayer(enrol(store, loadRequest(i, MAX_CHAIN_UNITS))));
   } finally {
     store.close();
   }
-}
-
-function requestOf(ordinal: number): Parameters<typeof enrol>[1] {
-  return {
-    profile: 'sensor',
-    label: `killed-${ordinal}`,
-    payer: `payer-${ordinal % 3}`,
-    payee: `payee-${ordinal % 2}`,
-    tariff: flatTariff(profileTerms('sensor')),
-    limitUnits: MAX_CHAIN_UNITS,
-    chainUnits: MAX_CHAIN_UNITS,
-    meter: { kind: 'timer', everyMs: 1000, units: 1 },
-    host: '127.0.0.1',
-    port: 1883,
-    issueEveryMs: 0,
-    keepaliveSeconds: 60,
-  };
 }
 
 function hubWords(dataDir: string): string[] {

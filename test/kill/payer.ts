@@ -1,15 +1,12 @@
 // A payer that remembers what it was told. In: its configuration, and the port of a hub that may die at any moment. Out: vouchers under load; and a
 // verdict on what the database says afterwards. It counts PUBACKs and receipts apart: both are promises of the hub.
 
-import { createHmac } from 'node:crypto';
-import { fromHex } from '../../shared/bytes.ts';
 import type { DeviceConfig } from '../../shared/config.ts';
-import { decodeDownlink } from '../../shared/downlink.ts';
-import type { DeviceId, HubId } from '../../shared/identity.ts';
+import type { DeviceId } from '../../shared/identity.ts';
 import { topicOf } from '../../shared/topics.ts';
+import { payerOf } from '../hub/payer.ts';
 import type { LoadConnection } from '../load/connection.ts';
 import { openConnection, publishPacket } from '../load/connection.ts';
-import { openedChannel } from '../load/payer.ts';
 
 export interface KillPayer {
   readonly device: DeviceId;
@@ -25,17 +22,16 @@ export interface KillPayer {
 
 const IN_FLIGHT = 20;
 const PACKET_IDS = 65_000;
+const CHANNEL = 1;
+
+function packetIdOf(units: number): number {
+  return 1 + (units % PACKET_IDS);
+}
 
 export function killPayer(config: DeviceConfig): KillPayer {
-  const channel = openedChannel(config, 1);
+  const payer = payerOf(config);
   const topic = topicOf(config.root, config.device, 'up');
-  const context = { hub: fromHex(config.hub) as HubId, device: config.device };
-  const key = Buffer.from(config.macKey, 'hex');
-  const mac = (data: string): string =>
-    createHmac('sha256', key)
-      .update(data, 'latin1')
-      .digest('latin1' as 'binary')
-      .slice(0, 8);
+  const commitment = payer.commitment(CHANNEL);
   let acknowledgedVouchers = 0;
   let acknowledgedUnits = 0;
   let receiptedUnits = 0;
@@ -44,7 +40,7 @@ export function killPayer(config: DeviceConfig): KillPayer {
   const strangeAnswers: string[] = [];
 
   const hear = (payload: Buffer): void => {
-    const said = decodeDownlink(payload.toString('latin1'), context, mac);
+    const said = payer.read(payload.toString('latin1'));
     if (typeof said === 'string') strangeAnswers.push(said);
     else if (said.kind === 'reject') strangeAnswers.push(`rejected: ${said.reason} at ${said.units} units`);
     else receiptedUnits = Math.max(receiptedUnits, said.acceptedUnits);
@@ -61,11 +57,12 @@ export function killPayer(config: DeviceConfig): KillPayer {
       if (units === undefined || connection === undefined) return;
       sentUnits = Math.max(sentUnits, units);
       underWay.push(units);
-      connection.send(publishPacket(topic, units === 0 ? channel.commitment : channel.payword(units), 1 + (units % PACKET_IDS)));
+      const message = units === 0 ? commitment : payer.payword(CHANNEL, units);
+      connection.send(publishPacket(topic, message, packetIdOf(units)));
     };
     const onAcknowledged = (packetId: number): void => {
       const units = underWay.shift();
-      if (units === undefined || packetId !== 1 + (units % PACKET_IDS)) strangeAnswers.push(`PUBACK ${packetId} out of order`);
+      if (units === undefined || packetId !== packetIdOf(units)) strangeAnswers.push(`PUBACK ${packetId} out of order`);
       else if (units > 0) {
         acknowledgedVouchers++;
         acknowledgedUnits = Math.max(acknowledgedUnits, units);

@@ -3,6 +3,7 @@
 
 import { connect, type Socket } from 'node:net';
 import { generate } from 'mqtt-packet';
+import type { Bytes } from '../../shared/bytes.ts';
 
 export interface LoadConnection {
   send(packets: Buffer): void;
@@ -87,6 +88,7 @@ function readPackets(socket: Socket, onPacket: (type: number, packet: Buffer, bo
 }
 
 /** A whole QoS 1 PUBLISH. */
-export function publishPacket(topic: string, payload: Buffer, packetId: number): Buffer {
+export function publishPacket(topic: string, message: Bytes, packetId: number): Buffer {
+  const payload = Buffer.from(message, 'latin1');
   return generate({ cmd: 'publish', topic, payload, qos: 1, messageId: packetId, dup: false, retain: false });
 }

@@ -1,6 +1,7 @@
 // A closed-loop load: many devices, each with so many vouchers under way, all bytes made ahead. In: where the server is, and who pays. Out: how many
 // vouchers were acknowledged in the time. It measures acknowledgements on the socket, so what the server calls durable is its own affair.
 
+import type { Bytes } from '../../shared/bytes.ts';
 import type { LoadConnection } from './connection.ts';
 import { openConnection, publishPacket } from './connection.ts';
 
@@ -9,9 +10,9 @@ export interface LoadDevice {
   readonly password: string;
   readonly topic: string;
   /** Sent and acknowledged before the clock starts; the commitment. */
-  readonly opening: Buffer;
+  readonly opening: Bytes;
   /** Vouchers in the order in which they are sent. */
-  readonly vouchers: readonly Buffer[];
+  readonly vouchers: readonly Bytes[];
 }
 
 export interface LoadResult {
