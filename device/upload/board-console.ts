@@ -9,7 +9,8 @@ import type { Port } from './port.ts';
 import { nameOf, openConsole } from './port.ts';
 
 const REOPEN_MS = 500;
-const POLITE_MS = 6000;
+const PATIENCE_MS = 1000;
+const BETWEEN_INTERRUPTS_MS = 6000;
 /** What is kept of the board's talk: answers are far shorter. */
 const KEPT_BYTES = 65536;
 
@@ -104,13 +105,16 @@ async function order(talk: Talk, statement: string): Promise<void> {
   console.write(orderLine(statement));
 }
 
-/** Asks politely first: an interrupt ends whatever the firmware is doing, and two in a row end an interpreter on a PC. */
+/**
+ * Asks politely once: an interrupt ends whatever the firmware is doing. Then it interrupts, before questions have filled the board's buffer, but not
+ * twice in a row, which ends an interpreter on a PC.
+ */
 async function greet(talk: Talk, name: string, withinMs: number, interrupt: boolean): Promise<void> {
   const deadlineMs = Date.now() + withinMs;
-  let politeUntilMs = Date.now() + POLITE_MS;
+  let politeUntilMs = Date.now() + PATIENCE_MS;
   for (let tryMs = 1000; Date.now() < deadlineMs; tryMs += 500) {
-    const impatient = interrupt && Date.now() > politeUntilMs;
-    if (impatient) politeUntilMs = Date.now() + POLITE_MS;
+    const impatient = interrupt && Date.now() >= politeUntilMs;
+    if (impatient) politeUntilMs = Date.now() + BETWEEN_INTERRUPTS_MS;
     const answer = await askOnce(talk, impatient ? `${INTERRUPT}\n` : '\n', IS_READY, Math.min(deadlineMs, Date.now() + tryMs));
     if (answer?.value === true) return;
     if (answer !== undefined || talk.console === undefined) await pause(REOPEN_MS);

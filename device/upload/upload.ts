@@ -17,6 +17,10 @@ const WRITE_MS = 20000;
 
 const STORAGE = 'require("Storage")';
 
+async function erase(board: BoardConsole, files: readonly string[]): Promise<void> {
+  await board.ask(`${JSON.stringify(files)}.map(function(f){${STORAGE}.erase(f)}).length`, WRITE_MS);
+}
+
 async function writePiece(board: BoardConsole, code: string, at: number): Promise<void> {
   const size = at === 0 ? `,${code.length}` : '';
   const piece = JSON.stringify(code.slice(at, at + PIECE_BYTES));
@@ -62,8 +66,9 @@ async function verify(board: BoardConsole, code: string): Promise<void> {
 
 /** Replaces the boot code; `onProgress` is told the bytes that the board has confirmed. */
 export async function upload(board: BoardConsole, code: string, onProgress: (confirmedBytes: number) => void): Promise<void> {
+  await erase(board, IN_THE_WAY);
   await board.reset(RESET_MS);
-  await board.ask(`${JSON.stringify([...IN_THE_WAY, BOOT_CODE])}.map(function(f){${STORAGE}.erase(f)}).length`, WRITE_MS);
+  await erase(board, [BOOT_CODE]);
   for (let at = 0; at < code.length; at += PIECE_BYTES) {
     await writePiece(board, code, at);
     onProgress(Math.min(code.length, at + PIECE_BYTES));

@@ -16,6 +16,8 @@ export interface NetworkedBoard {
   readonly port: string;
   /** What the board has printed since power on, for the reader of a failed test. */
   printed(): string;
+  /** Ends every connection, as a board in the network does when it restarts. */
+  hangUp(): void;
   /** Power off and on again. */
   powerCycle(): Promise<void>;
   remove(): Promise<void>;
@@ -60,6 +62,7 @@ export async function createNetworkedBoard(): Promise<NetworkedBoard> {
   return {
     port: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`,
     printed: () => powered.printed,
+    hangUp: () => sockets.forEach((socket) => socket.destroy()),
     async powerCycle() {
       await cut(powered);
       powered = power(folder, toAll);
