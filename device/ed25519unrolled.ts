@@ -73,7 +73,7 @@ function functionText(parameters: string, limbs: string, body: string): string {
   let names = '';
   for (let i = 0; i < limbs.length; i++) for (let k = 0; k < LIMBS; k++) names = names + ',' + limbs.charAt(i) + k;
   const rounders = ROUNDER_NAMES.split('').join(',');
-  return '(function(C,w,r,q,s,' + parameters + ',' + rounders + '){var ' + names.substring(1) + ';' + body + '})';
+  return '(function(w,x,y,r,C,q,s,' + parameters + rounders + '){var ' + names.substring(1) + ';' + body + '})';
 }
 
 /** One addition, as in ed25519point.ts; S scales the products with m and p, K that with k. */
@@ -82,11 +82,11 @@ function additionText(): string {
   body = body + pairText('C(F,G,@)', 'K*C(k,T,@)', 'a', 'F') + 'G=' + wheelText('b') + ';';
   body = body + pairText('C(p,G,@)', 'C(F,m,@)', '', '') + 'M=' + wheelText('a') + ';P=' + wheelText('b') + ';';
   body = body + 'if(n){' + singleText('C(p,m,@)') + 'T=' + wheelText('a') + '}return[M,P,T,F,G]'; // a doubling needs no T
-  return functionText('x,y,S,K,F,G,m,p,k,M,P,T,n', 'ab', body);
+  return functionText('p,m,S,F,G,k,T,M,P,K,n,', 'ab', body);
 }
 
 function productText(): string {
-  return functionText('x,y', 'a', singleText('C(x,y,@)') + 'return' + wheelText('a'));
+  return functionText('', 'a', singleText('C(x,y,@)') + 'return' + wheelText('a'));
 }
 
 function negative(limb: number): number {
@@ -108,12 +108,12 @@ export function unrolledEngine(native: Native): PointEngine {
 
   function addition(at: Limbs[], m: Limbs, p: Limbs, k: Limbs, S: number, K: number, more: boolean): number[][] {
     // prettier-ignore
-    return add(C, 0, 0, 0, s, 0, 0, S, K, at[3], at[4], m, p, k, at[0], at[1], at[2], more,
+    return add(0, 0, 0, 0, C, 0, s, p, m, S, at[3], at[4], k, at[2], at[0], at[1], K, more,
       R[0], R[1], R[2], R[3], R[4], R[5], R[6], R[7], R[8], R[9], R[10], R[11]);
   }
 
   function multiply(x: Limbs, wheel: Limbs): number[] {
-    return product(C, 0, 0, 0, s, x, wheel, R[0], R[1], R[2], R[3], R[4], R[5], R[6], R[7], R[8], R[9], R[10], R[11]);
+    return product(0, x, wheel, 0, C, 0, s, R[0], R[1], R[2], R[3], R[4], R[5], R[6], R[7], R[8], R[9], R[10], R[11]);
   }
 
   function begin(lambda: Limbs): GrowingPoint {
