@@ -12,12 +12,13 @@ import { deviceBytesOf } from './identity.ts';
 export const PROTOCOL = 'tallystick/1';
 
 /** What a proof is for: the same bytes under another purpose prove nothing. [W-8] */
-export type Purpose = 1 | 2 | 3 | 4 | 5;
+export type Purpose = 1 | 2 | 3 | 4 | 5 | 6;
 export const PURPOSE_COMMITMENT = 1;
 export const PURPOSE_VOUCHER = 2;
 export const PURPOSE_RECEIPT = 3;
 export const PURPOSE_REJECT = 4;
 export const PURPOSE_ENROLMENT = 5;
+export const PURPOSE_GRANT = 6;
 
 const SIGN_PROTECTED = '\x43\xa1\x01\x27'; // << {1: -8} >>, EdDSA
 const MAC_PROTECTED = '\x43\xa1\x01\x04'; // << {1: 4} >>, HMAC 256/64

@@ -1,10 +1,12 @@
-// The door for what the hub sends on `down`. In: untrusted bytes, the device's MAC key as a function. Out: a receipt or a reject that the
-// hub really made for this device, or why it is none. Nothing is believed without its tag [W-17]. It must never throw.
+// The door for what the hub sends on `down`. In: untrusted bytes, the device's MAC key as a function. Out: a receipt, a reject or a grant
+// that the hub really made for this device, or why it is none. Nothing is believed without its tag [W-17]. It must never throw.
 
 import type { Bytes } from './bytes.ts';
 import { readEnd, readerOf } from './cbor.ts';
 import type { Context, Purpose } from './cose.ts';
-import { macBytes, PURPOSE_RECEIPT, PURPOSE_REJECT, readMac0, writeMac0 } from './cose.ts';
+import { macBytes, PURPOSE_GRANT, PURPOSE_RECEIPT, PURPOSE_REJECT, readMac0, writeMac0 } from './cose.ts';
+import type { Grant } from './grant.ts';
+import { grantPayload, readGrant } from './grant.ts';
 import type { Receipt } from './receipt.ts';
 import { readReceipt, receiptPayload } from './receipt.ts';
 import type { Reject } from './reject.ts';
@@ -13,9 +15,10 @@ import { readReject, rejectPayload } from './reject.ts';
 /** The first 8 bytes of HMAC-SHA-256 under the device's MAC key. */
 export type Mac = (data: Bytes) => Bytes;
 
-export type Downlink = Receipt | Reject;
+export type Downlink = Receipt | Reject | Grant;
 
 const REJECT_HEAD = 0x84;
+const GRANT_HEAD = 0x81;
 
 export function writeReceipt(receipt: Receipt, context: Context, mac: Mac): Bytes {
   const payload = receiptPayload(receipt);
@@ -27,14 +30,26 @@ export function writeReject(reject: Reject, context: Context, mac: Mac): Bytes {
   return writeMac0(payload, mac(macBytes(PURPOSE_REJECT, context, payload)));
 }
 
+export function writeGrant(grant: Grant, context: Context, mac: Mac): Bytes {
+  const payload = grantPayload(grant);
+  return writeMac0(payload, mac(macBytes(PURPOSE_GRANT, context, payload)));
+}
+
+/** [W-9] */
+function purposeOf(payload: Bytes): Purpose {
+  const head = payload.charCodeAt(0);
+  if (head === REJECT_HEAD) return PURPOSE_REJECT;
+  return head === GRANT_HEAD ? PURPOSE_GRANT : PURPOSE_RECEIPT;
+}
+
 /** What the hub said, or a sentence saying why the bytes are not believed. */
 export function decodeDownlink(message: Bytes, context: Context, mac: Mac): Downlink | string {
   const r = readerOf(message);
   const envelope = readMac0(r);
   readEnd(r);
   if (r.fault !== '') return r.fault;
-  const isReject = envelope.payload.charCodeAt(0) === REJECT_HEAD;
-  const purpose: Purpose = isReject ? PURPOSE_REJECT : PURPOSE_RECEIPT;
+  const purpose = purposeOf(envelope.payload);
   if (mac(macBytes(purpose, context, envelope.payload)) !== envelope.proof) return 'the tag does not match';
-  return isReject ? readReject(envelope.payload) : readReceipt(envelope.payload);
+  if (purpose === PURPOSE_REJECT) return readReject(envelope.payload);
+  return purpose === PURPOSE_GRANT ? readGrant(envelope.payload) : readReceipt(envelope.payload);
 }

@@ -28,9 +28,14 @@ interface Room {
 
 function nameOf(answer: Downlink | string): string {
   if (typeof answer === 'string') return answer;
-  return answer.kind === 'receipt'
-    ? `receipt ${answer.channel}:${answer.acceptedUnits}`
-    : `${answer.reason} ${answer.channel}:${answer.units}`;
+  switch (answer.kind) {
+    case 'receipt':
+      return `receipt ${answer.channel}:${answer.acceptedUnits}`;
+    case 'reject':
+      return `${answer.reason} ${answer.channel}:${answer.units}`;
+    case 'grant':
+      return `grant ${answer.ceilingUnits}`;
+  }
 }
 
 function openRoom(): Room {

@@ -43,6 +43,7 @@ export function killPayer(config: DeviceConfig): KillPayer {
     const said = payer.read(payload.toString('latin1'));
     if (typeof said === 'string') strangeAnswers.push(said);
     else if (said.kind === 'reject') strangeAnswers.push(`rejected: ${said.reason} at ${said.units} units`);
+    else if (said.kind === 'grant') strangeAnswers.push(`granted ${said.ceilingUnits} units to a device that is not prepaid`);
     else receiptedUnits = Math.max(receiptedUnits, said.acceptedUnits);
   };
 

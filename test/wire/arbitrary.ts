@@ -67,6 +67,8 @@ export const reject: fc.Arbitrary<Fields> = fc.record({
   nextChannel: channel,
 });
 
+export const grant: fc.Arbitrary<Fields> = fc.record({ kind: fc.constant('grant'), ceilingUnits: register });
+
 export const status: fc.Arbitrary<Fields> = fc.record({
   kind: fc.constant('status'),
   state: fc.constantFrom(...STATE_NAMES),

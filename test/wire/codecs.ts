@@ -6,7 +6,7 @@ import { repeatByte, toHex } from '../../shared/bytes.ts';
 import type { Commitment, Terms } from '../../shared/commitment.ts';
 import { commitmentPayload, writeCommitment } from '../../shared/commitment.ts';
 import type { Mac } from '../../shared/downlink.ts';
-import { decodeDownlink, writeReceipt, writeReject } from '../../shared/downlink.ts';
+import { decodeDownlink, writeGrant, writeReceipt, writeReject } from '../../shared/downlink.ts';
 import type { AccountId, TariffId } from '../../shared/identity.ts';
 import type { Link } from '../../shared/payword.ts';
 import type { Reason } from '../../shared/reject.ts';
@@ -124,8 +124,12 @@ export function decodeDownlinkFields(input: Fields, sha256: Sha256): Fields {
 
 export function encodeDownlinkFields(value: Fields, input: Fields, sha256: Sha256): Fields {
   const mac = macFrom(octetsOf(input, 'macKey'), sha256);
-  const channel = numberOf(value, 'channel') as ChannelNumber;
   const context = contextOf(input);
+  if (textOf(value, 'kind') === 'grant') {
+    const grant = { kind: 'grant' as const, ceilingUnits: numberOf(value, 'ceilingUnits') };
+    return { hex: toHex(writeGrant(grant, context, mac)) };
+  }
+  const channel = numberOf(value, 'channel') as ChannelNumber;
   if (textOf(value, 'kind') === 'receipt') {
     const acceptedUnits = numberOf(value, 'acceptedUnits') as Units;
     const closed = boolOf(value, 'closed');

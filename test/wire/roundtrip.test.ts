@@ -41,6 +41,7 @@ describe('what is written is read back the same', () => {
     ['decode-uplink', 'a commitment', any.commitment],
     ['decode-downlink', 'a receipt', any.receipt],
     ['decode-downlink', 'a reject', any.reject],
+    ['decode-downlink', 'a grant', any.grant],
     ['decode-status', 'a status', any.status],
     ['decode-tariff', 'a tariff', any.tariff],
   ] as const)('%s: %s', (operation, _name, values: fc.Arbitrary<Fields>) => {
@@ -57,7 +58,7 @@ describe('what is written is read back the same', () => {
 describe('arbitrary bytes give a declared answer', () => {
   const anything = fc.uint8Array({ maxLength: 600 }).map((bytes) => Buffer.from(bytes).toString('hex'));
   const plausible = fc
-    .tuple(fc.constantFrom('83', '84', '87', '8443a10127a0', '8443a10104a0'), fc.uint8Array({ maxLength: 160 }))
+    .tuple(fc.constantFrom('81', '83', '84', '87', '8443a10127a0', '8443a10104a0'), fc.uint8Array({ maxLength: 160 }))
     .map(([head, rest]) => head + Buffer.from(rest).toString('hex'));
 
   it.each(Object.keys(REFUSALS))('%s', (operation) => {

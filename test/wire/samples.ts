@@ -21,6 +21,8 @@ const NAMES: readonly (readonly [file: string, name: string])[] = [
   ['receipt', 'the largest'],
   ['reject', 'gap-exceeded'],
   ['reject', 'the largest'],
+  ['grant', 'a hundred units more'],
+  ['grant', 'the largest'],
   ['status', 'serving'],
   ['status', 'the largest'],
   ['tariff', 'the worked example'],

@@ -58,7 +58,7 @@ describe('cbor-x reads the same values', () => {
     expect(itemsOf(payload)).toEqual(valuesOf(one));
   });
 
-  it.each(acceptedIn('receipt', 'reject'))('%s', (_name, one) => {
+  it.each(acceptedIn('receipt', 'reject', 'grant'))('%s', (_name, one) => {
     const { protectedHeader, unprotected, payload } = opened(one);
     expect(protectedHeader).toEqual(new Map([[1, 4]]));
     expect(unprotected).toEqual(new Map());
@@ -82,7 +82,7 @@ describe('cbor-x reads the same values', () => {
 });
 
 describe('every proof holds over the structure of RFC 9052', () => {
-  const purposes: Readonly<Record<string, number>> = { commitment: 1, signed: 2, receipt: 3, reject: 4 };
+  const purposes: Readonly<Record<string, number>> = { commitment: 1, signed: 2, receipt: 3, reject: 4, grant: 6 };
 
   it.each(acceptedIn('signed-voucher', 'commitment'))('%s', (_name, one) => {
     const { payload, proof } = opened(one);
@@ -92,7 +92,7 @@ describe('every proof holds over the structure of RFC 9052', () => {
     expect(verifies(devicePublic, structureOf('Signature1', other, bytesOf(payload)), bytesOf(proof))).toBe(false);
   });
 
-  it.each(acceptedIn('receipt', 'reject'))('%s', (_name, one) => {
+  it.each(acceptedIn('receipt', 'reject', 'grant'))('%s', (_name, one) => {
     const { payload, proof } = opened(one);
     const purpose = purposes[one.output['kind'] as string] ?? 0;
     expect(macUnder(macKey)(structureOf('MAC0', purpose, bytesOf(payload)))).toBe(bytesOf(proof));

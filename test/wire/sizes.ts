@@ -38,6 +38,7 @@ export function sizeRows(): readonly SizeRow[] {
     row('commitment', 'commitment', 'up', 1),
     row('receipt', 'receipt', 'down', 0),
     row('reject', 'reject', 'down', 0),
+    row('grant', 'grant', 'down', 0),
     row('status', 'status', 'status', 1),
   ];
 }

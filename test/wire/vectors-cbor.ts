@@ -120,7 +120,7 @@ export const cbor: VectorFile = {
   ],
 };
 
-const PURPOSES = ['', 'commitment', 'voucher', 'receipt', 'reject', 'enrolment'];
+const PURPOSES = ['', 'commitment', 'voucher', 'receipt', 'reject', 'enrolment', 'grant'];
 
 function coseCases(purpose: number, payload: string): Case[] {
   const input = { purpose, hub: hexOf(hubBytes), device, payload: hexOf(payload) };
@@ -149,5 +149,6 @@ export const cose: VectorFile = {
     ...coseCases(3, cborOf([exampleChannel, 2, false])),
     ...coseCases(4, cborOf([exampleChannel, 2, 8, 8])),
     ...coseCases(5, devicePublic),
+    ...coseCases(6, cborOf([4811])),
   ],
 };

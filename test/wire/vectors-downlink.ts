@@ -1,4 +1,4 @@
-// Vectors of what the hub sends: receipts, rejects, the list of reasons. Accepted ones are written by the second writer of
+// Vectors of what the hub sends: receipts, rejects, grants, the list of reasons. Accepted ones are written by the second writer of
 // parties.ts; refused ones differ from an accepted one in exactly one thing, and where the payload is at fault its tag is right.
 
 import type { Bytes } from '../../shared/bytes.ts';
@@ -12,6 +12,8 @@ const LISTENER = { hub: hexOf(hubBytes), device, macKey: hexOf(macKey) };
 const MAX32 = 4294967295;
 const RECEIPT = 3;
 const REJECT = 4;
+const GRANT = 6;
+const MAX53 = Number.MAX_SAFE_INTEGER;
 
 /** The closed list, written down a second time: its order is the order of precedence. */
 export const REASON_ROWS: readonly (readonly [reason: string, action: string])[] = [
@@ -34,8 +36,8 @@ export const REASON_ROWS: readonly (readonly [reason: string, action: string])[]
   ['conflicting-channel', 'open-next'],
 ];
 
-function heard(name: string, message: Bytes, output: Case['output']): Case {
-  return { name, rule: 'W-17', operation: 'decode-downlink', input: { hex: hexOf(message), ...LISTENER }, output };
+function heard(name: string, message: Bytes, output: Case['output'], rule = 'W-17'): Case {
+  return { name, rule, operation: 'decode-downlink', input: { hex: hexOf(message), ...LISTENER }, output };
 }
 
 function unbelieved(name: string, rule: string, message: Bytes, detail: string): Case {
@@ -190,6 +192,45 @@ export const reject: VectorFile = {
       tagged(REJECT, '84 07 02 08 08 00'),
       'byte 5: expected the end, got 1 more bytes',
     ),
+  ],
+};
+
+function grantCase(name: string, ceilingUnits: number): Case {
+  return heard(name, mac0(GRANT, cborOf([ceilingUnits])), { kind: 'grant', ceilingUnits }, 'W-30');
+}
+
+const ENOUGH = cborOf([4811]);
+
+export const grant: VectorFile = {
+  about: 'Grants [W-30]: COSE_Mac0 of [register ceiling], for one prepaid device from one hub',
+  cases: [
+    grantCase('a hundred units more', 4811),
+    grantCase('of nothing', 0),
+    grantCase('beyond 32 bits', 4294967296),
+    grantCase('the largest', MAX53),
+    unbelieved('another tag', 'W-8', mac0(GRANT, ENOUGH).slice(0, -1) + '\0', NO_MATCH),
+    unbelieved('for another device', 'W-8', mac0(GRANT, ENOUGH, { ...parties, device: OTHER.device }), NO_MATCH),
+    unbelieved('from another hub', 'W-8', mac0(GRANT, ENOUGH, { ...parties, hub: OTHER.hub }), NO_MATCH),
+    unbelieved('under another key', 'W-8', mac0(GRANT, ENOUGH, parties, '\x01'.repeat(32)), NO_MATCH),
+    unbelieved('made as a receipt', 'W-8', mac0(RECEIPT, ENOUGH), NO_MATCH),
+    unbelieved('made as a reject', 'W-8', mac0(REJECT, ENOUGH), NO_MATCH),
+    unbelieved('a receipt made as a grant', 'W-8', mac0(GRANT, cborOf([7, 2, false])), NO_MATCH),
+    unbelieved(
+      'a ceiling of 2^53',
+      'W-30',
+      tagged(GRANT, '81 1b0020000000000000'),
+      'byte 1: expected ceiling of at most 2^53-1, got more',
+    ),
+    unbelieved('a negative ceiling', 'W-30', tagged(GRANT, '81 20'), 'byte 1: expected ceiling, got head 32'),
+    unbelieved(
+      'a ceiling in too many bytes',
+      'W-2',
+      tagged(GRANT, '81 1817'),
+      'byte 1: expected ceiling in its shortest form, got 23 in 1 bytes',
+    ),
+    unbelieved('no ceiling', 'W-4', tagged(GRANT, '81'), 'byte 1: expected ceiling, got the end'),
+    unbelieved('a byte after the payload', 'W-4', tagged(GRANT, '81 05 00'), 'byte 2: expected the end, got 1 more bytes'),
+    unbelieved('two items', 'W-9', tagged(RECEIPT, '82 05 00'), 'byte 0: expected receipt of 3 items, got 2'),
   ],
 };
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Case, VectorFile } from './cases.ts';
 import { cbor, cose } from './vectors-cbor.ts';
 import { paywordChain } from './vectors-chain.ts';
-import { reasonList, receipt, reject } from './vectors-downlink.ts';
+import { grant, reasonList, receipt, reject } from './vectors-downlink.ts';
 import { judging } from './vectors-judging.ts';
 import { constants, ids, topics } from './vectors-names.ts';
 import { ed25519Rule } from './vectors-signature.ts';
@@ -20,6 +20,7 @@ export const VECTOR_FILES: Readonly<Record<string, VectorFile>> = {
   constants,
   cose,
   'ed25519-rule': ed25519Rule,
+  grant,
   ids,
   judging,
   'payword-chain': paywordChain,
