@@ -86,7 +86,7 @@ function beginSignatureWith(work: CombWork, key: SigningKey, message: Bytes, sha
   function start(): void {
     if (key.prefix === '') expandKey(native, key, sha512);
     nonce = halve(native, matrix, digitsOf(native, hash(sha512, key.prefix + message)), COMB_SHIFT);
-    multiple = beginMultiple(work, nonce, blindingOf(native, sha512, key.prefix, message));
+    multiple = beginMultiple(work, nonce, work.engine.begin(blindingOf(native, sha512, key.prefix, message)));
   }
 
   // S = r + H(R | A | M) a mod L.
@@ -111,7 +111,7 @@ function beginPublicKeyWith(work: CombWork, key: SigningKey, sha512: Sha512): Mu
   const digits = new Uint16Array(32);
   digits.set(new Uint16Array(expandKey(native, key, sha512).buffer));
   const scalar = halve(native, work.table.matrix, digits, COMB_SHIFT);
-  return beginMultiple(work, scalar, blindingOf(native, sha512, key.prefix, ''));
+  return beginMultiple(work, scalar, work.engine.begin(blindingOf(native, sha512, key.prefix, '')));
 }
 
 export function signerOf(native: Native, table: CombTable, makeEngine: MakeEngine): Signer {

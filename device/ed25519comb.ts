@@ -5,7 +5,7 @@
 // The 252 signs are cut into `combs` combs of `teeth` teeth, `spacing` apart: comb c in column j reads the signs c teeth spacing + i spacing + j.
 
 import type { Bytes } from '../shared/bytes.ts';
-import type { Limbs, Native } from './ed25519native.ts';
+import type { Limbs, Native, Wheel } from './ed25519native.ts';
 import type { GrowingPoint, PointEngine } from './ed25519point.ts';
 import type { Inversion } from './ed25519invert.ts';
 import { beginInversion } from './ed25519invert.ts';
@@ -61,7 +61,7 @@ function wheelOfD(table: CombTable): number[] {
 }
 
 /** True if -x^2 + y^2 - 1 = d x^2 y^2 mod p, x and y as wheels. A carried number is zero only if all its limbs are, and else its sum is not. */
-function isOnCurve(work: CombWork, x: number[], y: number[]): boolean {
+function isOnCurve(work: CombWork, x: Wheel, y: Wheel): boolean {
   const multiply = work.engine.multiply;
   const xx = multiply(limbsOf(x), x);
   const yy = multiply(limbsOf(y), y);
@@ -73,7 +73,7 @@ function isOnCurve(work: CombWork, x: number[], y: number[]): boolean {
 }
 
 /** The point's 32 bytes, from the inverse of 2 Z: x is (P - M) / 2 Z, y is (P + M) / 2 Z. */
-function encodePoint(work: CombWork, point: GrowingPoint, wheel: number[]): Bytes {
+function encodePoint(work: CombWork, point: GrowingPoint, wheel: Wheel): Bytes {
   const M = point.difference();
   const P = point.sum();
   const x2 = [];
@@ -148,11 +148,11 @@ function addDigit(work: CombWork, bits: Uint8Array, point: GrowingPoint, comb: n
   point.add(work.m, work.p, work.k, positive ? 1 : -1, comb < shape.combs - 1);
 }
 
-export function beginMultiple(work: CombWork, scalar: Uint32Array, lambda: Limbs): Multiple {
+/** `point` must be the neutral element, with its blinding. */
+export function beginMultiple(work: CombWork, scalar: Uint32Array, point: GrowingPoint): Multiple {
   if (scalar[7]! >= 268435456) throw new Error('Ed25519: the scalar needs more than 252 signs'); // happens once in 2^127 scalars
   const shape = work.table.shape;
   const bits = bitsOf(work.native, scalar);
-  const point = work.engine.begin(lambda);
   let column = shape.spacing - 1;
   let comb = 0;
   let attempts = 0;
@@ -184,7 +184,7 @@ export function beginMultiple(work: CombWork, scalar: Uint32Array, lambda: Limbs
       if (attempts > ATTEMPTS_MAX) throw new Error('Ed25519: 2 Z cannot be inverted, so nothing was signed');
       return '';
     }
-    let wheel = wheelOf(found);
+    let wheel: Wheel = wheelOf(found);
     for (let i = 1; i < attempts; i++) wheel = work.engine.multiply(limbsOf(wheel), wheelOfD(work.table));
     return encodePoint(work, point, wheel);
   }

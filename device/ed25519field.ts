@@ -2,7 +2,7 @@
 // and of either sign, so a number is the plain sum of its limbs. In: limbs. Out: limbs, or canonical words. One operand of a product is turned and
 // doubled in length (its "wheel"), so that one native convolution gives one limb of the product. It must never let a sum pass 2^53 units of its limb.
 
-import type { Limbs, Native } from './ed25519native.ts';
+import type { Limbs, Native, Wheel } from './ed25519native.ts';
 
 export const LIMBS = 12;
 
@@ -49,7 +49,7 @@ export const ONE = [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 export const ZERO = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
 /** The limbs that a wheel was made from. */
-export function limbsOf(wheel: number[]): number[] {
+export function limbsOf(wheel: Wheel): Wheel {
   return wheel.slice(0, LIMBS).reverse();
 }
 

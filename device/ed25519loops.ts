@@ -1,27 +1,12 @@
 // The small point engine: the same limbs as the unrolled one, from loops over arrays that are made once. In: nothing but the native operations.
 // Out: growing points, of which only one may be alive at a time, because they share the arrays. It takes twice the time and a fifth of the memory.
 
-import type { Limbs, Native } from './ed25519native.ts';
+import type { Limbs, Native, Wheel } from './ed25519native.ts';
 import type { GrowingPoint, PointEngine } from './ed25519point.ts';
 import { FOLD, LIMBS, ONE, ROUNDERS, ZERO, powerOfTwo, wheelOf } from './ed25519field.ts';
 
 /** A product that is still a convolution: limbs, wheel. */
 type Product = readonly [Limbs, Limbs];
-
-/** Limb k of a wheel (24 numbers) or of plain limbs (12). */
-function put(out: Float64Array, k: number, limb: number): void {
-  if (out.length === LIMBS) out[k] = limb;
-  else {
-    out[11 - k] = limb;
-    out[23 - k] = FOLD * limb;
-  }
-}
-
-/** Brings the last carry back to limb 0. */
-function fold(out: Float64Array, over: number): void {
-  const first = out.length === LIMBS ? 0 : 11;
-  put(out, 0, out[first]! + FOLD * over);
-}
 
 export function loopEngine(native: Native): PointEngine {
   const C = native.convolve;
@@ -37,59 +22,88 @@ export function loopEngine(native: Native): PointEngine {
   let spareG = new Float64Array(24);
   const limbs = new Float64Array(12);
 
-  /** out = x y, carried. */
+  // Names that are used in every round are declared once and outside of it: the interpreter makes a scope for each block that declares any.
+
+  /** The wheel out = x y, carried. */
   function single(x: Limbs, y: Limbs, out: Float64Array): void {
-    const top = C(x, y, 0);
-    const R = ROUNDERS[11]!;
-    let r = top + R - R;
-    const rest = top - r;
-    r *= FOLD;
+    const s = FOLD;
+    let R = ROUNDERS[11]!;
+    let w = C(x, y, 0);
+    let r = w + R - R;
+    const rest = w - r;
+    r *= s;
     for (let k = 0; k < LIMBS; k++) {
-      const w = r + (k < 11 ? C(x, y, 11 - k) : rest);
-      const K = ROUNDERS[k]!;
-      r = w + K - K;
-      put(out, k, w - r);
+      w = r + (k < 11 ? C(x, y, 11 - k) : rest);
+      R = ROUNDERS[k]!;
+      w -= r = w + R - R;
+      out[11 - k] = w;
+      out[23 - k] = s * w;
     }
-    fold(out, r);
+    w = out[11]! + s * r;
+    out[11] = w;
+    out[23] = s * w;
   }
 
-  /** low = X x - Y y and high = W x + Y y, carried, for two products x and y. */
-  function pair(x: Product, y: Product, X: number, Y: number, W: number, low: Float64Array, high: Float64Array): void {
+  /**
+   * low = X x - Y y and high = W x + Y y, carried, for two products x and y. Low is a wheel; high is one too if `wheel`, and else plain limbs.
+   */
+  function pair(
+    x: Product,
+    y: Product,
+    X: number,
+    Y: number,
+    W: number,
+    low: Float64Array,
+    high: Float64Array,
+    wheel: boolean,
+  ): void {
     const a = x[0];
     const A = x[1];
     const b = y[0];
     const B = y[1];
+    const s = FOLD;
     let c = C(a, A, 0);
     let d = Y * C(b, B, 0);
-    const topLow = X * c - d;
-    const topHigh = W * c + d;
-    const R = ROUNDERS[11]!;
-    let r = topLow + R - R;
-    let q = topHigh + R - R;
-    const restLow = topLow - r;
-    const restHigh = topHigh - q;
-    r *= FOLD;
-    q *= FOLD;
+    let R = ROUNDERS[11]!;
+    let v = X * c - d;
+    let w = W * c + d;
+    let r = v + R - R;
+    let q = w + R - R;
+    const lowRest = v - r;
+    const highRest = w - q;
+    r *= s;
+    q *= s;
     for (let k = 0; k < LIMBS; k++) {
       if (k < 11) {
         c = C(a, A, 11 - k);
         d = Y * C(b, B, 11 - k);
+        v = r + X * c - d;
+        w = q + W * c + d;
+      } else {
+        v = r + lowRest;
+        w = q + highRest;
       }
-      const K = ROUNDERS[k]!;
-      const v = r + (k < 11 ? X * c - d : restLow);
-      r = v + K - K;
-      put(low, k, v - r);
-      const w = q + (k < 11 ? W * c + d : restHigh);
-      q = w + K - K;
-      put(high, k, w - q);
+      R = ROUNDERS[k]!;
+      v -= r = v + R - R;
+      w -= q = w + R - R;
+      low[11 - k] = v;
+      low[23 - k] = s * v;
+      if (wheel) {
+        high[11 - k] = w;
+        high[23 - k] = s * w;
+      } else high[k] = w;
     }
-    fold(low, r);
-    fold(high, q);
+    v = low[11]! + s * r;
+    low[11] = v;
+    low[23] = s * v;
+    w = high[wheel ? 11 : 0]! + s * q;
+    high[wheel ? 11 : 0] = w;
+    if (wheel) high[23] = s * w;
   }
 
   /** From E, H, F and G to M, P and T. */
   function close(more: boolean): void {
-    pair([H, G], [F, E], 1, 1, 1, M, P);
+    pair([H, G], [F, E], 1, 1, 1, M, P, true);
     if (more) single(H, E, T);
   }
 
@@ -106,23 +120,28 @@ export function loopEngine(native: Native): PointEngine {
     spareG = g;
   }
 
-  function multiply(x: Limbs, wheel: Limbs): number[] {
-    single(x, wheel, E);
-    return [].slice.call(E);
+  function multiply(x: Limbs, wheel: Limbs): Float64Array {
+    const out = new Float64Array(24);
+    single(x, wheel, out);
+    return out;
   }
 
-  function begin(lambda: Limbs): GrowingPoint {
-    const wheel = wheelOf(lambda);
-    M.set(wheel);
-    P.set(wheel);
+  /** M = P = F = lambda, T = 0, G = 1. A function of its own, so that nothing of it stays in memory. */
+  function reset(lambda: Limbs): void {
+    M.set(wheelOf(lambda));
+    P.set(M);
     T.set(wheelOf(ZERO));
     F.set(lambda);
     G.set(wheelOf(ONE));
+  }
+
+  function begin(lambda: Limbs): GrowingPoint {
+    reset(lambda);
     return {
       add: function (m: Limbs, p: Limbs, k: Limbs, sign: number, more: boolean): void {
         // -(x, y) = (-x, y) swaps m and p and negates k.
-        pair([sign > 0 ? p : m, P], [sign > 0 ? m : p, M], UNSCALE, UNSCALE, UNSCALE, E, H);
-        pair([F, G], [k, T], 1, sign * UNSCALE, 1, spareF, spareG);
+        pair([sign > 0 ? p : m, P], [sign > 0 ? m : p, M], UNSCALE, UNSCALE, UNSCALE, E, H, false);
+        pair([F, G], [k, T], 1, -sign * UNSCALE, 1, spareG, spareF, false);
         swapSpares();
         close(more);
       },
@@ -130,19 +149,19 @@ export function loopEngine(native: Native): PointEngine {
         const m = spareG.subarray(0, 12);
         limbsInto(limbs, P);
         limbsInto(m, M);
-        pair([limbs, P], [m, M], 1, 1, 1, E, H);
+        pair([limbs, P], [m, M], 1, 1, 1, E, H, false);
         single(F, G, T); // Z
         limbsInto(spareF, T);
-        pair([spareF, T], [limbs, M], 4, 2, 0, F, G); // 4 Z^2 - 2 M P and 2 M P
+        pair([spareF, T], [limbs, M], 0, -2, 4, G, F, false); // 2 M P and 4 Z^2 - 2 M P
         close(true);
       },
-      difference: function (): Limbs {
+      difference: function (): Wheel {
         return M;
       },
-      sum: function (): Limbs {
+      sum: function (): Wheel {
         return P;
       },
-      z: function (): number[] {
+      z: function (): Wheel {
         return multiply(F, G);
       },
     };

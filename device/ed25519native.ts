@@ -5,6 +5,9 @@ import type { Bytes } from '../shared/bytes.ts';
 
 export type Limbs = ArrayLike<number>;
 
+/** The doubled form of a product's second operand: see ed25519field.ts. */
+export type Wheel = number[] | Float64Array;
+
 export interface Native {
   /** The sum of a[i] * b[(i + offset) mod b.length]. */
   readonly convolve: (a: Limbs, b: Limbs, offset: number) => number;

@@ -6,11 +6,11 @@
 //   E = P p - M m    H = P p + M m    F' = F G - T k    G' = F G + T k    M' = G' H - E F'    P' = G' H + E F'    T' = E H
 // Doubling is the same with m = M, p = P, and F G replaced by 2 Z^2, T k by 2 (M P - Z^2).
 
-import type { Limbs, Native } from './ed25519native.ts';
+import type { Limbs, Native, Wheel } from './ed25519native.ts';
 
 export interface PointEngine {
   /** The wheel of x y, carried, from x's limbs and y's wheel. */
-  readonly multiply: (x: Limbs, wheel: Limbs) => number[];
+  readonly multiply: (x: Limbs, wheel: Limbs) => Wheel;
   /** The neutral element as (0 : lambda : lambda): from here on lambda blinds every number that is computed. */
   begin(lambda: Limbs): GrowingPoint;
 }
@@ -20,10 +20,10 @@ export interface GrowingPoint {
   add(m: Limbs, p: Limbs, k: Limbs, sign: number, more: boolean): void;
   double(): void;
   /** Y - X and Y + X as wheels. */
-  difference(): Limbs;
-  sum(): Limbs;
+  difference(): Wheel;
+  sum(): Wheel;
   /** Z as a wheel. */
-  z(): number[];
+  z(): Wheel;
 }
 
 export type MakeEngine = (native: Native) => PointEngine;
