@@ -3,6 +3,7 @@
 
 import { generateKeyPairSync } from 'node:crypto';
 import type { Bytes } from '../shared/bytes.ts';
+import { deviceIdOf } from './ids.ts';
 
 export interface KeyPair {
   /** 32 bytes, RFC 8032. */
@@ -11,8 +12,16 @@ export interface KeyPair {
   readonly publicKey: Bytes;
 }
 
-/** Encoded within the generator. RFC 8410: in either form of an Ed25519 key its 32 bytes are the last. */
+/** A pair whose device id can be typed: one that begins with `-` reads as an option on every command line, so such a pair is not used. */
 export function makeKeyPair(): KeyPair {
+  for (;;) {
+    const pair = generateKeyPair();
+    if (!deviceIdOf(pair.publicKey).startsWith('-')) return pair;
+  }
+}
+
+/** Encoded within the generator. RFC 8410: in either form of an Ed25519 key its 32 bytes are the last. */
+function generateKeyPair(): KeyPair {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519', {
     privateKeyEncoding: { type: 'pkcs8', format: 'der' },
     publicKeyEncoding: { type: 'spki', format: 'der' },
