@@ -2,7 +2,8 @@
 // each make one. Bytes are byte strings. Nothing here is asynchronous but the callbacks; nothing throws unless it says so.
 
 import type { Bytes } from '../shared/bytes.ts';
-import type { PulseMeter, WifiConfig } from '../shared/config.ts';
+import type { InputConfig, WifiConfig } from '../shared/config.ts';
+import type { PageFlash } from './pages.ts';
 
 export interface Socket {
   write(bytes: Bytes): void;
@@ -30,6 +31,8 @@ export interface Board {
   readFlash(name: string): Bytes | undefined;
   /** True once the bytes are in flash. A power cut during it may leave the old, the new or torn bytes. */
   writeFlash(name: string, bytes: Bytes): boolean;
+  /** Flash pages outside the file store, for the records; a board that has none keeps them in files. */
+  readonly pageFlash?: PageFlash | undefined;
   /** Joins the radio network if the board has one and a configuration is given; then, or at once, calls `onJoined`; may call it again after a loss. */
   joinNetwork(wifi: WifiConfig | undefined, onJoined: () => void): void;
   /** A TCP connection under way, or `undefined` when it could not even be begun. Events come later, never from within the call. */

@@ -182,6 +182,13 @@ interface StorageModule {
 interface NetSocket {
   on(event: 'data', run: (bytes: string) => void): void;
   on(event: 'close', run: () => void): void;
+interface FlashModule {
+  getFree(): Array<{ readonly addr: number; readonly length: number }>;
+  read(length: number, address: number): Uint8Array;
+  write(bytes: string, address: number): void;
+  erasePage(address: number): void;
+}
+
   on(event: 'error', run: (error: unknown) => void): void;
   write(bytes: string): boolean;
   end(): void;
@@ -200,6 +207,7 @@ declare function require(module: 'Storage'): StorageModule;
 declare function require(module: 'net'): NetModule;
 declare function require(module: 'Wifi'): WifiModule;
 
+declare function require(module: 'Flash'): FlashModule;
 declare const process: { on(event: 'uncaughtException', run: (error: Error) => void): void };
 
 /** Where the console finds the running firmware. */

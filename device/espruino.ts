@@ -6,6 +6,7 @@
 import type { Bytes } from '../shared/bytes.ts';
 import type { PulseMeter, WifiConfig } from '../shared/config.ts';
 import type { Board, Socket, SocketEvents } from './board.ts';
+import { sparePages } from './espruino-pages.ts';
 
 const REJOIN_MS = 5000;
 
@@ -127,6 +128,7 @@ export function espruinoBoard(): Board {
     },
     readFlash: readFlash,
     writeFlash: writeFlash,
+    pageFlash: sparePages(),
     joinNetwork: joinNetwork,
     connect: connect,
     watchPulses: function (meter: PulseMeter, onPulse) {

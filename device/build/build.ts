@@ -43,7 +43,7 @@ const MISSING = [
 ];
 
 /** Espruino's own modules stay as `require`. */
-const BUILT_IN = ['crypto', 'net', 'Storage', 'Wifi'];
+const BUILT_IN = ['crypto', 'Flash', 'net', 'Storage', 'Wifi'];
 
 /** The sources lie in the package, wherever this file was compiled to. */
 function packageRoot(): string {
