@@ -54,6 +54,8 @@ describe('tallystick start', () => {
       const running = launch(['start', '--data', freshFolder(), '--port', '0', '--json', '--speed', '200']);
       await new Promise((resolve) => setTimeout(resolve, 2500));
       running.child.kill('SIGINT');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      running.child.kill('SIGINT'); // npm passes the terminal's signal on: one Ctrl-C arrives twice
       const outcome = await running.outcome;
       expect(outcome.code).toBe(0);
       expectMoneyAgrees(lastJson<RunReport>(outcome));
