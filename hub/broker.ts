@@ -32,6 +32,8 @@ export interface BrokerOptions {
   readonly keepaliveLimitSeconds: number;
   readonly isDevice: (device: DeviceId, password: Bytes) => boolean;
   readonly onUp: (connection: Connection, message: Bytes, done: Done) => void;
+  /** The device listens on its `down` from now on, on this connection. */
+  readonly onListening: (connection: Connection) => void;
   readonly onStatus: (device: DeviceId, status: Status) => void;
   readonly onGone: (device: DeviceId) => void;
 }
@@ -43,6 +45,7 @@ export interface Broker {
 
 const CONNACK_BAD_PASSWORD = 4;
 const CONNACK_NOT_AUTHORIZED = 5;
+const REFUSED_QOS = 128;
 
 export async function openBroker(options: BrokerOptions): Promise<Broker> {
   const aedes = await Aedes.createBroker({
@@ -116,6 +119,18 @@ function wireMessages(aedes: Aedes, options: BrokerOptions): void {
     if (!allowed) log.warn({ device: client.id, topic: subscription.topic.slice(0, 64) }, 'refused a subscription');
     done(null, allowed ? subscription : null);
   };
+  // The broker has answered the SUBSCRIBE before it says so here: what is sent now comes after the answer.
+  aedes.on('subscribe', (subscriptions, client) => {
+    const device = client.id as DeviceId;
+    const isHeard = subscriptions.some(
+      ({ topic, qos }) => Number(qos) !== REFUSED_QOS && topic === topicOf(root, device, 'down'),
+    );
+    if (!isHeard) return;
+    attempt(log, () => {
+      options.onListening(connectionOf(root, client, device));
+      return undefined;
+    });
+  });
   // The broker's own notices pass; what devices publish ends here, with the hub.
   const fanOut = aedes.publish.bind(aedes) as (packet: PublishPacket, client: unknown, done?: unknown) => void;
   aedes.publish = (packet: PublishPacket, client: unknown, done?: unknown) => {

@@ -2,11 +2,12 @@
 // and whose limit can be paid for, or the field's path and what was expected there.
 
 import { z } from 'zod';
-import type { MeterConfig, WifiConfig } from '../shared/config.ts';
+import type { InputConfig, MeterConfig, OutputConfig, WifiConfig } from '../shared/config.ts';
 import type { Tariff } from '../shared/tariff.ts';
 import { amountOf, MAX_PER_UNITS, MAX_PRICE_MICROS } from '../shared/tariff.ts';
 import type { Units } from '../shared/units.ts';
 import { MAX_CHAIN_UNITS, MAX_UNITS } from '../shared/units.ts';
+import { inputSchema, meterSchema, outputSchema, wiringFault } from './wiring.ts';
 
 export interface EnrolRequest {
   readonly profile: string;
@@ -24,6 +25,11 @@ export interface EnrolRequest {
   readonly wifi?: WifiConfig;
   readonly issueEveryMs: number;
   readonly keepaliveSeconds: number;
+  /** Prepaid, and so many units granted at once; post-paid without it. */
+  readonly prepaidUnits?: number;
+  readonly output?: OutputConfig;
+  readonly button?: InputConfig;
+  readonly lowBalanceUnits?: number;
   /** The most that one channel may owe; what the unit limit costs, unless given. */
   readonly creditMicros?: number;
 }
@@ -52,16 +58,6 @@ const tariffSchema = z.strictObject({
   validUntilSeconds: z.int().min(1),
 });
 
-const meterSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('timer'), everyMs: z.int().min(1), units: z.int().min(1).max(MAX_UNITS) }),
-  z.strictObject({
-    kind: z.literal('pulse'),
-    pin: z.string().min(1).max(16),
-    unitsPerPulse: z.int().min(1).max(MAX_UNITS),
-    debounceMs: z.int().min(0).max(10_000),
-  }),
-]);
-
 const requestSchema = z.strictObject({
   profile: name(32),
   label: name(64),
@@ -71,6 +67,10 @@ const requestSchema = z.strictObject({
   limitUnits: z.int().min(1).max(MAX_UNITS),
   chainUnits: z.int().min(0).max(MAX_CHAIN_UNITS),
   meter: meterSchema,
+  output: outputSchema.optional(),
+  button: inputSchema.optional(),
+  lowBalanceUnits: z.int().min(1).max(MAX_UNITS).optional(),
+  prepaidUnits: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   host: z.string().min(1).max(253),
   port: z.int().min(1).max(65535),
   wifi: z.strictObject({ ssid: z.string().min(1).max(32), password: z.string().max(63) }).optional(),
@@ -89,6 +89,8 @@ export function checkRequest(request: EnrolRequest): CheckedRequest {
     const [issue] = parsed.error.issues;
     throw new EnrolmentRefused(`${issue?.path.join('.') ?? 'request'}: ${issue?.message ?? 'is not an enrolment'}`);
   }
+  const fault = wiringFault(request);
+  if (fault !== undefined) throw new EnrolmentRefused(fault);
   return { ...request, creditMicros: checkedCredit(request) };
 }
 

@@ -42,6 +42,7 @@ export function enrol(store: Store, request: EnrolRequest, nowSeconds = Math.flo
       { device, publicKey, macKey, passwordSha256, label, profile, payer, payee, tariff, creditMicros },
       nowSeconds,
     );
+    if (checked.prepaidUnits !== undefined) store.grants.raise(device, checked.prepaidUnits, nowSeconds);
   });
   return configOf(store, device, secrets, checked);
 }
@@ -70,6 +71,7 @@ function assertKey(store: Store, device: DeviceId, { seed, publicKey }: Secrets)
 
 function configOf(store: Store, device: DeviceId, secrets: Secrets, request: EnrolRequest): DeviceConfig {
   const { host, port, wifi, limitUnits, chainUnits, profile, meter, issueEveryMs, keepaliveSeconds } = request;
+  const { output, button, prepaidUnits, lowBalanceUnits } = request;
   return {
     device,
     seed: toHex(secrets.seed),
@@ -87,6 +89,10 @@ function configOf(store: Store, device: DeviceId, secrets: Secrets, request: Enr
     chainUnits,
     profile,
     meter,
+    ...(output === undefined ? {} : { output }),
+    ...(button === undefined ? {} : { button }),
+    ...(prepaidUnits === undefined ? {} : { prepaid: true }),
+    ...(lowBalanceUnits === undefined ? {} : { lowBalanceUnits }),
     issueEveryMs,
     keepaliveSeconds,
   };

@@ -3,7 +3,7 @@
 
 import type { Logger } from 'pino';
 import type { DeviceConfig } from '../shared/config.ts';
-import type { HubId } from '../shared/identity.ts';
+import type { DeviceId, HubId } from '../shared/identity.ts';
 import { isRoot } from '../shared/topics.ts';
 import type { Broker } from './broker.ts';
 import { openBroker } from './broker.ts';
@@ -14,6 +14,8 @@ import type { EnrolRequest } from './enrol-request.ts';
 import { MAX_KEEPALIVE_SECONDS } from './enrol-request.ts';
 import { enrol } from './enrol.ts';
 import type { Moment } from './group.ts';
+import type { Grants } from './grants.ts';
+import { openGrants } from './grants.ts';
 import type { Guard, GuardLimits } from './guard.ts';
 import { GUARD_LIMITS, openGuard } from './guard.ts';
 import type { Intake } from './intake.ts';
@@ -31,6 +33,8 @@ import type { HubStatus } from './status.ts';
 import { hubStatus } from './status.ts';
 import type { Store } from './store.ts';
 import { isStorageFault, openStore } from './store.ts';
+import type { TopUp } from './topup.ts';
+import { topUp } from './topup.ts';
 
 export interface HubOptions {
   readonly dataDir: string;
@@ -42,6 +46,8 @@ export interface HubOptions {
   readonly log: Logger;
   /** How often claims are drawn into the books. */
   readonly claimEveryMs?: number;
+  /** How often ceilings that another process has raised are looked for. */
+  readonly grantEveryMs?: number;
   readonly limits?: Partial<GuardLimits>;
 }
 
@@ -50,6 +56,8 @@ export interface Hub {
   readonly port: number;
   readonly store: Store;
   enrol(request: EnrolRequest): DeviceConfig;
+  /** A prepaid device may meter so many units more; it is told at once if it listens. */
+  topUp(device: DeviceId, units: number): TopUp;
   status(): HubStatus;
   /** Messages since the start. */
   counters(): Counters;
@@ -60,6 +68,7 @@ export interface Hub {
 }
 
 const CLAIM_EVERY_MS = 5000;
+const GRANT_EVERY_MS = 1000;
 
 function moment(): Moment {
   const nowMs = Date.now();
@@ -88,6 +97,11 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   }
 }
 
+interface Rooms {
+  readonly intake: Intake;
+  readonly grants: Grants;
+}
+
 async function startOn(store: Store, options: HubOptions, closeData: () => void): Promise<Hub> {
   const { log } = options;
   if (store.root() !== options.root && store.devices.all().length > 0) {
@@ -100,12 +114,15 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
   const counter = messageCounter();
   const held = quarantine();
   const intake = openIntake({ store, known: knownDevices(store), counter, quarantine: held, log, now: moment });
-  const broker = await openBrokerOn(store, intake, options);
+  const grants = openGrants(store);
+  const broker = await openBrokerOn(store, { intake, grants }, options);
   const guard = await openGuardOn(broker, options);
   const timer = setInterval(() => drawOrWait(store, options), options.claimEveryMs ?? CLAIM_EVERY_MS);
+  const lookout = setInterval(() => lookOrWait(grants, options), options.grantEveryMs ?? GRANT_EVERY_MS);
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     clearInterval(timer);
+    clearInterval(lookout);
     intake.flush();
     intake.stop();
     await broker.close();
@@ -118,6 +135,11 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
     port: guard.port,
     store,
     enrol: (request) => enrol(store, request),
+    topUp(device, units) {
+      const done = topUp(store, device, units, moment().nowSeconds);
+      grants.offer();
+      return done;
+    },
     status: () => hubStatus(store),
     counters: () => counter.read(),
     refused: () => held.samples(),
@@ -126,7 +148,7 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
   };
 }
 
-function openBrokerOn(store: Store, intake: Intake, { root, log }: HubOptions): Promise<Broker> {
+function openBrokerOn(store: Store, { intake, grants }: Rooms, { root, log }: HubOptions): Promise<Broker> {
   return openBroker({
     root,
     log,
@@ -137,6 +159,7 @@ function openBrokerOn(store: Store, intake: Intake, { root, log }: HubOptions): 
       return row !== undefined && !row.revoked && isPassword;
     },
     onUp: (connection, message, done) => intake.receive(connection, message, done),
+    onListening: (connection) => grants.listening(connection),
     onStatus: (device, status) => intake.present(device, status),
     onGone: (device) => intake.present(device, undefined),
   });
@@ -157,6 +180,15 @@ function drawOrWait(store: Store, { log }: HubOptions): void {
     drawClaims(store, moment().nowSeconds);
   } catch (error) {
     log[isStorageFault(error) ? 'error' : 'fatal']({ err: error as Error }, 'claims could not be drawn');
+    if (!isStorageFault(error)) throw error;
+  }
+}
+
+function lookOrWait(grants: Grants, { log }: HubOptions): void {
+  try {
+    grants.look();
+  } catch (error) {
+    log[isStorageFault(error) ? 'error' : 'fatal']({ err: error as Error }, 'ceilings could not be looked up');
     if (!isStorageFault(error)) throw error;
   }
 }

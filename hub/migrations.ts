@@ -153,6 +153,20 @@ CREATE TRIGGER batches_stay BEFORE DELETE ON batches
 BEGIN SELECT RAISE(ABORT, 'batches are never deleted'); END;
 `;
 
+/** How far prepaid devices may go: each raise is a row, the highest holds, and a device without one is post-paid. */
+const GRANTS = `
+CREATE TABLE grants (
+  device TEXT NOT NULL REFERENCES devices,
+  ceiling_units INTEGER NOT NULL CHECK (ceiling_units BETWEEN 0 AND 9007199254740991),
+  granted_at_seconds INTEGER NOT NULL,
+  PRIMARY KEY (device, ceiling_units)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER grants_only_rise BEFORE INSERT ON grants
+WHEN EXISTS (SELECT 1 FROM grants WHERE device = NEW.device AND ceiling_units >= NEW.ceiling_units)
+BEGIN SELECT RAISE(ABORT, 'a device''s ceiling only rises'); END;
+`;
+
 function unchangeable(table: string): string {
   return ['UPDATE', 'DELETE']
     .map(
@@ -165,4 +179,5 @@ function unchangeable(table: string): string {
 
 export const MIGRATIONS: readonly string[] = [
   FIRST + ['commitments', 'batch_lines', 'entries', 'postings', 'tariffs'].map(unchangeable).join('\n'),
+  GRANTS + unchangeable('grants'),
 ];

@@ -10,14 +10,10 @@ import { parseDeviceId } from '../shared/identity.ts';
 import { isRoot } from '../shared/topics.ts';
 import { MAX_CHAIN_UNITS, MAX_UNITS } from '../shared/units.ts';
 import { PROFILES } from './profiles.ts';
+import { inputSchema, meterSchema, outputSchema } from './wiring.ts';
 
 const hex = (bytes: number): z.ZodString =>
   z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`), `expected ${bytes} bytes as lower-case hex`);
-
-const meterSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('timer'), everyMs: z.int().min(1), units: z.int().min(1).max(MAX_UNITS) }),
-  z.strictObject({ kind: z.literal('pulse'), pin: z.string().min(1), unitsPerPulse: z.int().min(1), debounceMs: z.int().min(0) }),
-]);
 
 const configSchema = z.strictObject({
   device: z.string().refine((text) => parseDeviceId(text) !== undefined, 'expected a device id of 11 characters'),
@@ -36,6 +32,10 @@ const configSchema = z.strictObject({
   chainUnits: z.int().min(0).max(MAX_CHAIN_UNITS),
   profile: z.enum(PROFILES),
   meter: meterSchema,
+  output: outputSchema.optional(),
+  button: inputSchema.optional(),
+  prepaid: z.boolean().optional(),
+  lowBalanceUnits: z.int().min(1).max(MAX_UNITS).optional(),
   issueEveryMs: z.int().min(0),
   keepaliveSeconds: z.int().min(5).max(3600),
 });

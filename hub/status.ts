@@ -33,6 +33,9 @@ export interface DeviceStatus {
   readonly settledMicros: number;
   readonly currency: string;
   readonly unit: string;
+  /** How far a prepaid device may go, and what is left of that as far as the hub has heard; null for a post-paid one. */
+  readonly ceilingUnits: number | null;
+  readonly balanceUnits: number | null;
 }
 
 export interface AmountStatus {
@@ -81,6 +84,7 @@ function sumOf(accounts: readonly Account[], what: 'acceptedUnits' | 'settledUni
 
 function devicesOf(store: Store, accounts: readonly Account[], nameOf: NameOf): DeviceStatus[] {
   const presences = new Map(store.devices.presences().map((row) => [row.device, row]));
+  const ceilings = store.grants.ceilings();
   const owned = new Map<string, Account[]>();
   for (const account of accounts) {
     const list = owned.get(account.device);
@@ -90,7 +94,14 @@ function devicesOf(store: Store, accounts: readonly Account[], nameOf: NameOf): 
   return store.devices
     .all()
     .map((row) =>
-      deviceStatusOf({ store, nameOf, row, presence: presences.get(row.device), channels: owned.get(row.device) ?? [] }),
+      deviceStatusOf({
+        store,
+        nameOf,
+        row,
+        presence: presences.get(row.device),
+        ceiling: ceilings.get(row.device),
+        channels: owned.get(row.device) ?? [],
+      }),
     );
 }
 
@@ -99,13 +110,17 @@ interface Parts {
   readonly nameOf: NameOf;
   readonly row: DeviceRow;
   readonly presence: PresenceRow | undefined;
+  readonly ceiling: number | undefined;
   /** In the order of their numbers. */
   readonly channels: readonly Account[];
 }
 
-function deviceStatusOf({ store, nameOf, row, presence, channels }: Parts): DeviceStatus {
+function deviceStatusOf({ store, nameOf, row, presence, ceiling, channels }: Parts): DeviceStatus {
   const newest = channels.at(-1);
   const tariff = newest?.tariff ?? store.devices.findTariff(row.tariff);
+  const totalUnits = sumOf(channels, 'acceptedUnits');
+  const ceilingUnits = ceiling ?? null;
+  const usedUnits = Math.max(totalUnits, presence?.registerUnits ?? 0);
   const seen = [presence?.seenAtSeconds, ...channels.map((channel) => channel.changedAtSeconds)].filter((at) => at !== undefined);
   return {
     device: row.device,
@@ -120,12 +135,14 @@ function deviceStatusOf({ store, nameOf, row, presence, channels }: Parts): Devi
     lastSeenSeconds: seen.length === 0 ? null : Math.max(...seen),
     channel: newest?.number ?? null,
     acceptedUnits: newest?.acceptedUnits ?? 0,
-    totalUnits: sumOf(channels, 'acceptedUnits'),
+    totalUnits,
     settledUnits: sumOf(channels, 'settledUnits'),
     chargedMicros: sumOf(channels, 'chargedMicros'),
     settledMicros: sumOf(channels, 'settledMicros'),
     currency: tariff?.currency ?? '',
     unit: tariff?.unit ?? '',
+    ceilingUnits,
+    balanceUnits: ceilingUnits === null ? null : Math.max(0, ceilingUnits - usedUnits),
   };
 }
 

@@ -49,6 +49,7 @@ export interface DeviceRows {
 export interface PresenceRow {
   readonly device: DeviceId;
   readonly state: State;
+  readonly registerUnits: number;
   readonly seenAtSeconds: number;
 }
 
@@ -150,7 +151,9 @@ function presenceRows(db: Database): Pick<DeviceRows, 'present' | 'absent' | 'al
   );
   const absent = db.prepare(`UPDATE presence SET state = 'offline', seen_at_seconds = ? WHERE device = ?`);
   const allAbsent = db.prepare(`UPDATE presence SET state = 'offline' WHERE state <> 'offline'`);
-  const presences = db.prepare<[], PresenceRow>('SELECT device, state, seen_at_seconds AS seenAtSeconds FROM presence');
+  const presences = db.prepare<[], PresenceRow>(
+    'SELECT device, state, register_units AS registerUnits, seen_at_seconds AS seenAtSeconds FROM presence',
+  );
   return {
     presences: () => presences.all(),
     present: (device, status, nowSeconds) =>

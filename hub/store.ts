@@ -19,6 +19,8 @@ import type { BookRows } from './store-books.ts';
 import { bookRows } from './store-books.ts';
 import type { ChannelRows } from './store-channels.ts';
 import { channelRows } from './store-channels.ts';
+import type { GrantRows } from './store-grants.ts';
+import { grantRows } from './store-grants.ts';
 import type { DeviceRows } from './store-devices.ts';
 import { deviceRows } from './store-devices.ts';
 
@@ -33,6 +35,7 @@ export interface Store {
   readonly channels: ChannelRows;
   readonly books: BookRows;
   readonly batches: BatchRows;
+  readonly grants: GrantRows;
   root(): string;
   setRoot(root: string): void;
   /** All or nothing, alone among writers, and on the disk when it returns. */
@@ -41,6 +44,8 @@ export interface Store {
   atOneMoment<T>(read: () => T): T;
   /** True once after another process or connection has committed. */
   changedElsewhere(): boolean;
+  /** The same for another asker, whose answers are its own. */
+  watchElsewhere(): () => boolean;
   close(): void;
 }
 
@@ -147,6 +152,7 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
     channels: channelRows(db),
     books: bookRows(db),
     batches: batchRows(db),
+    grants: grantRows(db),
     root: () => readRoot.get()?.root ?? DEFAULT_ROOT,
     setRoot: (root) => void db.prepare('UPDATE hub SET root = ?').run(root),
     atomically<T>(write: () => T): T {
@@ -163,7 +169,18 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
       version = now;
       return changed;
     },
+    watchElsewhere: () => watcherOf(db),
     close: () => void db.close(),
+  };
+}
+
+function watcherOf(db: Database.Database): () => boolean {
+  const read = (): unknown => db.pragma('data_version', { simple: true });
+  let version = read();
+  return () => {
+    const before = version;
+    version = read();
+    return version !== before;
   };
 }
 

@@ -18,7 +18,33 @@ export interface PulseMeter {
   readonly debounceMs: number;
 }
 
-export type MeterConfig = TimerMeter | PulseMeter;
+/** A pin that is pulled up, and low while something happens. */
+export interface InputConfig {
+  readonly pin: string;
+  readonly debounceMs: number;
+}
+
+/** The three signals of a vending machine's MDB interface: a request to approve, then how the vend ended. */
+export interface VendMeter {
+  readonly kind: 'vend';
+  readonly requestPin: string;
+  readonly successPin: string;
+  /** Without it only the time-out tells a failure. */
+  readonly failurePin?: string;
+  readonly debounceMs: number;
+  /** A vend without an end by then has failed. */
+  readonly timeoutMs: number;
+  readonly unitsPerVend: number;
+}
+
+export type MeterConfig = TimerMeter | PulseMeter | VendMeter;
+
+/** What the profile switches: a relay, a valve, an approval. */
+export interface OutputConfig {
+  readonly pin: string;
+  /** On means low, as most relay boards have it. */
+  readonly activeLow: boolean;
+}
 
 export interface WifiConfig {
   readonly ssid: string;
@@ -51,6 +77,13 @@ export interface DeviceConfig {
   readonly chainUnits: number;
   readonly profile: string;
   readonly meter: MeterConfig;
+  readonly output?: OutputConfig;
+  /** Starts and stops a charge. */
+  readonly button?: InputConfig;
+  /** The board serves only as far as the hub has granted [W-30], and waits for its first grant. */
+  readonly prepaid?: boolean;
+  /** A prepaid balance at or below it is told as low; a twentieth of a channel unless given. */
+  readonly lowBalanceUnits?: number;
   /** New units wait at most so long for their voucher; 0: every pulse is sent at once. */
   readonly issueEveryMs: number;
   readonly keepaliveSeconds: number;
