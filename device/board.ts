@@ -37,7 +37,9 @@ export interface Board {
   joinNetwork(wifi: WifiConfig | undefined, onJoined: () => void): void;
   /** A TCP connection under way, or `undefined` when it could not even be begun. Events come later, never from within the call. */
   connect(host: string, port: number, events: SocketEvents): Socket | undefined;
-  watchPulses(meter: PulseMeter, onPulse: () => void): void;
+  /** Falling edges of a pin that is pulled up. */
+  watchPulses(input: InputConfig, onPulse: () => void): void;
+  setOutput(pin: string, high: boolean): void;
   /** A faster Ed25519 than the firmware's own, where the platform has one: (seed, message) -> 64 bytes. */
   readonly signNatively: ((seed: Bytes, message: Bytes) => Bytes) | undefined;
   /** One line for the maker's console. */

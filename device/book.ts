@@ -65,11 +65,14 @@ export interface Book {
   /** Metered, and promised on no channel yet. */
   backlogUnits: number;
   nextChannel: ChannelNumber;
+  /** How far the register may go, by the highest grant [W-30]; -1 before the first. */
+  ceilingUnits: number;
   /** Oldest first; the last is the one that is issued on. */
   channels: Channel[];
 }
 
 export const FIRST_RETRY_MS = 5000;
+const GRANTED_HEAD = 0x85;
 
 export function newChannel(number: ChannelNumber, openedRegisterUnits: number, chainUnits: number, issuedUnits: number): Channel {
   return {
@@ -95,11 +98,14 @@ export function newChannel(number: ChannelNumber, openedRegisterUnits: number, c
 }
 
 export function blankBook(): Book {
-  return { registerUnits: 0, backlogUnits: 0, nextChannel: 1 as ChannelNumber, channels: [] };
+  return { registerUnits: 0, backlogUnits: 0, nextChannel: 1 as ChannelNumber, ceilingUnits: -1, channels: [] };
 }
 
 export function writeBook(book: Book): Bytes {
-  let out = writeArray(4) + writeUint(book.registerUnits) + writeUint(book.backlogUnits) + writeUint(book.nextChannel);
+  // The ceiling comes last, and only where there is one: a post-paid board's record stays as it was before there were grants.
+  const isGranted = book.ceilingUnits >= 0;
+  let out =
+    writeArray(isGranted ? 5 : 4) + writeUint(book.registerUnits) + writeUint(book.backlogUnits) + writeUint(book.nextChannel);
   out += writeUint(book.channels.length);
   for (const channel of book.channels) {
     out +=
@@ -109,7 +115,7 @@ export function writeBook(book: Book): Bytes {
       writeUint(channel.issuedUnits) +
       writeBytes(channel.payload);
   }
-  return out;
+  return isGranted ? out + writeUint(book.ceilingUnits) : out;
 }
 
 function readChannel(r: Reader): Channel {
@@ -125,14 +131,22 @@ function readChannel(r: Reader): Channel {
 /** The recorded book, or a sentence saying why these bytes are none: a board whose record was checked and still is no book is broken. */
 export function readBook(bytes: Bytes): Book | string {
   const r = readerOf(bytes);
-  readArray(r, 'book', 4);
+  const isGranted = bytes.charCodeAt(0) === GRANTED_HEAD;
+  readArray(r, 'book', isGranted ? 5 : 4);
   const registerUnits = readUint(r, 'register', 0, MAX_SAFE);
   const backlogUnits = readUint(r, 'backlog', 0, MAX_SAFE);
   const nextChannel = readUint(r, 'next channel', 1, MAX_CHANNEL_NUMBER) as ChannelNumber;
   const count = readUint(r, 'number of channels', 0, MAX_OPEN_CHANNELS);
   const channels: Channel[] = [];
   for (let i = 0; i < count; i++) channels.push(readChannel(r));
+  const ceilingUnits = isGranted ? readUint(r, 'ceiling', 0, MAX_SAFE) : -1;
   readEnd(r);
   if (r.fault !== '') return r.fault;
-  return { registerUnits: registerUnits, backlogUnits: backlogUnits, nextChannel: nextChannel, channels: channels };
+  return {
+    registerUnits: registerUnits,
+    backlogUnits: backlogUnits,
+    nextChannel: nextChannel,
+    ceilingUnits: ceilingUnits,
+    channels: channels,
+  };
 }

@@ -161,6 +161,9 @@ declare function print(line: string): void;
 
 interface Pin {}
 declare const Pin: new (name: string) => Pin;
+declare function pinMode(pin: Pin, mode: 'input_pullup'): void;
+/** Makes the pin an output. */
+declare function digitalWrite(pin: Pin, high: boolean): void;
 declare function setWatch(run: () => void, pin: Pin, options: { repeat: boolean; edge: 'falling'; debounce: number }): number;
 
 interface EspruinoE {
@@ -179,9 +182,6 @@ interface StorageModule {
   write(name: string, bytes: string): boolean;
 }
 
-interface NetSocket {
-  on(event: 'data', run: (bytes: string) => void): void;
-  on(event: 'close', run: () => void): void;
 interface FlashModule {
   getFree(): Array<{ readonly addr: number; readonly length: number }>;
   read(length: number, address: number): Uint8Array;
@@ -189,6 +189,9 @@ interface FlashModule {
   erasePage(address: number): void;
 }
 
+interface NetSocket {
+  on(event: 'data', run: (bytes: string) => void): void;
+  on(event: 'close', run: () => void): void;
   on(event: 'error', run: (error: unknown) => void): void;
   write(bytes: string): boolean;
   end(): void;
@@ -204,10 +207,10 @@ interface WifiModule {
 
 declare function require(module: 'crypto'): CryptoModule;
 declare function require(module: 'Storage'): StorageModule;
+declare function require(module: 'Flash'): FlashModule;
 declare function require(module: 'net'): NetModule;
 declare function require(module: 'Wifi'): WifiModule;
 
-declare function require(module: 'Flash'): FlashModule;
 declare const process: { on(event: 'uncaughtException', run: (error: Error) => void): void };
 
 /** Where the console finds the running firmware. */

@@ -4,7 +4,7 @@
 /* eslint-disable @typescript-eslint/no-require-imports, @typescript-eslint/no-base-to-string, @typescript-eslint/only-throw-error -- Espruino's modules have no other door, and its types are not the linter's */
 
 import type { Bytes } from '../shared/bytes.ts';
-import type { PulseMeter, WifiConfig } from '../shared/config.ts';
+import type { InputConfig, WifiConfig } from '../shared/config.ts';
 import type { Board, Socket, SocketEvents } from './board.ts';
 import { sparePages } from './espruino-pages.ts';
 
@@ -131,8 +131,13 @@ export function espruinoBoard(): Board {
     pageFlash: sparePages(),
     joinNetwork: joinNetwork,
     connect: connect,
-    watchPulses: function (meter: PulseMeter, onPulse) {
-      setWatch(onPulse, new Pin(meter.pin), { repeat: true, edge: 'falling', debounce: meter.debounceMs });
+    watchPulses: function (input: InputConfig, onPulse) {
+      const pin = new Pin(input.pin);
+      pinMode(pin, 'input_pullup');
+      setWatch(onPulse, pin, { repeat: true, edge: 'falling', debounce: input.debounceMs });
+    },
+    setOutput: function (pin, high) {
+      digitalWrite(new Pin(pin), high);
     },
     signNatively: undefined,
     log: function (line) {

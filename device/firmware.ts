@@ -12,8 +12,10 @@ import { createLink, haltLink, startLink } from './link.ts';
 import { createMachine } from './machine.ts';
 import { countUnits, createMeter, startMeter, stopMeter, takeUnits } from './meter.ts';
 import { noteReconnected } from './outbox.ts';
+import type { MakeProfile, Service, UseEvent } from './profile.ts';
 import type { Running } from './pump.ts';
-import { guarded, pump } from './pump.ts';
+import { guarded, pump, refresh } from './pump.ts';
+import { leftUnits, stopReasonOf } from './serving.ts';
 import { settingsOf } from './settings.ts';
 import type { Snapshot } from './snapshot.ts';
 import { newestNumber, snapshotOf } from './snapshot.ts';
@@ -24,6 +26,8 @@ export interface Firmware {
   start(): void;
   /** Units metered by the outside: the simulator, another instrument. */
   count(units: number): void;
+  /** Asks the profile for a use ('request', 'stop'), or tells it how one ended ('success', 'failure'); true if it was granted. */
+  use(event: UseEvent): boolean;
   /** Issues what is metered, then closes every open channel with a signed voucher; idempotent. */
   close(): void;
   /** Stops timers and the link without a word to the hub: what a power cut or the end of a test does. */
@@ -81,7 +85,34 @@ function eventsOf(running: () => Running): SessionEvents {
   };
 }
 
-function assemble(board: Board, config: DeviceConfig): Running {
+function serviceOf(board: Board, config: DeviceConfig, running: () => Running): Service {
+  return {
+    board: board,
+    config: config,
+    whyNot: function (units) {
+      const r = running();
+      return stopReasonOf(r.m, r.meter.pendingUnits, units);
+    },
+    count: function (units) {
+      const r = running();
+      countUnits(r.meter, units);
+      refresh(r);
+    },
+  };
+}
+
+/** A timer stands in for the machine itself: it stops where the machine would. */
+function takeReading(r: Running, units: number): void {
+  let delivered = units;
+  if (r.meter.config.kind === 'timer') {
+    const left = leftUnits(r.m, r.meter.pendingUnits);
+    if (left < units) delivered = left;
+    if (stopReasonOf(r.m, r.meter.pendingUnits, delivered) !== '') return;
+  }
+  if (delivered > 0) r.profile.reading(delivered);
+}
+
+function assemble(board: Board, config: DeviceConfig, makeProfile: MakeProfile): Running {
   const m = createMachine(board, settingsOf(config));
   const options = {
     device: m.settings.context.device,
@@ -96,6 +127,11 @@ function assemble(board: Board, config: DeviceConfig): Running {
     meter: createMeter(board, config.meter, function () {
       setBeat(r);
     }),
+    profile: makeProfile(
+      serviceOf(board, config, function () {
+        return r;
+      }),
+    ),
     link: createLink(
       board,
       options,
@@ -108,6 +144,7 @@ function assemble(board: Board, config: DeviceConfig): Running {
     workTimer: undefined,
     dueTimer: undefined,
     announced: '',
+    low: false,
     lastOver: '',
   };
   return r;
@@ -130,16 +167,23 @@ function close(r: Running): void {
   pump(r);
 }
 
-export function createFirmware(board: Board, config: DeviceConfig): Firmware {
-  const r = assemble(board, config);
+export function createFirmware(board: Board, config: DeviceConfig, makeProfile: MakeProfile): Firmware {
+  const r = assemble(board, config, makeProfile);
   return {
     start: function () {
-      startMeter(r.meter);
+      r.profile.start();
+      startMeter(r.meter, function (units) {
+        takeReading(r, units);
+      });
       startLink(r.link, config.wifi);
       pump(r);
     },
     count: function (units) {
       countUnits(r.meter, units);
+      refresh(r);
+    },
+    use: function (event) {
+      return r.profile.use(event);
     },
     close: function () {
       close(r);

@@ -3,6 +3,7 @@
 
 import type { Bytes } from '../shared/bytes.ts';
 import { decodeDownlink } from '../shared/downlink.ts';
+import type { Grant } from '../shared/grant.ts';
 import type { Receipt } from '../shared/receipt.ts';
 import type { Reason, Reject } from '../shared/reject.ts';
 import { actionOf } from '../shared/reject.ts';
@@ -85,6 +86,14 @@ function hearReject(m: Machine, reject: Reject): void {
   }
 }
 
+/** The highest holds: an older one shown again changes nothing [W-30]. The pump records it before anything is served under it. */
+function hearGrant(m: Machine, grant: Grant): void {
+  if (grant.ceilingUnits <= m.book.ceilingUnits) return;
+  m.book.ceilingUnits = grant.ceilingUnits;
+  m.dirty = true;
+  m.board.log('granted up to ' + grant.ceilingUnits + ' units in all');
+}
+
 export function hear(m: Machine, payload: Bytes): void {
   const said = decodeDownlink(payload, m.settings.context, m.mac);
   if (typeof said === 'string') return; // not the hub's voice
@@ -94,6 +103,9 @@ export function hear(m: Machine, payload: Bytes): void {
       break;
     case 'reject':
       hearReject(m, said);
+      break;
+    case 'grant':
+      hearGrant(m, said);
       break;
   }
 }

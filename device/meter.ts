@@ -1,5 +1,5 @@
-// The meter: pulses become units. In: edges on a pin, or the ticks of a timer where there is no pin, or counts from outside. Out: units
-// since they were last taken. An interrupt only counts; everything else happens on the firmware's beat.
+// The meter: pulses become units. In: edges on a pin, or the ticks of a timer where there is no pin, or counts from outside. Out: readings for
+// the profile, and the units since they were last taken. An interrupt only counts; everything else happens on the firmware's beat.
 
 import type { MeterConfig } from '../shared/config.ts';
 import type { Board } from './board.ts';
@@ -24,23 +24,26 @@ export function countUnits(meter: Meter, units: number): void {
   meter.onUnits();
 }
 
-function tick(meter: Meter, everyMs: number, units: number): void {
+function tick(meter: Meter, everyMs: number, onTick: () => void): void {
   meter.timer = meter.board.after(everyMs, function () {
     if (!meter.running) return;
-    tick(meter, everyMs, units);
-    countUnits(meter, units);
+    tick(meter, everyMs, onTick);
+    onTick();
   });
 }
 
-export function startMeter(meter: Meter): void {
+/** A vend meter's pins are the profile's own. */
+export function startMeter(meter: Meter, onReading: (units: number) => void): void {
   const config = meter.config;
   meter.running = true;
   if (config.kind === 'timer') {
-    tick(meter, config.everyMs, config.units);
-    return;
+    tick(meter, config.everyMs, function () {
+      onReading(config.units);
+    });
   }
+  if (config.kind !== 'pulse') return;
   meter.board.watchPulses(config, function () {
-    if (meter.running) countUnits(meter, config.unitsPerPulse);
+    if (meter.running) onReading(config.unitsPerPulse);
   });
 }
 

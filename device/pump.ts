@@ -16,8 +16,10 @@ import { sendStatus, sendUp } from './session.ts';
 import type { Machine } from './machine.ts';
 import { chainOf } from './machine.ts';
 import type { Meter } from './meter.ts';
+import type { Profile } from './profile.ts';
 import type { Word } from './outbox.ts';
 import { nextDueMs, nextWord, noteSent } from './outbox.ts';
+import { isLow, leftUnits } from './serving.ts';
 import { isClosed, newestNumber, standingOf } from './snapshot.ts';
 import { saveNext } from './storage.ts';
 import { workOnce } from './work.ts';
@@ -28,6 +30,7 @@ const FAULT_RETRY_MS = 1000;
 export interface Running {
   readonly m: Machine;
   readonly meter: Meter;
+  readonly profile: Profile;
   readonly link: Link;
   halted: boolean;
   /** Of the next beat, the next slice of work, the next word that comes due. */
@@ -36,6 +39,8 @@ export interface Running {
   dueTimer: number | undefined;
   /** The status that the hub was last told; '' when it has to be told again. */
   announced: string;
+  /** The prepaid balance was low when it was last looked at. */
+  low: boolean;
   /** Why the last connection ended, so that the console is told once. */
   lastOver: string;
 }
@@ -141,7 +146,7 @@ function announce(r: Running): void {
   const session = sessionOf(r.link);
   if (session === undefined) return;
   const state = standingOf(r.m, r.meter.pendingUnits, '').state;
-  const told = state + newestNumber(r.m);
+  const told = state + newestNumber(r.m) + r.low;
   if (told === r.announced) return;
   r.announced = told;
   if (isClosed(r.m, r.meter.pendingUnits)) r.m.board.log('closed');
@@ -168,11 +173,22 @@ function pumpOnce(r: Running): void {
   work(r);
 }
 
+/** The profile switches off, or on again, what may be served; people are told once that little is left. */
+export function refresh(r: Running): void {
+  const pendingUnits = r.meter.pendingUnits;
+  const low = isLow(r.m, pendingUnits);
+  if (low && !r.low) r.m.board.log('low balance: ' + leftUnits(r.m, pendingUnits) + ' units left');
+  r.low = low;
+  r.profile.refresh();
+}
+
 /** After anything that happened. */
 export function pump(r: Running): void {
   const rested = guarded(r, function () {
     pumpOnce(r);
   });
   if (rested) r.m.faultReason = '';
-  if (!r.halted) announce(r);
+  if (r.halted) return;
+  refresh(r);
+  announce(r);
 }

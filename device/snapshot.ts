@@ -1,15 +1,23 @@
 // Where the board stands, for people and for the retained status. In: the machine, what the meter holds, and how the link is. Out: a state
 // with its reason, and the figures. Looking changes nothing.
 
+import { MAX_SAFE } from '../shared/cbor.ts';
 import type { State } from '../shared/status.ts';
 import type { Machine } from './machine.ts';
 import { uncoveredUnits } from './machine.ts';
-import { currentChannel } from './issue.ts';
+import type { StopReason } from './serving.ts';
+import { isLow, leftUnits, stopReasonOf } from './serving.ts';
 
 export interface Snapshot {
   readonly state: State;
   /** Why it does not serve, '' while it does. */
   readonly reason: string;
+  /** Why the machine may not be used now, '' while it may; being offline is no reason. */
+  readonly whyNot: StopReason;
+  /** Left of a prepaid balance; -1 on a post-paid board. */
+  readonly balanceUnits: number;
+  /** Little is left of it, or nothing. */
+  readonly lowBalance: boolean;
   /** Metered in the board's whole life. */
   readonly registerUnits: number;
   /** The newest channel that is open; 0 when there is none. */
@@ -35,16 +43,30 @@ export function isClosed(m: Machine, pendingUnits: number): boolean {
   return m.closeAsked && m.book.channels.length === 0 && m.book.backlogUnits + pendingUnits === 0;
 }
 
+const SENTENCES = {
+  limit: ' channels wait for their receipts: the hub must be reached first',
+  'no-grant': 'prepaid, and nothing is granted yet: top it up at the hub',
+  empty: 'the prepaid balance is used up: top it up at the hub',
+};
+
 /** The first that applies: fault, stopped, offline, serving. `offline` is why the link is down, '' while it is up. */
 export function standingOf(m: Machine, pendingUnits: number, offline: string): Standing {
-  if (m.faultReason !== '') return { state: 'fault', reason: m.faultReason };
-  if (m.stopReason !== '') return { state: 'stopped', reason: m.stopReason };
-  if (isClosed(m, pendingUnits)) return { state: 'stopped', reason: 'closed' };
-  if (!m.closeAsked && m.book.channels.length > 0 && currentChannel(m.book) === undefined) {
-    return {
-      state: 'stopped',
-      reason: m.book.channels.length + ' channels wait for their receipts: the hub must be reached first',
-    };
+  const why = stopReasonOf(m, pendingUnits, 1);
+  switch (why) {
+    case 'fault':
+      return { state: 'fault', reason: m.faultReason };
+    case 'hub':
+      return { state: 'stopped', reason: m.stopReason };
+    case 'limit':
+      return { state: 'stopped', reason: m.book.channels.length + SENTENCES.limit };
+    case 'no-grant':
+    case 'empty':
+      return { state: 'stopped', reason: SENTENCES[why] };
+    case 'closed':
+      if (isClosed(m, pendingUnits)) return { state: 'stopped', reason: 'closed' };
+      break;
+    case '':
+      break;
   }
   return offline === '' ? { state: 'serving', reason: '' } : { state: 'offline', reason: offline };
 }
@@ -57,9 +79,13 @@ export function newestNumber(m: Machine): number {
 export function snapshotOf(m: Machine, pendingUnits: number, offline: string): Snapshot {
   const newest = m.book.channels[m.book.channels.length - 1];
   const standing = standingOf(m, pendingUnits, offline);
+  const left = leftUnits(m, pendingUnits);
   return {
     state: standing.state,
     reason: standing.reason,
+    whyNot: stopReasonOf(m, pendingUnits, 1),
+    balanceUnits: left === MAX_SAFE ? -1 : left,
+    lowBalance: isLow(m, pendingUnits),
     registerUnits: m.book.registerUnits + pendingUnits,
     channel: newestNumber(m),
     issuedUnits: newest === undefined ? 0 : newest.issuedUnits,

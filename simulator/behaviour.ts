@@ -1,13 +1,12 @@
-// How the machines of each profile are used: when their meters pulse. In: randomness. Out: an endless series of "after so many seconds, so many
-// units", in the machine's own time; the fleet decides how fast that time runs. It must know nothing of vouchers or money.
+// How the machines of each profile are used: when their meters pulse, and when people ask for a vend. In: randomness. Out: an endless series of
+// uses, "after so many seconds, this", in the machine's own time; the fleet decides how fast that time runs. It must know nothing of vouchers or money.
 
 import type { Profile } from '../hub/profiles.ts';
 import type { Random } from './random.ts';
 
-export interface Use {
-  readonly afterSeconds: number;
-  readonly units: number;
-}
+export type Use =
+  | { readonly kind: 'pulses'; readonly afterSeconds: number; readonly units: number }
+  | { readonly kind: 'vend'; readonly afterSeconds: number; readonly takesSeconds: number; readonly succeeds: boolean };
 
 export type Behaviour = () => Use;
 
@@ -24,16 +23,23 @@ export function behaviourOf(profile: Profile, random: Random): Behaviour {
   }
 }
 
-/** People come in groups: about every four minutes one to five sales, a few seconds apart. */
+/** One in so many vends fails: the product sticks. */
+const VENDS_PER_FAILURE = 25;
+
+/** People come in groups: about every four minutes one to five sales, a few seconds apart; now and then a product sticks. */
 function sellingInBursts(random: Random): Behaviour {
   let left = 0;
+  const vend = (afterSeconds: number): Use => {
+    const succeeds = random.integer(1, VENDS_PER_FAILURE) > 1;
+    return { kind: 'vend', afterSeconds, takesSeconds: 1 + random.next(), succeeds };
+  };
   return () => {
     if (left > 0) {
       left--;
-      return { afterSeconds: 4 + random.exponential(6), units: 1 };
+      return vend(4 + random.exponential(6));
     }
     left = random.integer(0, 4);
-    return { afterSeconds: random.exponential(240), units: 1 };
+    return vend(random.exponential(240));
   };
 }
 
@@ -52,7 +58,7 @@ function chargingCars(random: Random): Behaviour {
     if (deliveredWh >= needWh) {
       needWh = random.integer(5_000, 40_000);
       deliveredWh = 0;
-      return { afterSeconds: random.exponential(600), units: 0 };
+      return { kind: 'pulses', afterSeconds: random.exponential(600), units: 0 };
     }
     const share = deliveredWh / needWh;
     const powerWatts = share < 0.8 ? FULL_POWER_WATTS : FULL_POWER_WATTS * Math.max(0.1, (1 - share) * 5);
@@ -60,11 +66,11 @@ function chargingCars(random: Random): Behaviour {
     const units = Math.floor(energyWh);
     fractionWh = energyWh - units;
     deliveredWh += units;
-    return { afterSeconds: CHARGE_TICK_SECONDS, units };
+    return { kind: 'pulses', afterSeconds: CHARGE_TICK_SECONDS, units };
   };
 }
 
 /** One paid message per interval, with the jitter that keeps a field of nodes from speaking at once. */
 function reporting(random: Random, everySeconds: number): Behaviour {
-  return () => ({ afterSeconds: everySeconds * (0.9 + 0.2 * random.next()), units: 1 });
+  return () => ({ kind: 'pulses', afterSeconds: everySeconds * (0.9 + 0.2 * random.next()), units: 1 });
 }

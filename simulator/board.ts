@@ -9,8 +9,10 @@ import type { Board, Socket, SocketEvents } from '../device/board.ts';
 import type { Bytes } from '../shared/bytes.ts';
 
 export interface SimulatedBoard extends Board {
-  /** One pulse on the meter's pin. */
-  pulse(): void;
+  /** One pulse on a pin, if the firmware watches it. */
+  pulse(pin: string): void;
+  /** The level that the firmware has put on a pin; false before it has. */
+  level(pin: string): boolean;
 }
 
 export interface BoardOptions {
@@ -25,7 +27,8 @@ export function simulatedBoard(options: BoardOptions): SimulatedBoard {
   mkdirSync(options.flashDir, { recursive: true });
   const timers = new Map<number, NodeJS.Timeout>();
   let lastTimer = 0;
-  let onPulse = (): void => {};
+  const watches = new Map<string, () => void>();
+  const levels = new Map<string, boolean>();
   return {
     nowMs: () => performance.now(),
     after(ms, run) {
@@ -52,12 +55,12 @@ export function simulatedBoard(options: BoardOptions): SimulatedBoard {
     },
     joinNetwork: (_wifi, onJoined) => onJoined(),
     connect: openSocket,
-    watchPulses(_meter, callback) {
-      onPulse = callback;
-    },
+    watchPulses: (input, onPulse) => void watches.set(input.pin, onPulse),
+    setOutput: (pin, high) => void levels.set(pin, high),
     signNatively: signWithOpenssl,
     log: options.log,
-    pulse: () => onPulse(),
+    pulse: (pin) => watches.get(pin)?.(),
+    level: (pin) => levels.get(pin) ?? false,
   };
 }
 

@@ -4,12 +4,22 @@
 import { join } from 'node:path';
 import type { Firmware, Snapshot } from '../device/firmware.ts';
 import { createFirmware } from '../device/firmware.ts';
+import type { MakeProfile } from '../device/profile.ts';
+import { createProfile as charging } from '../device/profiles/charging.ts';
+import { createProfile as generic } from '../device/profiles/generic.ts';
+import { createProfile as sensor } from '../device/profiles/sensor.ts';
+import { createProfile as vending } from '../device/profiles/vending.ts';
 import type { Profile } from '../hub/profiles.ts';
 import type { DeviceConfig } from '../shared/config.ts';
+import type { Behaviour } from './behaviour.ts';
 import { behaviourOf } from './behaviour.ts';
-import type { SimulatedBoard } from './board.ts';
 import { simulatedBoard } from './board.ts';
+import type { UsedMachine } from './machine.ts';
+import { usedMachine } from './machine.ts';
 import { seededRandom } from './random.ts';
+
+/** What the build puts into a firmware file, by the same name. */
+const FIRMWARE_OF: Readonly<Record<Profile, MakeProfile>> = { charging, generic, sensor, vending };
 
 export interface FleetMember {
   readonly label: string;
@@ -32,7 +42,7 @@ export interface MachineView {
   readonly profile: Profile;
   readonly device: string;
   readonly snapshot: Snapshot;
-  /** The truth of the simulated world: the register at the start and every pulse since. */
+  /** The truth of the simulated world: the register at the start and all that was delivered since. */
   readonly meteredUnits: number;
 }
 
@@ -49,12 +59,12 @@ export interface Fleet {
 
 interface Machine {
   readonly member: FleetMember;
-  readonly board: SimulatedBoard;
+  readonly used: UsedMachine;
   readonly firmware: Firmware;
-  readonly next: () => { afterSeconds: number; units: number };
+  readonly next: Behaviour;
   readonly registerAtStart: number;
-  pulses: number;
-  timer: NodeJS.Timeout | undefined;
+  /** Of the next use, and of the end of a vend. */
+  readonly timers: Set<NodeJS.Timeout>;
 }
 
 export function createFleet(options: FleetOptions): Fleet {
@@ -66,11 +76,11 @@ export function createFleet(options: FleetOptions): Fleet {
         use(machine, options.speed);
       }
     },
-    stopUse: () => machines.forEach((machine) => clearTimeout(machine.timer)),
+    stopUse: () => machines.forEach(stopUse),
     close: () => machines.forEach((machine) => machine.firmware.close()),
     halt() {
       for (const machine of machines) {
-        clearTimeout(machine.timer);
+        stopUse(machine);
         machine.firmware.halt();
       }
     },
@@ -82,30 +92,40 @@ function buildMachine(member: FleetMember, options: FleetOptions): Machine {
   const device = member.config.device;
   const log = (line: string): void => options.log(member.label, line);
   const board = simulatedBoard({ flashDir: join(options.flashDir, device), log });
-  const firmware = createFirmware(board, member.config);
+  const firmware = createFirmware(board, member.config, FIRMWARE_OF[member.profile]);
   const random = seededRandom(options.seed, member.label);
   return {
     member,
-    board,
+    used: usedMachine(board, member.config),
     firmware,
     next: behaviourOf(member.profile, random),
     registerAtStart: firmware.snapshot().registerUnits,
-    pulses: 0,
-    timer: undefined,
+    timers: new Set(),
   };
 }
 
-/** Waits as the behaviour says, pulses the meter, and again. */
+/** Waits as the behaviour says, uses the machine, and again. */
 function use(machine: Machine, speed: number): void {
-  const { afterSeconds, units } = machine.next();
-  machine.timer = setTimeout(
-    () => {
-      for (let i = 0; i < units; i++) machine.board.pulse();
-      machine.pulses += units;
-      use(machine, speed);
-    },
-    (afterSeconds * 1000) / speed,
-  );
+  const next = machine.next();
+  const later = (seconds: number, run: () => void): void => after(machine, (seconds * 1000) / speed, run);
+  later(next.afterSeconds, () => {
+    machine.used.use(next, later);
+    use(machine, speed);
+  });
+}
+
+function after(machine: Machine, ms: number, run: () => void): void {
+  const timer = setTimeout(() => {
+    machine.timers.delete(timer);
+    run();
+  }, ms);
+  machine.timers.add(timer);
+}
+
+function stopUse(machine: Machine): void {
+  for (const timer of machine.timers) clearTimeout(timer);
+  machine.timers.clear();
+  machine.used.stop();
 }
 
 function viewOf(machine: Machine): MachineView {
@@ -114,6 +134,6 @@ function viewOf(machine: Machine): MachineView {
     profile: machine.member.profile,
     device: machine.member.config.device,
     snapshot: machine.firmware.snapshot(),
-    meteredUnits: machine.registerAtStart + machine.pulses,
+    meteredUnits: machine.registerAtStart + machine.used.deliveredUnits(),
   };
 }

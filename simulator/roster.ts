@@ -5,7 +5,7 @@ import type { EnrolRequest } from '../hub/enrol.ts';
 import type { Profile } from '../hub/profiles.ts';
 import { flatTariff, profileTerms } from '../hub/profiles.ts';
 import { listProvisioned, saveProvisioned } from '../hub/provisioned.ts';
-import type { DeviceConfig } from '../shared/config.ts';
+import type { DeviceConfig, MeterConfig } from '../shared/config.ts';
 import type { FleetMember } from './fleet.ts';
 
 export interface RosterOptions {
@@ -15,6 +15,18 @@ export interface RosterOptions {
   readonly port: number;
   enrol(request: EnrolRequest): DeviceConfig;
 }
+
+const PULSES: MeterConfig = { kind: 'pulse', pin: 'D4', unitsPerPulse: 1, debounceMs: 0 };
+const VENDS: MeterConfig = {
+  kind: 'vend',
+  requestPin: 'D4',
+  successPin: 'D18',
+  failurePin: 'D19',
+  debounceMs: 0,
+  timeoutMs: 30_000,
+  unitsPerVend: 1,
+};
+const METERS: Readonly<Record<Profile, MeterConfig>> = { vending: VENDS, charging: PULSES, sensor: PULSES, generic: PULSES };
 
 export function gatherFleet(options: RosterOptions): FleetMember[] {
   const known = new Map(listProvisioned(options.dataDir).map((one) => [one.label, one.config]));
@@ -48,7 +60,8 @@ function enrolNew(options: RosterOptions, profile: Profile, label: string, ordin
     tariff: flatTariff(terms),
     limitUnits: terms.limitUnits,
     chainUnits: terms.chainUnits,
-    meter: { kind: 'pulse', pin: 'D4', unitsPerPulse: 1, debounceMs: 0 },
+    meter: METERS[profile],
+    output: { pin: 'D5', activeLow: true },
     host: options.host,
     port: options.port,
     issueEveryMs: terms.issueEveryMs,

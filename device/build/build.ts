@@ -7,7 +7,7 @@ import type { SourceMapPayload } from 'node:module';
 import { SourceMap } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { BuildFailure, Message } from 'esbuild';
+import type { BuildFailure, Message, Plugin } from 'esbuild';
 import { build } from 'esbuild';
 import type { DeviceConfig } from '../../shared/config.ts';
 import { gate } from './gate.ts';
@@ -86,12 +86,33 @@ function findingOf(message: Message): Finding {
   return { file, line, column, sentence: message.text };
 }
 
+/** The one profile that goes into the file takes the place of the generic one, which main.ts names. */
+function chosenProfile(root: string, profile: string): Plugin {
+  const path = join(root, 'device', 'profiles', `${profile}.ts`);
+  if (!/^[a-z][a-z0-9-]*$/.test(profile) || !existsSync(path)) {
+    const sentence = `expected a profile of which device/profiles has a file, got ${JSON.stringify(profile)}`;
+    throw new BuildRefused([{ file: 'device/main.ts', line: 1, column: 0, sentence }]);
+  }
+  return {
+    name: 'chosen-profile',
+    setup(build) {
+      build.onResolve({ filter: /^\.\/profiles\/generic\.ts$/ }, () => ({ path }));
+    },
+  };
+}
+
 interface Bundle {
   readonly code: string;
   readonly map: string;
 }
 
-async function bundle(entry: string, root: string, define: Record<string, string>, minify: boolean): Promise<Bundle> {
+interface BundleOptions {
+  readonly define: Record<string, string>;
+  readonly minify: boolean;
+  readonly plugins: Plugin[];
+}
+
+async function bundle(entry: string, root: string, { define, minify, plugins }: BundleOptions): Promise<Bundle> {
   try {
     const result = await build({
       absWorkingDir: root,
@@ -110,6 +131,7 @@ async function bundle(entry: string, root: string, define: Record<string, string
       legalComments: 'none',
       external: BUILT_IN,
       define,
+      plugins,
       tsconfigRaw: '{}',
       logLevel: 'silent',
       banner: { js: '(function(){' },
@@ -138,17 +160,18 @@ function printable(code: string): string {
 }
 
 /** Any entry of the subset, bundled, minified and passed by the gate; the readable bundle is judged first, for its positions. */
-export async function buildFile(entry: string, define: Record<string, string>): Promise<FirmwareFile> {
+export async function buildFile(entry: string, define: Record<string, string>, profile = 'generic'): Promise<FirmwareFile> {
   const root = packageRoot();
-  const readable = await bundle(entry, root, define, false);
+  const plugins = [chosenProfile(root, profile)];
+  const readable = await bundle(entry, root, { define, minify: false, plugins });
   const findings = gate(readable.code, { file: 'the bundle', library: true });
   if (findings.length > 0) throw new BuildRefused(findings.map((finding) => inSources(finding, readable.map)));
-  const code = printable((await bundle(entry, root, define, true)).code);
+  const code = printable((await bundle(entry, root, { define, minify: true, plugins })).code);
   const minified = gate(code, { file: 'the minified bundle', library: false });
   if (minified.length > 0) throw new BuildRefused(minified);
   return { code, bytes: Buffer.byteLength(code) };
 }
 
 export async function buildFirmware(config: DeviceConfig): Promise<FirmwareFile> {
-  return buildFile('device/main.ts', { DEVICE_CONFIG: JSON.stringify(byteStrings(config)) });
+  return buildFile('device/main.ts', { DEVICE_CONFIG: JSON.stringify(byteStrings(config)) }, config.profile);
 }

@@ -58,6 +58,7 @@ export function createFakeBoard(): FakeBoard {
       return { write: (bytes) => void (socket.written += bytes), end: () => void (socket.ended = true) };
     },
     watchPulses: () => undefined,
+    setOutput: () => undefined,
     signNatively: undefined,
     log: () => undefined,
   };

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { readBook } from '../../device/book.ts';
 import type { Firmware } from '../../device/firmware.ts';
 import { createFirmware } from '../../device/firmware.ts';
+import { createProfile } from '../../device/profiles/generic.ts';
 import { createStorage, loadNewest } from '../../device/storage.ts';
 import type { DeviceConfig } from '../../shared/config.ts';
 import type { Reason } from '../../shared/reject.ts';
@@ -37,7 +38,7 @@ async function open(changes: Partial<DeviceConfig> = {}, before?: StandIn): Prom
 
 function boot(config: DeviceConfig, flash: Flash = new Map(), native = true): Booted {
   const board = createNodeBoard(flash, { native });
-  const firmware = createFirmware(board, config);
+  const firmware = createFirmware(board, config, createProfile);
   running.push(firmware);
   firmware.start();
   return { firmware, board };
@@ -397,7 +398,7 @@ describe('a configuration that cannot be', () => {
     [{ chainUnits: 1001 }, 'got 1001'],
     [{ device: 'short' as DeviceConfig['device'] }, 'got short'],
   ])('%o is refused in a sentence', (changes, sentence) => {
-    expect(() => createFirmware(createNodeBoard(new Map()), exampleConfig(1, changes))).toThrow(sentence);
+    expect(() => createFirmware(createNodeBoard(new Map()), exampleConfig(1, changes), createProfile)).toThrow(sentence);
   });
 
   test('a record of another firmware stops the boot', () => {
@@ -406,6 +407,6 @@ describe('a configuration that cannot be', () => {
     const storage = createStorage(board, config.device);
     board.flash.set('ts.a', board.sha256(config.device + '\0\0\0\x09zzz').slice(0, 8) + '\0\0\0\x09zzz');
     expect(loadNewest(storage)).toBe('zzz');
-    expect(() => createFirmware(board, config)).toThrow('record in flash is not readable');
+    expect(() => createFirmware(board, config, createProfile)).toThrow('record in flash is not readable');
   });
 });

@@ -26,8 +26,12 @@ export function signWithNode(seed: Bytes, message: Bytes): Bytes {
 export interface NodeBoard extends Board {
   readonly flash: Flash;
   readonly lines: string[];
-  /** Pulses of the pin, when the firmware watches one. */
+  /** Pulses of the pin that the firmware was the last to watch. */
   pulse: (() => void) | undefined;
+  /** What pulses on each pin do. */
+  readonly watches: Map<string, () => void>;
+  /** The level that was last put on each pin. */
+  readonly levels: Map<string, boolean>;
   /** False makes every write to flash fail. */
   flashWorks: boolean;
 }
@@ -39,6 +43,8 @@ export function createNodeBoard(flash: Flash, options: { native: boolean } = { n
     flash,
     lines: [],
     pulse: undefined,
+    watches: new Map(),
+    levels: new Map(),
     flashWorks: true,
     nowMs: () => Math.floor(performance.now()),
     after(ms, run) {
@@ -73,9 +79,11 @@ export function createNodeBoard(flash: Flash, options: { native: boolean } = { n
       socket.on('close', () => events.onClose());
       return { write: (bytes) => void socket.write(bytes, 'latin1'), end: () => void socket.end() };
     },
-    watchPulses(_meter, onPulse) {
+    watchPulses(input, onPulse) {
       board.pulse = onPulse;
+      board.watches.set(input.pin, onPulse);
     },
+    setOutput: (pin, high) => void board.levels.set(pin, high),
     signNatively: options.native ? signWithNode : undefined,
     log: (line) => void board.lines.push(line),
   };

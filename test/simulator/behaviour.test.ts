@@ -20,7 +20,8 @@ function dayOf(profile: Profile, seed: number): Use[] {
   return uses;
 }
 
-const unitsOf = (uses: readonly Use[]): number => uses.reduce((total, use) => total + use.units, 0);
+const unitOf = (use: Use): number => (use.kind === 'pulses' ? use.units : use.succeeds ? 1 : 0);
+const unitsOf = (uses: readonly Use[]): number => uses.reduce((total, use) => total + unitOf(use), 0);
 
 describe.each(PROFILES)('a day of %s', (profile) => {
   it('is the same for the same seed, and another for another', () => {
@@ -30,7 +31,7 @@ describe.each(PROFILES)('a day of %s', (profile) => {
 
   it('counts whole units and never goes back in time', () => {
     for (const use of dayOf(profile, 3)) {
-      expect(Number.isSafeInteger(use.units) && use.units >= 0).toBe(true);
+      expect(Number.isSafeInteger(unitOf(use)) && unitOf(use) >= 0).toBe(true);
       expect(use.afterSeconds).toBeGreaterThan(0);
     }
   });
@@ -44,11 +45,18 @@ describe('machines', () => {
     expect(short.reduce((a, b) => a + b, 0)).toBeLessThan(DAY_SECONDS / 2);
   });
 
+  it('vending fails now and then, and most vends succeed', () => {
+    const vends = dayOf('vending', 1).filter((use) => use.kind === 'vend');
+    const failed = vends.filter((vend) => !vend.succeeds).length;
+    expect(failed).toBeGreaterThan(0);
+    expect(failed).toBeLessThan(vends.length / 10);
+  });
+
   it('charging follows a curve: full power first, never above 22 kW, tapering at the end', () => {
-    const ticks = dayOf('charging', 1).filter((use) => use.units > 0);
-    const mostWh = Math.max(...ticks.map((use) => use.units));
+    const ticks = dayOf('charging', 1).filter((use) => unitOf(use) > 0);
+    const mostWh = Math.max(...ticks.map(unitOf));
     expect(mostWh).toBeLessThanOrEqual(Math.ceil((22_000 * 5) / 3600));
-    expect(Math.min(...ticks.map((use) => use.units))).toBeLessThan(mostWh / 4);
+    expect(Math.min(...ticks.map(unitOf))).toBeLessThan(mostWh / 4);
     expect(unitsOf(ticks)).toBeGreaterThan(50_000);
   });
 
