@@ -1,9 +1,9 @@
-// `tallystick device add|list|build|flash|monitor|revoke`: the operator's side of a board's life. In: the hub's folder, and what the board measures and pays. Out:
+// `tallystick device add|list|topup|build|flash|monitor|revoke`: the operator's side of a board's life. In: the hub's folder, and what the board measures and pays. Out:
 // an enrolled device with its configuration file, a firmware file, a list. A seed leaves the operator's machine only inside the firmware.
 
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { BuildRefused, buildFirmware } from '../device/build/build.ts';
 import type { EnrolRequest } from '../hub/enrol.ts';
 import { enrol, EnrolmentRefused, revoke } from '../hub/enrol.ts';
@@ -13,7 +13,7 @@ import { saveProvisioned } from '../hub/provisioned.ts';
 import { hubStatus } from '../hub/status.ts';
 import type { Store } from '../hub/store.ts';
 import { openStore } from '../hub/store.ts';
-import type { MeterConfig } from '../shared/config.ts';
+import type { InputConfig, MeterConfig, OutputConfig } from '../shared/config.ts';
 import { MAX_CHAIN_UNITS, MAX_UNITS } from '../shared/units.ts';
 import { parseDurationMs, wholeNumber } from './duration.ts';
 import { CommandFailed, EXIT } from './exit.ts';
@@ -23,6 +23,8 @@ import { addMonitor } from './monitor.ts';
 import type { DataOption } from './options.ts';
 import { printJson, withData, withJson } from './options.ts';
 import { deviceNamed, provisionedConfig } from './provisioned-device.ts';
+import { addTopUp } from './topup.ts';
+import { METER_FORMS, parseButton, parseMeter, parseOutput } from './wiring.ts';
 
 interface JsonOption extends DataOption {
   readonly json?: boolean;
@@ -41,6 +43,10 @@ interface AddOptions extends JsonOption {
   readonly chain?: number;
   readonly credit?: number;
   readonly meter: MeterConfig;
+  readonly output?: OutputConfig;
+  readonly button?: InputConfig;
+  readonly prepaid?: number;
+  readonly lowBalance?: number;
   readonly issueEvery?: number;
   readonly hubHost: string;
   readonly hubPort: number;
@@ -49,7 +55,7 @@ interface AddOptions extends JsonOption {
 }
 
 export function addDeviceCommands(program: Command): void {
-  const device = program.command('device').description('enrol, list, build, flash, monitor and revoke devices');
+  const device = program.command('device').description('enrol, list, top up, build, flash, monitor and revoke devices');
   addAdd(device);
   withJson(withData(device.command('list')))
     .description('the enrolled devices')
@@ -58,6 +64,7 @@ export function addDeviceCommands(program: Command): void {
     .description("the device's firmware as one minified file; it holds the device's secrets")
     .option('-o, --output <file>', 'where to write it (default: <device>.js)')
     .action(build);
+  addTopUp(device);
   addFlash(device);
   addMonitor(device);
   withJson(withData(device.command('revoke <device>')))
@@ -79,7 +86,11 @@ function addAdd(device: Command): void {
     .option('--limit <units>', 'the most one channel may owe', wholeNumber(1, MAX_UNITS))
     .option('--chain <units>', 'length of the hash chain', wholeNumber(0, MAX_CHAIN_UNITS))
     .option('--credit <amount>', 'the most one channel may owe in money', parseMicros)
-    .option('--meter <spec>', 'timer:<every>:<units> or pulse:<pin>[:<units>[:<debounce>]]', parseMeter, parseMeter('timer:1s:1'))
+    .option('--meter <spec>', METER_FORMS, parseMeter, parseMeter('timer:1s:1'))
+    .option('--output <pin>', 'relay, valve or approval that the board switches; <pin>:low if low level is on', parseOutput)
+    .option('--button <pin>', 'starts and stops a charge', parseButton)
+    .option('--prepaid <units>', 'serve only what is granted, so many units at first', wholeNumber(0, Number.MAX_SAFE_INTEGER))
+    .option('--low-balance <units>', 'warn when so little is left', wholeNumber(1, MAX_UNITS))
     .option('--issue-every <duration>', 'how long units may wait for their voucher', parseDurationMs)
     .option('--hub-host <address>', 'where the board finds the hub', '127.0.0.1')
     .option('--hub-port <number>', 'its MQTT port', wholeNumber(1, 65535), 1883)
@@ -117,6 +128,10 @@ function requestOf(options: AddOptions): EnrolRequest {
     chainUnits: options.chain ?? Math.min(terms.chainUnits, limitUnits),
     ...(options.credit === undefined ? {} : { creditMicros: options.credit }),
     meter: options.meter,
+    ...(options.output === undefined ? {} : { output: options.output }),
+    ...(options.button === undefined ? {} : { button: options.button }),
+    ...(options.prepaid === undefined ? {} : { prepaidUnits: options.prepaid }),
+    ...(options.lowBalance === undefined ? {} : { lowBalanceUnits: options.lowBalance }),
     host: options.hubHost,
     port: options.hubPort,
     ...(options.wifiSsid === undefined ? {} : { wifi: { ssid: options.wifiSsid, password: options.wifiPassword ?? '' } }),
@@ -132,8 +147,9 @@ function list(options: JsonOption): void {
     if (devices.length === 0) process.stdout.write('no devices yet; enrol one with: tallystick device add --help\n');
     for (const row of devices) {
       const charged = `${row.totalUnits} ${row.unit}, ${formatMicros(row.chargedMicros)} ${row.currency}`;
+      const balance = row.balanceUnits === null ? '' : `, ${row.balanceUnits} ${row.unit} left`;
       process.stdout.write(
-        `${row.device}  ${row.label}  ${row.profile}  ${row.payer} -> ${row.payee}  ${charged}${row.revoked ? '  REVOKED' : ''}\n`,
+        `${row.device}  ${row.label}  ${row.profile}  ${row.payer} -> ${row.payee}  ${charged}${balance}${row.revoked ? '  REVOKED' : ''}\n`,
       );
     }
   });
@@ -177,19 +193,4 @@ function refusedAsData<T>(attempt: () => T): T {
     if (error instanceof EnrolmentRefused) throw new CommandFailed(EXIT.refused, error.message);
     throw error;
   }
-}
-
-function parseMeter(spec: string): MeterConfig {
-  const [kind, first, units, debounce] = spec.split(':');
-  const count = wholeNumber(1, MAX_UNITS);
-  if (kind === 'timer' && first !== undefined && units !== undefined) {
-    return { kind: 'timer', everyMs: parseDurationMs(first), units: count(units) };
-  }
-  if (kind === 'pulse' && first !== undefined && first !== '') {
-    const debounceMs = debounce === undefined ? 20 : parseDurationMs(debounce);
-    return { kind: 'pulse', pin: first, unitsPerPulse: units === undefined ? 1 : count(units), debounceMs };
-  }
-  throw new InvalidArgumentError(
-    `expected timer:<every>:<units> such as timer:1s:1, or pulse:<pin> such as pulse:D4, got "${spec}"`,
-  );
 }
