@@ -3,7 +3,7 @@
 
 import type { Command } from 'commander';
 import type { BoardConsole } from '../device/upload/board-console.ts';
-import { openBoard } from '../device/upload/board-console.ts';
+import { askAgain, openBoard } from '../device/upload/board-console.ts';
 import type { Counters } from '../device/upload/counters.ts';
 import { readCounters } from '../device/upload/counters.ts';
 import { asCommandFailure, portOf } from './board-port.ts';
@@ -45,7 +45,7 @@ async function monitor(options: MonitorOptions): Promise<void> {
 }
 
 async function look(board: BoardConsole): Promise<Counters> {
-  const counters = await readCounters(board, ASK_MS);
+  const counters = await readCounters((expression) => askAgain(board, expression, ASK_MS, false));
   if (counters !== undefined) return counters;
   throw new CommandFailed(
     EXIT.data,

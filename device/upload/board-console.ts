@@ -9,6 +9,8 @@ import type { Port } from './port.ts';
 import { nameOf, openConsole } from './port.ts';
 
 const REOPEN_MS = 500;
+const MAX_TRIES = 4;
+const DEAF_MS = 30000;
 const PATIENCE_MS = 1000;
 const BETWEEN_INTERRUPTS_MS = 6000;
 /** What is kept of the board's talk: answers are far shorter. */
@@ -36,6 +38,8 @@ interface Talk {
   printed: Bytes;
   heardBytes: number;
   questions: number;
+  /** It has been a board once: later silence is a loss, not a wrong port. */
+  answered: boolean;
   /** Of the one who waits. */
   wake: () => void;
 }
@@ -89,6 +93,7 @@ async function askOnce(talk: Talk, before: Bytes, expression: string, untilMs: n
   while (Date.now() < untilMs && talk.console === console) {
     await whatComesNext(talk, untilMs);
     const answer = answerIn(talk.printed, id);
+    if (answer !== undefined) talk.answered = true;
     if (answer?.kind === 'value') return { value: answer.value };
     if (answer?.kind === 'error')
       throw new BoardFailed('board-refused', `the board could not do what was asked: ${answer.message}`);
@@ -119,6 +124,7 @@ async function greet(talk: Talk, name: string, withinMs: number, interrupt: bool
     if (answer?.value === true) return;
     if (answer !== undefined || talk.console === undefined) await pause(REOPEN_MS);
   }
+  if (talk.answered) throw new BoardFailed('connection-lost', `the board at ${name} stopped answering`);
   if (talk.heardBytes === 0) {
     throw new BoardFailed(
       'board-does-not-answer',
@@ -135,6 +141,22 @@ async function ask(talk: Talk, name: string, expression: string, withinMs: numbe
   throw new BoardFailed('connection-lost', `the board at ${name} stopped answering${why}`);
 }
 
+/**
+ * Asks again after silence: a character lost on the way costs a question, and a board at work in its flash is deaf for seconds. What is asked must
+ * do no harm when it is done twice.
+ */
+export async function askAgain(board: BoardConsole, expression: string, withinMs: number, interrupt: boolean): Promise<unknown> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await board.ask(expression, withinMs);
+    } catch (error) {
+      const isSilence = error instanceof BoardFailed && error.kind === 'connection-lost';
+      if (!isSilence || tries === MAX_TRIES) throw error;
+      await board.greet(DEAF_MS, interrupt);
+    }
+  }
+}
+
 export async function openBoard(port: Port): Promise<BoardConsole> {
   const talk: Talk = {
     port,
@@ -143,6 +165,7 @@ export async function openBoard(port: Port): Promise<BoardConsole> {
     printed: '',
     heardBytes: 0,
     questions: 0,
+    answered: false,
     wake: () => undefined,
   };
   const name = nameOf(port);

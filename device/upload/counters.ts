@@ -3,7 +3,6 @@
 
 import { z } from 'zod';
 import { STATES } from '../../shared/status.ts';
-import type { BoardConsole } from './board-console.ts';
 import { BoardFailed } from './failed.ts';
 
 const count = z.int().min(0);
@@ -30,15 +29,15 @@ export type Counters = z.infer<typeof countersSchema>;
 const COUNTERS =
   '(typeof tallystick=="undefined"?0:(function(s,m){s.freeVariables=m.free;s.totalVariables=m.total;return s})(tallystick.snapshot(),process.memory()))';
 
-/** `undefined` while no firmware runs. */
-export async function readCounters(board: BoardConsole, withinMs: number): Promise<Counters | undefined> {
-  const said = await board.ask(COUNTERS, withinMs);
+/** `undefined` while no firmware runs; `ask` says how patiently the board is asked. */
+export async function readCounters(ask: (expression: string) => Promise<unknown>): Promise<Counters | undefined> {
+  const said = await ask(COUNTERS);
   if (said === 0) return undefined;
   const counters = countersSchema.safeParse(said);
   if (counters.success) return counters.data;
   const issue = counters.error.issues[0];
   throw new BoardFailed(
     'no-firmware',
-    `the firmware on the board at ${board.name} is of another version (${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}); flash it again`,
+    `the firmware on the board is of another version (${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}); flash it again`,
   );
 }

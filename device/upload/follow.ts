@@ -66,29 +66,29 @@ export function judge(counters: Counters | undefined, lines: readonly string[], 
   }
 }
 
-async function look(board: BoardConsole, config: DeviceConfig): Promise<Verdict> {
+/** What the board says now; where it is silent, because it is starting or at work, what it said last. */
+async function look(board: BoardConsole, config: DeviceConfig, last: Verdict | undefined): Promise<Verdict> {
   try {
-    return judge(await readCounters(board, ASK_MS), board.lines(), config);
+    return judge(await readCounters((expression) => board.ask(expression, ASK_MS)), board.lines(), config);
   } catch (error) {
-    if (error instanceof BoardFailed) return waiting(error.kind, error.message); // it may be restarting
-    throw error;
+    if (!(error instanceof BoardFailed)) throw error;
+    return last ?? waiting(error.kind, error.message);
   }
 }
 
 export async function followToReceipt(board: BoardConsole, follow: Follow): Promise<Counters> {
   const deadlineMs = Date.now() + follow.withinMs;
-  for (let told = ''; ;) {
-    const verdict = await look(board, follow.config);
+  for (let last: Verdict | undefined; ;) {
+    const verdict = await look(board, follow.config, last);
     if (verdict.kind === 'paid') return verdict.counters;
     if (verdict.kind === 'hopeless') throw new BoardFailed(verdict.failure, verdict.sentence);
     if (Date.now() + POLL_MS > deadlineMs) {
-      throw new BoardFailed(
-        verdict.failure,
-        `${verdict.sentence} (waited ${Math.round(follow.withinMs / 1000)} s for the first receipt)`,
-      );
+      const waited = `(waited ${Math.round(follow.withinMs / 1000)} s for the first receipt)`;
+      throw new BoardFailed(verdict.failure, `${verdict.sentence} ${waited}`);
     }
-    if (verdict.sentence !== told && verdict.failure !== 'connection-lost') follow.onState(verdict.sentence); // silence: it is starting
-    told = verdict.sentence;
+    const isNews = last === undefined || (last.kind !== 'paid' && last.sentence !== verdict.sentence);
+    if (isNews && verdict.failure !== 'connection-lost') follow.onState(verdict.sentence); // silent: it is starting
+    last = verdict;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { BoardConsole } from './board-console.ts';
+import { askAgain } from './board-console.ts';
 import { BoardFailed } from './failed.ts';
 
 export interface BoardFacts {
@@ -33,7 +34,7 @@ export function versionNumber(version: string): number {
 }
 
 export async function probe(board: BoardConsole, firmwareBytes: number): Promise<BoardFacts> {
-  const said = factsSchema.safeParse(await board.ask(FACTS, ASK_MS));
+  const said = factsSchema.safeParse(await askAgain(board, FACTS, ASK_MS, true));
   if (!said.success)
     throw new BoardFailed('not-a-board', `what answers at ${board.name} does not describe itself as Espruino does`);
   const [version, name, hashBytes, freeBytes, replacedBytes] = said.data;

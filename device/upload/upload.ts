@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { BoardConsole } from './board-console.ts';
+import { askAgain } from './board-console.ts';
 import { BoardFailed } from './failed.ts';
 
 /** Runs at power on and after `load()`, but not after `reset()`, so that a board can always be stopped and loaded anew. */
@@ -13,24 +14,44 @@ const BOOT_CODE = '.bootcde';
 const IN_THE_WAY = ['.bootrst', '.varimg'];
 const PIECE_BYTES = 1024;
 const RESET_MS = 15000;
-const WRITE_MS = 20000;
+const WRITE_MS = 8000;
+const MAX_DAMAGED = 4;
 
 const STORAGE = 'require("Storage")';
 
 async function erase(board: BoardConsole, files: readonly string[]): Promise<void> {
-  await board.ask(`${JSON.stringify(files)}.map(function(f){${STORAGE}.erase(f)}).length`, WRITE_MS);
+  await askAgain(board, `${JSON.stringify(files)}.map(function(f){${STORAGE}.erase(f)}).length`, WRITE_MS, true);
+}
+
+/**
+ * Writes a piece only if it came whole. It travels as base64: a character lost from source code could leave the board with a statement to run, a
+ * character lost from base64 is only another piece.
+ */
+function pieceExpression(code: string, at: number): string {
+  const piece = Buffer.from(code.slice(at, at + PIECE_BYTES), 'latin1');
+  const digest = createHash('sha256').update(piece).digest('base64');
+  const size = at === 0 ? `,${code.length}` : '';
+  const write = `${STORAGE}.write("${BOOT_CODE}",d,${at}${size})`;
+  return `(function(d){return btoa(require("crypto").SHA256(d))=="${digest}"?${write}:"damaged"})(atob("${piece.toString('base64')}"))`;
 }
 
 async function writePiece(board: BoardConsole, code: string, at: number): Promise<void> {
-  const size = at === 0 ? `,${code.length}` : '';
-  const piece = JSON.stringify(code.slice(at, at + PIECE_BYTES));
-  const written = await board.ask(`${STORAGE}.write("${BOOT_CODE}",${piece},${at}${size})`, WRITE_MS);
-  if (written !== true) {
-    throw new BoardFailed(
-      'not-enough-storage',
-      `the board at ${board.name} refused byte ${at} of ${code.length}: its Storage is full or worn out`,
-    );
+  const expression = pieceExpression(code, at);
+  let said: unknown = 'damaged';
+  for (let tries = 0; said === 'damaged' && tries < MAX_DAMAGED; tries++) {
+    said = await askAgain(board, expression, WRITE_MS, true).catch((error: unknown) => {
+      if (error instanceof BoardFailed && error.kind === 'board-refused') return error.message;
+      throw error;
+    });
   }
+  if (said === true) return;
+  if (said === 'damaged')
+    throw new BoardFailed('mismatch', `what is sent to the board at ${board.name} arrives damaged; check the cable`);
+  const why = typeof said === 'string' ? ` (${said})` : '';
+  throw new BoardFailed(
+    'not-enough-storage',
+    `the board at ${board.name} refused byte ${at} of ${code.length}${why}: its Storage is full or worn out; erase files that it no longer needs`,
+  );
 }
 
 /** SHA-256 over a chain of pieces, so that a board needs room for one piece only: h = SHA-256(h | piece). */
@@ -48,7 +69,7 @@ export function digestOf(code: string): string {
 const DIGEST = `(function(){var s=${STORAGE}.read("${BOOT_CODE}")||"",h="";for(var i=0;i<s.length;i+=${PIECE_BYTES})h=E.toString(require("crypto").SHA256(h+s.substr(i,${PIECE_BYTES})));return [s.length,btoa(h)]})()`;
 
 async function verify(board: BoardConsole, code: string): Promise<void> {
-  const said = z.tuple([z.number(), z.string()]).safeParse(await board.ask(DIGEST, WRITE_MS));
+  const said = z.tuple([z.number(), z.string()]).safeParse(await askAgain(board, DIGEST, WRITE_MS, true));
   const [length, digest] = said.success ? said.data : [0, ''];
   if (length !== code.length) {
     throw new BoardFailed(
