@@ -23,8 +23,9 @@ export function leftUnits(m: Machine, pendingUnits: number): number {
   return left > 0 ? left : 0;
 }
 
-/** Little is left: time to tell people. */
+/** Little is left of what was granted: time to tell people. */
 export function isLow(m: Machine, pendingUnits: number): boolean {
+  if (m.book.ceilingUnits < 0) return false;
   const config = m.settings.config;
   const low = config.lowBalanceUnits;
   return leftUnits(m, pendingUnits) <= (low === undefined ? Math.floor(config.chainUnits / 20) : low);

@@ -15,6 +15,10 @@ export interface FakeBoard extends Board {
   /** Moves the clock, running what comes due in its order. */
   pass(ms: number): void;
   timers(): number;
+  /** What pulses on each watched pin do, and the level last put on each output. */
+  readonly watches: Map<string, () => void>;
+  readonly levels: Map<string, boolean>;
+  readonly lines: string[];
   /** False makes a connection fail before it begins. */
   reachable: boolean;
 }
@@ -25,6 +29,9 @@ export function createFakeBoard(): FakeBoard {
   let lastTimer = 0;
   const board: FakeBoard = {
     sockets: [],
+    watches: new Map(),
+    levels: new Map(),
+    lines: [],
     reachable: true,
     timers: () => due.size,
     pass(ms) {
@@ -57,10 +64,10 @@ export function createFakeBoard(): FakeBoard {
       board.sockets.push(socket);
       return { write: (bytes) => void (socket.written += bytes), end: () => void (socket.ended = true) };
     },
-    watchPulses: () => undefined,
-    setOutput: () => undefined,
+    watchPulses: (input, onPulse) => void board.watches.set(input.pin, onPulse),
+    setOutput: (pin, high) => void board.levels.set(pin, high),
     signNatively: undefined,
-    log: () => undefined,
+    log: (line) => void board.lines.push(line),
   };
   return board;
 }

@@ -53,6 +53,8 @@ export interface StandIn {
   silent: (channel: number) => boolean;
   nextChannel: number;
   acceptedUnits(): number;
+  /** Says something on the device's `down`. */
+  tell(message: Bytes): void;
   close(): Promise<void>;
 }
 
@@ -189,6 +191,11 @@ export async function openStandIn(config: DeviceConfig, before?: StandIn): Promi
     silent: () => false,
     nextChannel: before?.nextChannel ?? 1,
     acceptedUnits: () => [...hub.channels.values()].reduce((sum, channel) => sum + channel.acceptedUnits, 0),
+    tell(message) {
+      const topic = topicOf(config.root, config.device, 'down');
+      const payload = Buffer.from(message, 'latin1');
+      broker.publish({ cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false }, () => undefined);
+    },
     async close() {
       await new Promise<void>((resolve) => broker.close(() => resolve()));
       await new Promise<void>((resolve) => server.close(() => resolve()));
