@@ -7,7 +7,9 @@ export default tseslint.config(
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {
-    languageOptions: { parserOptions: { project: ['./tsconfig.json', './device/tsconfig.json'], tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { project: ['./tsconfig.json', './device/tsconfig.json'], tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/strict-boolean-expressions': 'error',
@@ -18,7 +20,11 @@ export default tseslint.config(
   {
     // Written in the Espruino subset: what these rules would have instead, the interpreter does not have.
     files: ['shared/**/*.ts', 'device/*.ts'],
-    rules: { 'object-shorthand': 'off', '@typescript-eslint/prefer-for-of': 'off', '@typescript-eslint/restrict-plus-operands': 'off' },
+    rules: {
+      'object-shorthand': 'off',
+      '@typescript-eslint/prefer-for-of': 'off',
+      '@typescript-eslint/restrict-plus-operands': 'off',
+    },
   },
   { files: ['**/*.js', '**/*.mjs'], ...tseslint.configs.disableTypeChecked },
 );
