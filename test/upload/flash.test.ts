@@ -9,7 +9,7 @@ import { parsePort } from '../../device/upload/port.ts';
 import type { DeviceConfig } from '../../shared/config.ts';
 import { freshFolder, lastJson, tallystick } from '../cli/run.ts';
 import type { NetworkedBoard } from './networked-board.ts';
-import { createNetworkedBoard, interpreterPath } from './networked-board.ts';
+import { createNetworkedBoard, interpreterPath, TURN_MS } from './networked-board.ts';
 import type { Site } from './site.ts';
 import { openSite } from './site.ts';
 
@@ -30,7 +30,7 @@ describe.skipIf(interpreterPath === '')('device flash, device monitor', { timeou
   beforeEach(async () => {
     site = await openSite();
     board = await createNetworkedBoard();
-  });
+  }, TURN_MS);
 
   afterEach(async () => {
     await board.remove();

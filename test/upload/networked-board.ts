@@ -1,77 +1,92 @@
-// The real interpreter as a board whose console is in the network: what a serial-to-network adapter is to a board. In: nothing. Out: a port, and power to
-// cut. Its flash lies in a folder of its own and outlives a power cut; it boots from it, as a board does. Found only through ESPRUINO.
+// The real interpreter as a board whose console is in the network, through its own telnet server. In: nothing. Out: a port, and power to cut. Its flash lies in a
+// folder of its own and outlives a power cut; it boots from it, as a board does. Found only through ESPRUINO. The server's port is built in and
+// two interpreters would share it in silence, so there is one board at a time on a machine: a lock file in the system's folder for them.
 
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import type { AddressInfo, Socket } from 'node:net';
-import { createServer } from 'node:net';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export const interpreterPath = process.env.ESPRUINO ?? '';
 
+/** For hooks that wait for the board while another suite has it. */
+export const TURN_MS = 600_000;
+
+const PORT = 2323;
+const LOCK = join(tmpdir(), `tallystick-board-${PORT}.lock`);
+
 export interface NetworkedBoard {
-  /** Such as `tcp://127.0.0.1:40001`. */
   readonly port: string;
-  /** What the board has printed since power on, for the reader of a failed test. */
-  printed(): string;
-  /** Ends every connection, as a board in the network does when it restarts. */
-  hangUp(): void;
+  /** Ends the connection to the board, as a board in the network does when it restarts. */
+  hangUp(): Promise<void>;
   /** Power off and on again. */
   powerCycle(): Promise<void>;
   remove(): Promise<void>;
 }
 
-interface Powered {
-  readonly child: ChildProcess;
-  printed: string;
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The lock of a process that is gone is no lock. */
+function removeStale(): void {
+  try {
+    process.kill(Number(readFileSync(LOCK, 'utf8')), 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') rmSync(LOCK, { force: true });
+    else if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+async function takeTurn(): Promise<void> {
+  for (;;) {
+    try {
+      return writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      removeStale();
+      await pause(100);
+    }
+  }
+}
+
+/** A connection that ends at once; it takes the place of any other, for the board has one console. */
+function knock(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(PORT, '127.0.0.1', () => socket.end(() => resolve(true)));
+    socket.on('error', () => resolve(false));
+  });
 }
 
 /** Its input stays open and idle: at the end of it the interpreter would flood the console. */
-function power(folder: string, onPrint: (bytes: Buffer) => void): Powered {
-  const child = spawn(interpreterPath, [], { cwd: folder, stdio: ['pipe', 'pipe', 'ignore'] });
-  const powered: Powered = { child, printed: '' };
-  child.stdin.on('error', () => undefined); // bytes for a board without power are lost
-  child.stdout.on('data', (bytes: Buffer) => {
-    powered.printed += bytes.toString('latin1');
-    onPrint(bytes);
-  });
-  return powered;
+async function power(folder: string): Promise<ChildProcess> {
+  const child = spawn(interpreterPath, ['--telnet'], { cwd: folder, stdio: ['pipe', 'ignore', 'ignore'] });
+  while (!(await knock())) await pause(50);
+  return child;
 }
 
-async function cut(powered: Powered): Promise<void> {
-  if (powered.child.exitCode !== null || powered.child.signalCode !== null) return;
-  const gone = new Promise((resolve) => powered.child.once('exit', resolve));
-  powered.child.kill('SIGKILL');
+async function cut(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
   await gone;
 }
 
 export async function createNetworkedBoard(): Promise<NetworkedBoard> {
+  await takeTurn();
   const folder = mkdtempSync(join(tmpdir(), 'tallystick-upload-'));
-  const sockets = new Set<Socket>();
-  const toAll = (bytes: Buffer): void => sockets.forEach((socket) => void socket.write(bytes));
-  let powered = power(folder, toAll);
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('data', (bytes) => void powered.child.stdin?.write(bytes));
-    socket.on('error', () => undefined); // a client that is gone
-    socket.on('close', () => sockets.delete(socket));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  let child = await power(folder);
   return {
-    port: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    printed: () => powered.printed,
-    hangUp: () => sockets.forEach((socket) => socket.destroy()),
+    port: `tcp://127.0.0.1:${PORT}`,
+    hangUp: async () => void (await knock()),
     async powerCycle() {
-      await cut(powered);
-      powered = power(folder, toAll);
+      await cut(child);
+      child = await power(folder);
     },
     async remove() {
-      await cut(powered);
-      sockets.forEach((socket) => socket.destroy());
-      await new Promise((resolve) => server.close(resolve));
+      await cut(child);
       rmSync(folder, { recursive: true, force: true });
+      rmSync(LOCK, { force: true });
     },
   };
 }

@@ -12,7 +12,7 @@ import { parsePort } from '../../device/upload/port.ts';
 import { probe } from '../../device/upload/probe.ts';
 import { upload } from '../../device/upload/upload.ts';
 import type { NetworkedBoard } from './networked-board.ts';
-import { createNetworkedBoard, interpreterPath } from './networked-board.ts';
+import { createNetworkedBoard, interpreterPath, TURN_MS } from './networked-board.ts';
 
 if (interpreterPath === '')
   console.warn('SKIPPED: uploads to the real interpreter; set ESPRUINO to the path of an Espruino for Linux');
@@ -85,7 +85,7 @@ describe.skipIf(interpreterPath === '')('boards that cannot take it', { timeout:
     machine = await createNetworkedBoard();
     board = await openBoard(portAt(machine.port));
     await board.greet(10_000, true);
-  });
+  }, TURN_MS);
 
   afterEach(async () => {
     board.close();
@@ -115,7 +115,7 @@ describe.skipIf(interpreterPath === '')('boards that cannot take it', { timeout:
 
   test('a connection that breaks is made again', async () => {
     await board.ask('global.kept=5', 5000);
-    machine.hangUp();
+    await machine.hangUp();
     await board.greet(10_000, false);
     expect(await board.ask('kept', 5000)).toBe(5);
   });
