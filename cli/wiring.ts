@@ -53,7 +53,7 @@ export function parseOutput(spec: string): OutputConfig {
     return { pin, activeLow: level === 'low' };
   }
   throw new InvalidArgumentError(
-    `expected <pin>, or <pin>:low for a relay that is on at low level, such as D5:low, got "${spec}"`,
+    `expected <pin>, or <pin>:low for a relay that is on at low level, such as D27:low, got "${spec}"`,
   );
 }
 

@@ -32,11 +32,40 @@ describe('devices', () => {
     expect(listed.map((row) => row.revoked)).toEqual([true]);
   });
 
+  it('are prepaid and topped up; a post-paid one is not', async () => {
+    const data = freshFolder();
+    const wiring = ['--meter', 'vend:D4:D18:D19', '--output', 'D27:low', '--prepaid', '3', '--low-balance', '1'];
+    const prepaid = lastJson<Added>(await tallystick(...ADD, ...wiring, '--data', data));
+    expect(JSON.parse(readFileSync(prepaid.file, 'utf8'))).toMatchObject({
+      config: {
+        prepaid: true,
+        lowBalanceUnits: 1,
+        output: { pin: 'D27', activeLow: true },
+        meter: { kind: 'vend', requestPin: 'D4', successPin: 'D18', failurePin: 'D19', timeoutMs: 30_000 },
+      },
+    });
+    const raised = await tallystick('device', 'topup', prepaid.device, '--units', '5', '--data', data, '--json');
+    expect(lastJson(raised)).toEqual({ device: prepaid.device, ceilingUnits: 8 });
+    expect((await tallystick('device', 'list', '--data', data)).stdout).toContain(', 8 vend left');
+    const built = join(data, 'board.js');
+    expect((await tallystick('device', 'build', prepaid.device, '--data', data, '-o', built)).code).toBe(0);
+    expect(readFileSync(built, 'utf8')).toContain('vend denied');
+    const postpaid = lastJson<Added>(await tallystick(...ADD, '--data', data));
+    const refused = await tallystick('device', 'topup', postpaid.device, '--units', '5', '--data', data);
+    expect([refused.code, refused.stderr]).toEqual([6, expect.stringContaining('is post-paid')]);
+  });
+
   it.each([
     ['an unknown device', ['device', 'revoke', 'AAAAAAAAAAA'], 3],
     ['no device id', ['device', 'build', 'nonsense'], 2],
     ['a device of another machine', ['device', 'build', 'AAAAAAAAAAA'], 3],
     ['a bad meter', [...ADD, '--meter', 'wheel'], 2],
+    ['a vend meter without pins', [...ADD, '--meter', 'vend:D4'], 2],
+    ['a bad output', [...ADD, '--output', 'D27:soft'], 2],
+    ['a vend meter with nothing to approve', [...ADD, '--meter', 'vend:D4:D18'], 6],
+    ['one pin for two things', [...ADD, '--meter', 'pulse:D4', '--output', 'D4'], 6],
+    ['a top-up of a device that is not enrolled', ['device', 'topup', 'AAAAAAAAAAA', '--units', '5'], 6],
+    ['a top-up of nothing', ['device', 'topup', 'AAAAAAAAAAA', '--units', '0'], 2],
     ['a bad price', [...ADD, '--price', '-1'], 2],
     ['a currency that is none', [...ADD, '--currency', 'euro'], 6],
     ['an unknown profile', ['device', 'add', '--profile', 'toaster'], 2],
