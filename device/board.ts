@@ -42,6 +42,10 @@ export interface Board {
   setOutput(pin: string, high: boolean): void;
   /** A faster Ed25519 than the firmware's own, where the platform has one: (seed, message) -> 64 bytes. */
   readonly signNatively: ((seed: Bytes, message: Bytes) => Bytes) | undefined;
+  /** Puts off the restart by a minute; the first call starts the watchdog. A board without one has no such function. */
+  readonly feedWatchdog?: (() => void) | undefined;
+  /** Blinks a code until another one, 0 for none; only where there is a lamp. */
+  readonly showCode?: ((code: number) => void) | undefined;
   /** One line for the maker's console. */
   log(line: string): void;
 }

@@ -160,6 +160,8 @@ declare function clearTimeout(timer: number): void;
 declare function print(line: string): void;
 
 interface Pin {}
+/** Only on boards that have a lamp. */
+declare const LED1: Pin;
 declare const Pin: new (name: string) => Pin;
 declare function pinMode(pin: Pin, mode: 'input_pullup'): void;
 /** Makes the pin an output. */
@@ -167,10 +169,16 @@ declare function digitalWrite(pin: Pin, high: boolean): void;
 declare function setWatch(run: () => void, pin: Pin, options: { repeat: boolean; edge: 'falling'; debounce: number }): number;
 
 interface EspruinoE {
+  /** Restarts an ESP32 that is not kicked for so long; elsewhere it does nothing. */
+  enableWatchdog(seconds: number, kickedByIdleLoop: boolean): void;
+  kickWatchdog(): void;
+  /** `reset()` or `load()` is about to end the program. */
+  on(event: 'kill', run: () => void): void;
   /** A flat string of bytes; `undefined` when memory has no room for it in one piece. */
   toString(bytes: ArrayBuffer | ArrayLike<number> | string): string | undefined;
 }
 declare const E: EspruinoE;
+declare const JSON: { stringify(value: unknown): string };
 
 interface CryptoModule {
   SHA256(bytes: string): ArrayBuffer;
@@ -211,7 +219,10 @@ declare function require(module: 'Flash'): FlashModule;
 declare function require(module: 'net'): NetModule;
 declare function require(module: 'Wifi'): WifiModule;
 
-declare const process: { on(event: 'uncaughtException', run: (error: Error) => void): void };
+declare const process: {
+  readonly env: { readonly VERSION: string; readonly BOARD: string };
+  on(event: 'uncaughtException', run: (error: Error) => void): void;
+};
 
 /** Where the console finds the running firmware. */
 declare const global: { tallystick?: unknown };

@@ -4,9 +4,10 @@
 /* eslint-disable @typescript-eslint/no-require-imports, @typescript-eslint/no-base-to-string, @typescript-eslint/only-throw-error -- Espruino's modules have no other door, and its types are not the linter's */
 
 import type { Bytes } from '../shared/bytes.ts';
-import type { InputConfig, WifiConfig } from '../shared/config.ts';
+import type { DeviceConfig, InputConfig, WifiConfig } from '../shared/config.ts';
 import type { Board, Socket, SocketEvents } from './board.ts';
 import { sparePages } from './espruino-pages.ts';
+import { lampCodes, watchdogFeeder } from './espruino-signs.ts';
 
 const REJOIN_MS = 5000;
 
@@ -110,7 +111,17 @@ function createClock(): () => number {
   };
 }
 
-export function espruinoBoard(): Board {
+/** Both hashes, of the right length: builds differ in what their crypto module has. */
+export function hasHashes(): boolean {
+  try {
+    const crypto = require('crypto');
+    return crypto.SHA256('').byteLength === 32 && crypto.SHA512('').byteLength === 64;
+  } catch {
+    return false; // no such module, or no such function
+  }
+}
+
+export function espruinoBoard(config: DeviceConfig): Board {
   const crypto = require('crypto');
   return {
     nowMs: createClock(),
@@ -129,6 +140,8 @@ export function espruinoBoard(): Board {
     readFlash: readFlash,
     writeFlash: writeFlash,
     pageFlash: sparePages(),
+    feedWatchdog: watchdogFeeder(),
+    showCode: lampCodes(config),
     joinNetwork: joinNetwork,
     connect: connect,
     watchPulses: function (input: InputConfig, onPulse) {

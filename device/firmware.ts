@@ -8,8 +8,8 @@ import type { Board } from './board.ts';
 import { hear } from './hear.ts';
 import { meterUnits } from './issue.ts';
 import type { SessionEvents } from './session.ts';
-import { createLink, haltLink, startLink } from './link.ts';
-import { createMachine } from './machine.ts';
+import { createLink, haltLink, sessionOf, startLink } from './link.ts';
+import { createMachine, uncoveredUnits } from './machine.ts';
 import { countUnits, createMeter, startMeter, stopMeter, takeUnits } from './meter.ts';
 import { noteReconnected } from './outbox.ts';
 import type { MakeProfile, Service, UseEvent } from './profile.ts';
@@ -19,6 +19,8 @@ import { leftUnits, stopReasonOf } from './serving.ts';
 import { settingsOf } from './settings.ts';
 import type { Snapshot } from './snapshot.ts';
 import { newestNumber, snapshotOf } from './snapshot.ts';
+import type { Watch } from './watch.ts';
+import { createWatch, isAlive, TICK_MS, watchTimers } from './watch.ts';
 
 export type { Snapshot } from './snapshot.ts';
 
@@ -150,6 +152,23 @@ function assemble(board: Board, config: DeviceConfig, makeProfile: MakeProfile):
   return r;
 }
 
+/** Feeds the watchdog while all is alive; before a restart, what is metered goes into the record. */
+function keepWatch(r: Running, watch: Watch): void {
+  const board = r.m.board;
+  board.after(TICK_MS, function () {
+    if (r.halted || board.feedWatchdog === undefined) return;
+    keepWatch(r, watch);
+    const isAsking = sessionOf(r.link) !== undefined && r.m.stopReason === '' && r.m.faultReason === '';
+    if (isAlive(watch, r.m.receipts + r.m.rejects, isAsking && uncoveredUnits(r.m.book) > 0)) {
+      board.feedWatchdog();
+      return;
+    }
+    board.log('restart: the board or its hub does not answer any more');
+    collect(r);
+    pump(r);
+  });
+}
+
 function halt(r: Running): void {
   r.halted = true;
   stopMeter(r.meter);
@@ -168,6 +187,8 @@ function close(r: Running): void {
 }
 
 export function createFirmware(board: Board, config: DeviceConfig, makeProfile: MakeProfile): Firmware {
+  const watch = createWatch();
+  if (board.feedWatchdog !== undefined) watchTimers(board, watch);
   const r = assemble(board, config, makeProfile);
   return {
     start: function () {
@@ -176,6 +197,12 @@ export function createFirmware(board: Board, config: DeviceConfig, makeProfile: 
         takeReading(r, units);
       });
       startLink(r.link, config.wifi);
+      if (board.feedWatchdog !== undefined) keepWatch(r, watch);
+      if (r.m.storage.damaged)
+        board.log(
+          'a record in flash is damaged; ' +
+            (r.m.storage.sequence > 0 ? 'the other one is used' : 'the hub is asked where the channels stand'),
+        );
       pump(r);
     },
     count: function (units) {

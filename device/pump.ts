@@ -12,6 +12,7 @@ import { linkAt } from './chain.ts';
 import { currentChannel, dropUnspoken, issueUnits, openChannel } from './issue.ts';
 import type { Link } from './link.ts';
 import { sessionOf } from './link.ts';
+import { CODE_FAULT, showCode } from './checks.ts';
 import { sendStatus, sendUp } from './session.ts';
 import type { Machine } from './machine.ts';
 import { chainOf } from './machine.ts';
@@ -53,7 +54,10 @@ export function guarded(r: Running, run: () => void): boolean {
     return true;
   } catch (error) {
     const reason = (error as Error).message;
-    if (reason !== r.m.faultReason) r.m.board.log('fault: ' + reason);
+    if (reason !== r.m.faultReason) {
+      r.m.board.log('fault: ' + reason);
+      showCode(r.m.board, CODE_FAULT);
+    }
     r.m.faultReason = reason;
     wake(r, FAULT_RETRY_MS);
     return false;
@@ -187,7 +191,10 @@ export function pump(r: Running): void {
   const rested = guarded(r, function () {
     pumpOnce(r);
   });
-  if (rested) r.m.faultReason = '';
+  if (rested && r.m.faultReason !== '') {
+    r.m.faultReason = '';
+    showCode(r.m.board, 0);
+  }
   if (r.halted) return;
   refresh(r);
   announce(r);

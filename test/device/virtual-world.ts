@@ -83,6 +83,8 @@ export interface World {
   /** Every uplink message as the board sends it. */
   onSent: (message: Bytes) => void;
   up: boolean;
+  /** The hub acknowledges, and answers nothing. */
+  mute: boolean;
   /** Ends all connections; in silence, the board has to find out by itself. */
   cutLink(silently: boolean): void;
 }
@@ -127,7 +129,7 @@ export function createWorld({ config, hub, random, pageFlash, files, onFileWrite
     const topic = topicOf(config.root, config.device, 'down');
     const body = String.fromCharCode(0, topic.length) + topic + reply;
     deliver(line, pubackPacket(publish.id));
-    deliver(line, '\x30' + String.fromCharCode(body.length) + body);
+    if (!world.mute) deliver(line, '\x30' + String.fromCharCode(body.length) + body);
   };
   const close = (line: Line): void => {
     if (!line.open) return;
@@ -195,6 +197,7 @@ export function createWorld({ config, hub, random, pageFlash, files, onFileWrite
     pulse: () => undefined,
     onSent: () => undefined,
     up: true,
+    mute: false,
     cutLink(silently) {
       for (const line of connections.slice()) {
         line.carries = false;
