@@ -8,23 +8,23 @@ import type { Bytes } from '../shared/bytes.ts';
 import type { PageFlash } from './pages.ts';
 
 const SPARE_ADDRESS = 0x310000;
-const PAGE_BYTES = 4096;
 
 /** Pages at an address that is known to be free. */
-export function pagesAt(flash: FlashModule, address: number, pages: number): PageFlash {
+export function pagesAt(flash: FlashModule, address: number, bytes: number): PageFlash {
+  const pageBytes = flash.getPage(address).length;
   return {
-    pageBytes: PAGE_BYTES,
-    pages: pages,
+    pageBytes: pageBytes,
+    pages: bytes / pageBytes,
     read: function (page, at, length): Bytes {
-      const bytes = E.toString(flash.read(length, address + page * PAGE_BYTES + at));
-      if (bytes === undefined || bytes.length !== length) throw new Error('no memory to read flash');
-      return bytes;
+      const held = E.toString(flash.read(length, address + page * pageBytes + at));
+      if (held === undefined || held.length !== length) throw new Error('no memory to read flash');
+      return held;
     },
     write: function (page, at, bytes) {
-      flash.write(bytes, address + page * PAGE_BYTES + at);
+      flash.write(bytes, address + page * pageBytes + at);
     },
     erase: function (page) {
-      flash.erasePage(address + page * PAGE_BYTES);
+      flash.erasePage(address + page * pageBytes);
     },
   };
 }
@@ -33,7 +33,7 @@ export function sparePages(): PageFlash | undefined {
   try {
     const flash = require('Flash');
     for (const area of flash.getFree()) {
-      if (area.addr === SPARE_ADDRESS) return pagesAt(flash, SPARE_ADDRESS, area.length / PAGE_BYTES);
+      if (area.addr === SPARE_ADDRESS) return pagesAt(flash, SPARE_ADDRESS, area.length);
     }
   } catch {
     // no such module: the records stay in files

@@ -192,6 +192,7 @@ interface StorageModule {
 
 interface FlashModule {
   getFree(): Array<{ readonly addr: number; readonly length: number }>;
+  getPage(address: number): { readonly addr: number; readonly length: number };
   read(length: number, address: number): Uint8Array;
   write(bytes: string, address: number): void;
   erasePage(address: number): void;

@@ -7,14 +7,15 @@ import { pagesAt } from '../../device/espruino-pages.ts';
 import { append, createLog, newestIn } from '../../device/pages.ts';
 
 const PAGES = 4;
-const BYTES_BEFORE = (224 - PAGES) * 4096;
+const PAGE_BYTES = 1024;
+const BYTES_BEFORE = 917504 - PAGES * PAGE_BYTES;
 
 function rank(record: string): number {
   return parseInt(record.substring(1, 6), 10) - 10000;
 }
 
 function run(): string {
-  const flash = pagesAt(require('Flash'), 0x10000000 + BYTES_BEFORE, PAGES);
+  const flash = pagesAt(require('Flash'), 0x10000000 + BYTES_BEFORE, PAGES * PAGE_BYTES);
   const log = createLog(flash, 0, PAGES);
   if (newestIn(log, rank) !== undefined) return 'not blank';
   for (let turn = 1; turn <= 60; turn++) {
