@@ -30,7 +30,11 @@ function readFlash(name: string): Bytes | undefined {
 }
 
 function writeFlash(name: string, bytes: Bytes): boolean {
-  return require('Storage').write(name, bytes) && require('Storage').read(name) === bytes;
+  try {
+    return require('Storage').write(name, bytes) && require('Storage').read(name) === bytes;
+  } catch {
+    return false; // a full Storage throws
+  }
 }
 
 function wifiModule(): WifiModule | undefined {
