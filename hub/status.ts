@@ -91,18 +91,16 @@ function devicesOf(store: Store, accounts: readonly Account[], nameOf: NameOf): 
     if (list === undefined) owned.set(account.device, [account]);
     else list.push(account);
   }
-  return store.devices
-    .all()
-    .map((row) =>
-      deviceStatusOf({
-        store,
-        nameOf,
-        row,
-        presence: presences.get(row.device),
-        ceiling: ceilings.get(row.device),
-        channels: owned.get(row.device) ?? [],
-      }),
-    );
+  return store.devices.all().map((row) =>
+    deviceStatusOf({
+      store,
+      nameOf,
+      row,
+      presence: presences.get(row.device),
+      ceiling: ceilings.get(row.device),
+      channels: owned.get(row.device) ?? [],
+    }),
+  );
 }
 
 interface Parts {
