@@ -148,6 +148,9 @@ describe('help', () => {
     ['evidence'],
     ['verify'],
     ['status'],
+    ['device', 'flash'],
+    ['device', 'monitor'],
+    ['device', 'topup'],
   ])('tallystick %s %s --help answers with 0', async (...words: string[]) => {
     const outcome = await tallystick(...words, '--help');
     expect(outcome.code).toBe(0);
