@@ -111,7 +111,10 @@ interface Int8Array extends NumberView {}
 interface Int16Array extends NumberView {}
 interface Int32Array extends NumberView {}
 interface Float32Array extends NumberView {}
-interface Float64Array extends NumberView {}
+interface Float64Array extends NumberView {
+  /** A plain array on Espruino, a typed one on Node: callers may only read it. */
+  slice(start: number, end: number): number[];
+}
 interface ViewConstructor<V> {
   new (from: number | ArrayLike<number>): V;
   new (buffer: ArrayBuffer, offset?: number, length?: number): V;
