@@ -28,7 +28,11 @@ export async function bundleForBoard(entry: string, given: unknown): Promise<str
 }
 
 /** Runs the code with these files in the board's flash, by name. */
-export async function runOnBoard(code: string, files: ReadonlyMap<string, Uint8Array>, timeoutMs: number): Promise<Map<string, string[]>> {
+export async function runOnBoard(
+  code: string,
+  files: ReadonlyMap<string, Uint8Array>,
+  timeoutMs: number,
+): Promise<Map<string, string[]>> {
   const folder = mkdtempSync(join(tmpdir(), 'tallystick-sign-'));
   try {
     writeFileSync(join(folder, 'install.js'), installText(files), 'latin1');
