@@ -1,9 +1,10 @@
 // The command as a user runs it: the compiled program in a process of its own. In: words. Out: exit code and what it printed.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 
 export const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
 
@@ -18,8 +19,11 @@ export interface RunningCommand {
   readonly outcome: Promise<Outcome>;
 }
 
+/** Removed when the test that asked for it is over. */
 export function freshFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'tallystick-test-'));
+  const folder = mkdtempSync(join(tmpdir(), 'tallystick-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 export function launch(words: readonly string[]): RunningCommand {
