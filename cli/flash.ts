@@ -3,14 +3,15 @@
 
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
-import type { FirmwareFile } from '../device/build/build.ts';
-import { BuildRefused, buildFirmware } from '../device/build/build.ts';
+import { boardFiles } from '../device/build/board-files.ts';
+import { BuildRefused } from '../device/build/refused.ts';
 import type { BoardConsole } from '../device/upload/board-console.ts';
 import { openBoard } from '../device/upload/board-console.ts';
 import type { Counters } from '../device/upload/counters.ts';
 import { followToReceipt } from '../device/upload/follow.ts';
 import type { BoardFacts } from '../device/upload/probe.ts';
 import { probe } from '../device/upload/probe.ts';
+import type { StoredFile } from '../device/upload/upload.ts';
 import { upload } from '../device/upload/upload.ts';
 import type { DeviceConfig } from '../shared/config.ts';
 import { asCommandFailure, portOf } from './board-port.ts';
@@ -41,15 +42,15 @@ async function flash(name: string, options: FlashOptions): Promise<void> {
   const startedMs = Date.now();
   const port = portOf(options.port);
   const config = provisionedConfig(options.data, name);
-  const firmware = await firmwareOf(config);
+  const files = await filesOf(config);
   const board = await openBoard(port).catch(asCommandFailure);
   try {
-    const facts = await install(board, firmware);
+    const facts = await install(board, files);
     const uploadedMs = Date.now();
     say('restarted; waiting for the first receipt');
     const counters = await followToReceipt(board, { config, withinMs: options.wait, onState: say });
     const times = { uploadMs: uploadedMs - startedMs, receiptMs: Date.now() - uploadedMs };
-    answer(options, config, firmware, facts, counters, times);
+    answer(options, config, sizeOf(files), facts, counters, times);
   } catch (error) {
     asCommandFailure(error);
   } finally {
@@ -57,30 +58,38 @@ async function flash(name: string, options: FlashOptions): Promise<void> {
   }
 }
 
-async function firmwareOf(config: DeviceConfig): Promise<FirmwareFile> {
-  return buildFirmware(config).catch((error: unknown) => {
+async function filesOf(config: DeviceConfig): Promise<readonly StoredFile[]> {
+  return boardFiles(config, 0).catch((error: unknown) => {
     if (error instanceof BuildRefused) throw new CommandFailed(EXIT.refused, error.message);
     throw error;
   });
 }
 
+function sizeOf(files: readonly StoredFile[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+}
+
 /** Greets, examines, writes, reads back, restarts. */
-async function install(board: BoardConsole, firmware: FirmwareFile): Promise<BoardFacts> {
+async function install(board: BoardConsole, files: readonly StoredFile[]): Promise<BoardFacts> {
   await board.greet(GREET_MS, true);
-  const facts = await probe(board, firmware.bytes);
+  const facts = await probe(board, files);
   say(`${facts.board}, Espruino ${facts.version}, at ${board.name}`);
   const bar = new SingleBar({
     stream: process.stderr,
     format: 'flash [{bar}] {percentage} % {value}/{total} bytes',
     clearOnComplete: false,
   });
-  if (process.stderr.isTTY) bar.start(firmware.bytes, 0);
+  let sentBytes = 0;
   try {
-    await upload(board, firmware.code, (confirmedBytes) => bar.update(confirmedBytes));
+    await upload(board, files, (confirmedBytes, totalBytes) => {
+      if (sentBytes === 0 && process.stderr.isTTY) bar.start(totalBytes, 0);
+      sentBytes = confirmedBytes;
+      bar.update(confirmedBytes);
+    });
   } finally {
     bar.stop();
   }
-  say(`${firmware.bytes} bytes written and read back`);
+  say(sentBytes === 0 ? 'the board holds all of it already' : `${sentBytes} bytes written and read back`);
   await board.load();
   return facts;
 }
@@ -92,7 +101,7 @@ function say(sentence: string): void {
 function answer(
   options: FlashOptions,
   config: DeviceConfig,
-  firmware: FirmwareFile,
+  bytes: number,
   facts: BoardFacts,
   counters: Counters,
   times: { readonly uploadMs: number; readonly receiptMs: number },
@@ -104,7 +113,7 @@ function answer(
       port: options.port,
       board: facts.board,
       version: facts.version,
-      bytes: firmware.bytes,
+      bytes,
       ...times,
       counters,
     });

@@ -160,6 +160,10 @@ declare function parseInt(text: string, radix: number): number;
 declare function isNaN(value: number): boolean;
 declare function setTimeout(run: () => void, ms: number): number;
 declare function clearTimeout(timer: number): void;
+declare function setInterval(run: () => void, ms: number): number;
+declare function clearInterval(timer: number): void;
+/** Starts again from flash. */
+declare function load(): void;
 declare function print(line: string): void;
 
 interface Pin {}
@@ -189,8 +193,11 @@ interface CryptoModule {
 }
 
 interface StorageModule {
-  read(name: string): string | undefined;
-  write(name: string, bytes: string): boolean;
+  read(name: string, offset?: number, length?: number): string | undefined;
+  /** With a size it makes the file, of which the rest stays blank and can be written once, later. Throws when it cannot. */
+  write(name: string, bytes: string, offset?: number, size?: number): boolean;
+  erase(name: string): void;
+  getStats(): { readonly freeBytes: number };
 }
 
 interface FlashModule {
@@ -228,8 +235,8 @@ declare const process: {
   on(event: 'uncaughtException', run: (error: Error) => void): void;
 };
 
-/** Where the console finds the running firmware. */
-declare const global: { tallystick?: unknown };
+/** Where the console finds the running firmware, and the firmware the slot that it runs from. */
+declare const global: { tallystick?: unknown; TS?: number };
 
 /** Put in by the build. */
 declare const DEVICE_CONFIG: import('../shared/config.ts').DeviceConfig;

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { BoardConsole } from './board-console.ts';
 import { askAgain } from './board-console.ts';
 import { BoardFailed } from './failed.ts';
+import type { StoredFile } from './upload.ts';
 
 export interface BoardFacts {
   readonly version: string;
@@ -20,12 +21,13 @@ const ASK_MS = 5000;
 
 const factsSchema = z.tuple([z.string(), z.string(), z.number(), z.number(), z.number()]);
 
-/** Version, board, bytes of both hashes, free Storage (-1: cannot be told), bytes of the code in place. */
-const FACTS = `[process.env.VERSION,process.env.BOARD,${[
-  '(function(){try{var c=require("crypto");return c.SHA256("").byteLength+c.SHA512("").byteLength}catch(e){return 0}})()',
-  '(function(){try{var s=require("Storage").getStats();return s.freeBytes+s.trashBytes}catch(e){return -1}})()',
-  '(function(){try{return (require("Storage").read(".bootcde")||"").length}catch(e){return 0}})()',
-].join(',')}]`;
+/** Version, board, bytes of both hashes, free Storage (-1: cannot be told), bytes of the files in place. */
+const factsOf = (names: readonly string[]): string =>
+  `[process.env.VERSION,process.env.BOARD,${[
+    '(function(){try{var c=require("crypto");return c.SHA256("").byteLength+c.SHA512("").byteLength}catch(e){return 0}})()',
+    '(function(){try{var s=require("Storage").getStats();return s.freeBytes+s.trashBytes}catch(e){return -1}})()',
+    `(function(){var n=0;try{${JSON.stringify(names)}.map(function(f){n+=(require("Storage").read(f)||"").length})}catch(e){}return n})()`,
+  ].join(',')}]`;
 
 /** `2v29.277` as 2029.277; NaN for anything else. */
 export function versionNumber(version: string): number {
@@ -33,8 +35,9 @@ export function versionNumber(version: string): number {
   return match === null ? NaN : Number(match[1]) * 1000 + Number(match[2]) + Number(`0.${match[3] ?? 0}`);
 }
 
-export async function probe(board: BoardConsole, firmwareBytes: number): Promise<BoardFacts> {
-  const said = factsSchema.safeParse(await askAgain(board, FACTS, ASK_MS, true));
+export async function probe(board: BoardConsole, files: readonly StoredFile[]): Promise<BoardFacts> {
+  const facts = factsOf(files.map(({ name }) => name));
+  const said = factsSchema.safeParse(await askAgain(board, facts, ASK_MS, true));
   if (!said.success)
     throw new BoardFailed('not-a-board', `what answers at ${board.name} does not describe itself as Espruino does`);
   const [version, name, hashBytes, freeBytes, replacedBytes] = said.data;
@@ -49,7 +52,7 @@ export async function probe(board: BoardConsole, firmwareBytes: number): Promise
     throw new BoardFailed('no-crypto', `${on} has no crypto module with SHA-256 and SHA-512; install an Espruino built with it`);
   }
   const storageBytes = freeBytes + replacedBytes;
-  const wantedBytes = firmwareBytes + RECORDS_BYTES;
+  const wantedBytes = files.reduce((sum, { bytes }) => sum + bytes.length, RECORDS_BYTES);
   if (freeBytes < 0 || storageBytes < wantedBytes) {
     const got = freeBytes < 0 ? 'none' : `${storageBytes}`;
     throw new BoardFailed(

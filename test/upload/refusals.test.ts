@@ -10,6 +10,7 @@ import { BoardFailed } from '../../device/upload/failed.ts';
 import type { Port } from '../../device/upload/port.ts';
 import { parsePort } from '../../device/upload/port.ts';
 import { probe } from '../../device/upload/probe.ts';
+import type { StoredFile } from '../../device/upload/upload.ts';
 import { upload } from '../../device/upload/upload.ts';
 import type { NetworkedBoard } from './networked-board.ts';
 import { createNetworkedBoard, interpreterPath, TURN_MS } from './networked-board.ts';
@@ -18,6 +19,9 @@ if (interpreterPath === '')
   console.warn('SKIPPED: uploads to the real interpreter; set ESPRUINO to the path of an Espruino for Linux');
 
 const CODE = 'global.loaded = 1;\n'.repeat(200);
+const FILES = [{ name: '.bootcde', bytes: CODE }];
+
+const fileOf = (length: number): StoredFile[] => [{ name: 'film', bytes: 'x'.repeat(length) }];
 
 function portAt(text: string): Port {
   const port = parsePort(text);
@@ -99,12 +103,16 @@ describe.skipIf(interpreterPath === '')('boards that cannot take it', { timeout:
   }
 
   test('the right board is described, written and read back; its other files stay, what would run instead goes', async () => {
-    const facts = await probe(board, CODE.length);
+    const facts = await probe(board, FILES);
     expect(facts.version).toMatch(/^\dv\d\d/);
     await board.ask('[require("Storage").write("owed","17"),require("Storage").write(".bootrst","global.loaded=2")]', 5000);
     const confirmed: number[] = [];
-    await upload(board, CODE, (bytes) => confirmed.push(bytes));
+    await upload(board, FILES, (bytes) => confirmed.push(bytes));
     expect(confirmed).toEqual([1024, 2048, 3072, CODE.length]);
+    const more = { name: 'octets', bytes: Buffer.from(Array.from({ length: 300 }, (_, i) => i & 255)).toString('latin1') };
+    await upload(board, [...FILES, more], (bytes, totalBytes) => confirmed.push(bytes, totalBytes));
+    expect(confirmed.slice(4)).toEqual([300, 300]);
+    await board.ask('require("Storage").erase("octets")', 5000);
     expect(await board.ask('require("Storage").list().sort()', 5000)).toEqual(['.bootcde', 'owed']);
     expect(await board.ask('typeof loaded', 5000)).toBe('undefined');
     await board.load();
@@ -133,25 +141,29 @@ describe.skipIf(interpreterPath === '')('boards that cannot take it', { timeout:
 
   test('too old', async () => {
     await bootsWith('process.env={VERSION:"2v08",BOARD:"ESP32"};');
-    expect(await failureOf(probe(board, 1000))).toMatch(/^too-old: .*\(ESP32, Espruino 2v08\).* expected Espruino 2v15 or later/);
+    expect(await failureOf(probe(board, fileOf(1000)))).toMatch(
+      /^too-old: .*\(ESP32, Espruino 2v08\).* expected Espruino 2v15 or later/,
+    );
   });
 
   test('without crypto', async () => {
     await bootsWith('Modules.addCached("crypto","exports={};");');
-    expect(await failureOf(probe(board, 1000))).toMatch(/^no-crypto: .*no crypto module/);
+    expect(await failureOf(probe(board, fileOf(1000)))).toMatch(/^no-crypto: .*no crypto module/);
   });
 
   test('without room', async () => {
-    const free = (await probe(board, 1000)).storageBytes;
-    await board.ask(`require("Storage").write("film","x",0,${free - 20_000})`, 5000);
-    expect(await failureOf(probe(board, 30_000))).toMatch(/^not-enough-storage: .*expected 38192 free bytes, got 19\d{3};/);
+    const free = (await probe(board, fileOf(1000))).storageBytes;
+    await board.ask(`require("Storage").write("song","x",0,${free - 20_000})`, 5000);
+    expect(await failureOf(probe(board, fileOf(30_000)))).toMatch(
+      /^not-enough-storage: .*expected 38192 free bytes, got 19\d{3};/,
+    );
   });
 
   test('room that ends while writing', async () => {
-    const free = (await probe(board, 1000)).storageBytes;
-    await board.ask(`require("Storage").write("film","x",0,${free - 2000})`, 5000);
-    expect(await failureOf(upload(board, CODE, () => undefined))).toMatch(
-      /^not-enough-storage: .* refused byte 0 of 3800 \(.*file\): its Storage is full/,
+    const free = (await probe(board, fileOf(1000))).storageBytes;
+    await board.ask(`require("Storage").write("song","x",0,${free - 2000})`, 5000);
+    expect(await failureOf(upload(board, FILES, () => undefined))).toMatch(
+      /^not-enough-storage: .* refused byte 0 of 3800 of .bootcde \(.*file\): its Storage is full/,
     );
   });
 
@@ -159,6 +171,6 @@ describe.skipIf(interpreterPath === '')('boards that cannot take it', { timeout:
     const forwards = ['read', 'erase', 'getStats'].map((name) => `exports.${name}=function(a){return S.${name}(a)};`).join('');
     const worn = `${forwards}exports.write=function(n,d,o,s){return S.write(n,o==2048?"?"+d.substr(1):d,o,s)};`;
     await bootsWith(`global.S=require("Storage");Modules.addCached("Storage",${JSON.stringify(worn)});`);
-    expect(await failureOf(upload(board, CODE, () => undefined))).toMatch(/^mismatch: .*SHA-256 of its 3800 bytes is another/);
+    expect(await failureOf(upload(board, FILES, () => undefined))).toMatch(/^mismatch: .*SHA-256 of its 3800 bytes is another/);
   });
 });
