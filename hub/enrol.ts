@@ -19,16 +19,22 @@ import type { DeviceRow } from './store-devices.ts';
 export type { EnrolRequest } from './enrol-request.ts';
 export { EnrolmentRefused } from './enrol-request.ts';
 
-interface Secrets {
+/** What makes a device who it is. */
+export interface Secrets {
   readonly seed: Bytes;
   readonly publicKey: Bytes;
   readonly macKey: Bytes;
   readonly password: string;
 }
 
-export function enrol(store: Store, request: EnrolRequest, nowSeconds = Math.floor(Date.now() / 1000)): DeviceConfig {
+/** The secrets are new ones, but for a simulated world that must be the same every time. */
+export function enrol(
+  store: Store,
+  request: EnrolRequest,
+  nowSeconds = Math.floor(Date.now() / 1000),
+  secrets = makeSecrets(),
+): DeviceConfig {
   const checked = checkRequest(request);
-  const secrets = makeSecrets();
   const device = deviceIdOf(secrets.publicKey);
   assertKey(store, device, secrets);
   store.atomically(() => {
