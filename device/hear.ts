@@ -107,5 +107,8 @@ export function hear(m: Machine, payload: Bytes): void {
     case 'grant':
       hearGrant(m, said);
       break;
+    case 'offer':
+    case 'piece':
+      break; // this firmware takes no updates
   }
 }

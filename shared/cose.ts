@@ -12,18 +12,22 @@ import { deviceBytesOf } from './identity.ts';
 export const PROTOCOL = 'tallystick/1';
 
 /** What a proof is for: the same bytes under another purpose prove nothing. [W-8] */
-export type Purpose = 1 | 2 | 3 | 4 | 5 | 6;
+export type Purpose = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
 export const PURPOSE_COMMITMENT = 1;
 export const PURPOSE_VOUCHER = 2;
 export const PURPOSE_RECEIPT = 3;
 export const PURPOSE_REJECT = 4;
 export const PURPOSE_ENROLMENT = 5;
 export const PURPOSE_GRANT = 6;
+export const PURPOSE_UPDATE = 7;
+export const PURPOSE_OFFER = 8;
+export const PURPOSE_PIECE = 9;
 
 const SIGN_PROTECTED = '\x43\xa1\x01\x27'; // << {1: -8} >>, EdDSA
 const MAC_PROTECTED = '\x43\xa1\x01\x04'; // << {1: 4} >>, HMAC 256/64
 const UNPROTECTED = '\xa0';
-const MAX_PAYLOAD = 128; // [W-7]
+const MAX_SIGNED_PAYLOAD = 128; // [W-7]
+const MAX_TAGGED_PAYLOAD = 263; // a piece of firmware [W-7]
 
 /** Who is speaking to whom, as the receiver knows it from the connection. */
 export interface Context {
@@ -64,18 +68,18 @@ export interface Enveloped {
 }
 
 export function readSign1(r: Reader): Enveloped {
-  return readEnvelope(r, SIGN_PROTECTED, 64);
+  return readEnvelope(r, SIGN_PROTECTED, MAX_SIGNED_PAYLOAD, 64);
 }
 
 export function readMac0(r: Reader): Enveloped {
-  return readEnvelope(r, MAC_PROTECTED, 8);
+  return readEnvelope(r, MAC_PROTECTED, MAX_TAGGED_PAYLOAD, 8);
 }
 
-function readEnvelope(r: Reader, protectedHeader: Bytes, proofBytes: number): Enveloped {
+function readEnvelope(r: Reader, protectedHeader: Bytes, maxPayload: number, proofBytes: number): Enveloped {
   readArray(r, 'COSE message', 4);
   readExactly(r, 'protected header', protectedHeader);
   readExactly(r, 'empty unprotected header', UNPROTECTED);
-  const payload = readBytesWithin(r, 'payload', 1, MAX_PAYLOAD);
+  const payload = readBytesWithin(r, 'payload', 1, maxPayload);
   const proof = readBytes(r, 'proof', proofBytes);
   return { payload: payload, proof: proof };
 }

@@ -6,7 +6,7 @@ import { parseDeviceId } from './identity.ts';
 
 export const DEFAULT_ROOT = 't';
 
-/** `up` carries commitments and vouchers, `down` receipts, rejects and grants, `status` is retained. [W-6] */
+/** `up` carries commitments, vouchers and reports, `down` receipts, rejects, grants, offers and pieces, `status` is retained. [W-6] */
 export type Leaf = 'up' | 'down' | 'status';
 
 export interface Topic {

@@ -35,6 +35,9 @@ function nameOf(answer: Downlink | string): string {
       return `${answer.reason} ${answer.channel}:${answer.units}`;
     case 'grant':
       return `grant ${answer.ceilingUnits}`;
+    case 'offer':
+    case 'piece':
+      return answer.kind;
   }
 }
 

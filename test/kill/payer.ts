@@ -44,6 +44,7 @@ export function killPayer(config: DeviceConfig): KillPayer {
     if (typeof said === 'string') strangeAnswers.push(said);
     else if (said.kind === 'reject') strangeAnswers.push(`rejected: ${said.reason} at ${said.units} units`);
     else if (said.kind === 'grant') strangeAnswers.push(`granted ${said.ceilingUnits} units to a device that is not prepaid`);
+    else if (said.kind !== 'receipt') strangeAnswers.push(`${said.kind}: firmware for a device that has not asked`);
     else receiptedUnits = Math.max(receiptedUnits, said.acceptedUnits);
   };
 

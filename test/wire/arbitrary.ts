@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { Fields } from './fields.ts';
 import { REASON_ROWS } from './vectors-downlink.ts';
 import { STATE_NAMES } from './vectors-status.ts';
+import { REPORT_NAMES } from './vectors-update.ts';
 
 const EDGES = [0, 1, 23, 24, 255, 256, 65535, 65536, 4294967295, 4294967296, Number.MAX_SAFE_INTEGER];
 
@@ -68,6 +69,32 @@ export const reject: fc.Arbitrary<Fields> = fc.record({
 });
 
 export const grant: fc.Arbitrary<Fields> = fc.record({ kind: fc.constant('grant'), ceilingUnits: register });
+
+const build = fc.uint8Array({ minLength: 1, maxLength: 16 }).map((bytes) => Buffer.from(bytes).toString('hex'));
+
+export const offer: fc.Arbitrary<Fields> = fc.record({
+  kind: fc.constant('offer'),
+  version: integerWithin(1, 99_999_999),
+  build,
+  fileBytes: integerWithin(1, 16_383).map((words) => words * 4),
+  digest: octets(32),
+  signature: octets(64),
+});
+
+export const piece: fc.Arbitrary<Fields> = fc.record({
+  kind: fc.constant('piece'),
+  at: integerWithin(0, 65_528),
+  bytes: fc.uint8Array({ minLength: 4, maxLength: 256 }).map((bytes) => Buffer.from(bytes).toString('hex')),
+});
+
+export const report: fc.Arbitrary<Fields> = fc.record({
+  kind: fc.constant('report'),
+  version: integerWithin(0, 99_999_999),
+  build,
+  state: fc.constantFrom(...REPORT_NAMES),
+  offered: integerWithin(0, 99_999_999),
+  at: integerWithin(0, 65_532),
+});
 
 export const status: fc.Arbitrary<Fields> = fc.record({
   kind: fc.constant('status'),

@@ -1,5 +1,5 @@
 // The parser of as much of CDDL (RFC 8610) as shared/wire.cddl uses: names with one generic parameter, arrays, the empty map, ranges, literals,
-// choices, and controls. In: the text. Out: its rules by name. An unknown construct throws, and so does a name without a rule: nothing may pass unread.
+// groups in parentheses, choices, and controls. In: the text. Out: its rules by name. An unknown construct throws, and so does a name without a rule: nothing may pass unread.
 
 export type Type =
   | { readonly kind: 'name'; readonly name: string; readonly argument: Type | undefined }
@@ -16,7 +16,7 @@ export interface Rule {
 }
 
 const PRELUDE = ['bstr', 'tstr', 'bool'];
-const TOKEN = /"[^"]*"|h'[^']*'|\d+\.\.\d+|\d+|\.[a-z]+|[a-z][a-z0-9-]*|[[\]{}<>,:=/]/y;
+const TOKEN = /"[^"]*"|h'[^']*'|\d+\.\.\d+|\d+|\.[a-z]+|[a-z][a-z0-9-]*|[[\]{}()<>,:=/]/y;
 
 function tokensOf(text: string): string[] {
   const source = text.replace(/;.*$/gm, '');
@@ -69,6 +69,11 @@ export function parseCddl(text: string): Rules {
     if (token === '{') {
       take('}');
       return { kind: 'map' };
+    }
+    if (token === '(') {
+      const inner = choice();
+      take(')');
+      return inner;
     }
     if (token.startsWith('"')) return { kind: 'text', wanted: token.slice(1, -1) };
     if (token.startsWith("h'")) return { kind: 'bytes', wanted: token.slice(2, -1) };

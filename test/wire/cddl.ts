@@ -24,7 +24,10 @@ export function bytesMatch(rules: Rules, name: string, bytes: Uint8Array): boole
   function controls(type: Type & { kind: 'control' }, value: unknown, bound: Bound): boolean {
     if (!matches(type.of, value, bound)) return false;
     if (type.control === '.cbor') return itemMatches(type.by, value as Uint8Array, bound);
-    if (type.control === '.size' && type.by.kind === 'range') return (value as Uint8Array).length === type.by.min;
+    if (type.control === '.size' && type.by.kind === 'range') {
+      const { length } = value as Uint8Array;
+      return length >= type.by.min && length <= type.by.max;
+    }
     if (type.control === '.regexp' && type.by.kind === 'text') return new RegExp(`^(?:${type.by.wanted})$`).test(value as string);
     throw new Error(`unknown control ${type.control}`);
   }

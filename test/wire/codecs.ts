@@ -6,7 +6,7 @@ import { repeatByte, toHex } from '../../shared/bytes.ts';
 import type { Commitment, Terms } from '../../shared/commitment.ts';
 import { commitmentPayload, writeCommitment } from '../../shared/commitment.ts';
 import type { Mac } from '../../shared/downlink.ts';
-import { decodeDownlink, writeGrant, writeReceipt, writeReject } from '../../shared/downlink.ts';
+import { decodeDownlink, writeGrant, writeOffer, writePiece, writeReceipt, writeReject } from '../../shared/downlink.ts';
 import type { AccountId, TariffId } from '../../shared/identity.ts';
 import type { Link } from '../../shared/payword.ts';
 import type { Reason } from '../../shared/reject.ts';
@@ -22,6 +22,7 @@ import type { SignedVoucher } from '../../shared/voucher.ts';
 import { signedVoucherPayload, writePaywordVoucher, writeSignedVoucher } from '../../shared/voucher.ts';
 import type { Fields } from './fields.ts';
 import { boolOf, contextOf, deviceOf, numberOf, octetsOf, textOf } from './fields.ts';
+import { offerFields, pieceFields, updateFrom } from './update-codecs.ts';
 
 const BLOCK_BYTES = 64;
 
@@ -119,18 +120,25 @@ export function decodeDownlinkFields(input: Fields, sha256: Sha256): Fields {
   const mac = macFrom(octetsOf(input, 'macKey'), sha256);
   const message = decodeDownlink(octetsOf(input, 'hex'), contextOf(input), mac);
   if (typeof message === 'string') return refused('not-believed', message);
+  if (message.kind === 'offer') return offerFields(message);
+  if (message.kind === 'piece') return pieceFields(message);
   return message as unknown as Fields; // numbers, booleans and reasons only: JSON as it is
 }
 
 export function encodeDownlinkFields(value: Fields, input: Fields, sha256: Sha256): Fields {
   const mac = macFrom(octetsOf(input, 'macKey'), sha256);
   const context = contextOf(input);
-  if (textOf(value, 'kind') === 'grant') {
+  const kind = textOf(value, 'kind');
+  if (kind === 'offer' || kind === 'piece') {
+    const update = updateFrom(value);
+    return { hex: toHex(update.kind === 'offer' ? writeOffer(update, context, mac) : writePiece(update, context, mac)) };
+  }
+  if (kind === 'grant') {
     const grant = { kind: 'grant' as const, ceilingUnits: numberOf(value, 'ceilingUnits') };
     return { hex: toHex(writeGrant(grant, context, mac)) };
   }
   const channel = numberOf(value, 'channel') as ChannelNumber;
-  if (textOf(value, 'kind') === 'receipt') {
+  if (kind === 'receipt') {
     const acceptedUnits = numberOf(value, 'acceptedUnits') as Units;
     const closed = boolOf(value, 'closed');
     const receipt = { kind: 'receipt' as const, channel: channel, acceptedUnits: acceptedUnits, closed: closed };

@@ -7,6 +7,7 @@ import { MAX_SAFE, readArray, readBool, readBytesWithin, readEnd, readerOf, read
 import type { Purpose } from '../../shared/cose.ts';
 import { macBytes, PROTOCOL, signedBytes } from '../../shared/cose.ts';
 import { accountIdOf, deviceBytesOf, deviceIdOf, hubIdOf, parseDeviceId } from '../../shared/identity.ts';
+import { fileDigest, MAX_FIRMWARE_BYTES, MAX_FIRMWARE_VERSION, PIECE_BYTES } from '../../shared/offer.ts';
 import type { Link } from '../../shared/payword.ts';
 import { chainSalt, LINK_BYTES, linkBefore, linkReaches } from '../../shared/payword.ts';
 import { actionOf, REASONS } from '../../shared/reject.ts';
@@ -33,6 +34,7 @@ import {
 } from './codecs.ts';
 import type { Fields } from './fields.ts';
 import { contextOf, deviceOf, numberOf, octetsOf, textOf } from './fields.ts';
+import { decodeReportFields, encodeReportFields, offerStructure } from './update-codecs.ts';
 
 function readCbor(input: Fields): Fields {
   const r = readerOf(octetsOf(input, 'hex'));
@@ -116,6 +118,9 @@ function listConstants(): Fields {
     MAX_UNITS: MAX_UNITS,
     MAX_CHAIN_UNITS: MAX_CHAIN_UNITS,
     MAX_GAP_UNITS: MAX_GAP_UNITS,
+    MAX_FIRMWARE_VERSION: MAX_FIRMWARE_VERSION,
+    MAX_FIRMWARE_BYTES: MAX_FIRMWARE_BYTES,
+    PIECE_BYTES: PIECE_BYTES,
     LINK_BYTES: LINK_BYTES,
     MAX_PRICE_MICROS: MAX_PRICE_MICROS,
     MAX_PER_UNITS: MAX_PER_UNITS,
@@ -131,6 +136,12 @@ export function operate(name: string, input: Fields, sha256: Sha256): Fields {
       return decodeUplinkFields(input);
     case 'decode-downlink':
       return decodeDownlinkFields(input, sha256);
+    case 'decode-report':
+      return decodeReportFields(input);
+    case 'offer-structure':
+      return offerStructure(input);
+    case 'file-digest':
+      return { digest: toHex(fileDigest(octetsOf(input, 'hex'), sha256)) };
     case 'decode-status':
       return decodeStatusFields(input);
     case 'decode-tariff':
@@ -177,6 +188,8 @@ export function encode(name: string, input: Fields, output: Fields, sha256: Sha2
       return encodeUplinkFields(output);
     case 'decode-downlink':
       return encodeDownlinkFields(output, input, sha256);
+    case 'decode-report':
+      return encodeReportFields(output);
     case 'decode-status':
       return encodeStatusFields(output);
     case 'decode-tariff':

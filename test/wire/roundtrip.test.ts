@@ -16,6 +16,7 @@ const LISTENER = { hub: hexOf(hubBytes), device, macKey: hexOf(macKey) };
 const REFUSALS: Readonly<Record<string, string>> = {
   'decode-uplink': 'malformed',
   'decode-downlink': 'not-believed',
+  'decode-report': 'malformed',
   'decode-status': 'malformed',
   'decode-tariff': 'malformed',
 };
@@ -42,6 +43,9 @@ describe('what is written is read back the same', () => {
     ['decode-downlink', 'a receipt', any.receipt],
     ['decode-downlink', 'a reject', any.reject],
     ['decode-downlink', 'a grant', any.grant],
+    ['decode-downlink', 'an offer', any.offer],
+    ['decode-downlink', 'a piece', any.piece],
+    ['decode-report', 'a report', any.report],
     ['decode-status', 'a status', any.status],
     ['decode-tariff', 'a tariff', any.tariff],
   ] as const)('%s: %s', (operation, _name, values: fc.Arbitrary<Fields>) => {
@@ -58,7 +62,7 @@ describe('what is written is read back the same', () => {
 describe('arbitrary bytes give a declared answer', () => {
   const anything = fc.uint8Array({ maxLength: 600 }).map((bytes) => Buffer.from(bytes).toString('hex'));
   const plausible = fc
-    .tuple(fc.constantFrom('81', '83', '84', '87', '8443a10127a0', '8443a10104a0'), fc.uint8Array({ maxLength: 160 }))
+    .tuple(fc.constantFrom('81', '82', '83', '84', '85', '87', '8443a10127a0', '8443a10104a0'), fc.uint8Array({ maxLength: 160 }))
     .map(([head, rest]) => head + Buffer.from(rest).toString('hex'));
 
   it.each(Object.keys(REFUSALS))('%s', (operation) => {

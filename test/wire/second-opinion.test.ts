@@ -5,7 +5,8 @@ import { Decoder } from 'cbor-x';
 import { describe, expect, it } from 'vitest';
 import type { Case } from './cases.ts';
 import { bufferOf, bytesOf, macUnder, verifies } from './node-crypto.ts';
-import { cborOf, devicePublic, hexOf, macKey, structureOf } from './parties.ts';
+import { cborOf, devicePublic, hexOf, hubPublic, macKey, structureOf } from './parties.ts';
+import { updateStructure } from './vectors-update.ts';
 import { committedCases } from './vectors.ts';
 
 // Maps stay maps, so that the header's integer keys are seen as such.
@@ -70,6 +71,21 @@ describe('cbor-x reads the same values', () => {
     expect(itemsOf(payload)).toEqual(valuesOf(one).map((value) => (value === one.output['reason'] ? code : value)));
   });
 
+  it.each(acceptedIn('offer', 'piece'))('%s', (_name, one) => {
+    const { protectedHeader, unprotected, payload } = opened(one);
+    expect(protectedHeader).toEqual(new Map([[1, 4]]));
+    expect(unprotected).toEqual(new Map());
+    const { kind: _kind, ...values } = one.output;
+    expect(itemsOf(payload)).toEqual(Object.values(values));
+  });
+
+  it.each(acceptedIn('report'))('%s', (_name, one) => {
+    const states = ['running', 'loading', 'ready', 'trial', 'rolled-back', 'no-room', 'not-signed', 'damaged'];
+    const [version, build, state, offered, at] = valuesOf(one);
+    const items = itemsOf(Buffer.from(one.input['hex'] as string, 'hex'));
+    expect(items).toEqual([version, build, states.indexOf(state as string), offered, at]);
+  });
+
   it.each(acceptedIn('tariff'))('%s', (_name, one) => {
     expect(itemsOf(Buffer.from(one.input['hex'] as string, 'hex'))).toEqual([1, ...valuesOf(one)]);
   });
@@ -82,7 +98,15 @@ describe('cbor-x reads the same values', () => {
 });
 
 describe('every proof holds over the structure of RFC 9052', () => {
-  const purposes: Readonly<Record<string, number>> = { commitment: 1, signed: 2, receipt: 3, reject: 4, grant: 6 };
+  const purposes: Readonly<Record<string, number>> = {
+    commitment: 1,
+    signed: 2,
+    receipt: 3,
+    reject: 4,
+    grant: 6,
+    offer: 8,
+    piece: 9,
+  };
 
   it.each(acceptedIn('signed-voucher', 'commitment'))('%s', (_name, one) => {
     const { payload, proof } = opened(one);
@@ -92,10 +116,19 @@ describe('every proof holds over the structure of RFC 9052', () => {
     expect(verifies(devicePublic, structureOf('Signature1', other, bytesOf(payload)), bytesOf(proof))).toBe(false);
   });
 
-  it.each(acceptedIn('receipt', 'reject', 'grant'))('%s', (_name, one) => {
+  it.each(acceptedIn('receipt', 'reject', 'grant', 'offer', 'piece'))('%s', (_name, one) => {
     const { payload, proof } = opened(one);
     const purpose = purposes[one.output['kind'] as string] ?? 0;
     expect(macUnder(macKey)(structureOf('MAC0', purpose, bytesOf(payload)))).toBe(bytesOf(proof));
-    expect(bufferOf(macUnder(macKey)(structureOf('MAC0', 7 - purpose, bytesOf(payload)))).equals(proof)).toBe(false);
+    expect(bufferOf(macUnder(macKey)(structureOf('MAC0', purpose === 3 ? 4 : 3, bytesOf(payload)))).equals(proof)).toBe(false);
+  });
+
+  it.each(acceptedIn('offer'))("%s: the hub's own signature, for every device", (_name, one) => {
+    const { payload } = opened(one);
+    const items = decoder.decode(payload) as unknown[];
+    const signature = bytesOf(items.pop() as Uint8Array);
+    const signed = updateStructure(cborOf(items));
+    expect(verifies(hubPublic, signed, signature)).toBe(true);
+    expect(verifies(hubPublic, structureOf('Signature1', 7, cborOf(items)), signature)).toBe(false);
   });
 });

@@ -39,6 +39,9 @@ export function sizeRows(): readonly SizeRow[] {
     row('receipt', 'receipt', 'down', 0),
     row('reject', 'reject', 'down', 0),
     row('grant', 'grant', 'down', 0),
+    row('offer', 'offer', 'down', 0),
+    row('piece', 'piece', 'down', 0),
+    row('report', 'report', 'up', 1),
     row('status', 'status', 'status', 1),
   ];
 }

@@ -14,7 +14,7 @@ import { committedCases, VECTOR_FILES } from './vectors.ts';
 const SHARED = fileURLToPath(new URL('../../shared/', import.meta.url));
 
 /** Rules about behaviour over time; they belong to the rooms that behave, and are tested there. */
-const BEHAVIOUR = ['W-15', 'W-27'];
+const BEHAVIOUR = ['W-15', 'W-27', 'W-34'];
 
 const cases = Object.keys(VECTOR_FILES).flatMap((name) => committedCases(name));
 

@@ -120,7 +120,7 @@ export const cbor: VectorFile = {
   ],
 };
 
-const PURPOSES = ['', 'commitment', 'voucher', 'receipt', 'reject', 'enrolment', 'grant'];
+const PURPOSES = ['', 'commitment', 'voucher', 'receipt', 'reject', 'enrolment', 'grant', 'update', 'offer', 'piece'];
 
 function coseCases(purpose: number, payload: string): Case[] {
   const input = { purpose, hub: hexOf(hubBytes), device, payload: hexOf(payload) };
@@ -150,5 +150,8 @@ export const cose: VectorFile = {
     ...coseCases(4, cborOf([exampleChannel, 2, 8, 8])),
     ...coseCases(5, devicePublic),
     ...coseCases(6, cborOf([4811])),
+    ...coseCases(7, cborOf([12, Buffer.from('vending'), 600, Buffer.alloc(32, 1)])),
+    ...coseCases(8, cborOf([12, Buffer.from('vending'), 600, Buffer.alloc(32, 1), Buffer.alloc(64, 2)])),
+    ...coseCases(9, cborOf([256, Buffer.from('a piece.')])),
   ],
 };

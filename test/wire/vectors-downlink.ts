@@ -102,8 +102,10 @@ export const receipt: VectorFile = {
       tagged(RECEIPT, '83 07 02 00'),
       'byte 3: expected closed flag (true or false), got head 0',
     ),
-    unbelieved('two items', 'W-17', tagged(RECEIPT, '82 07 02'), 'byte 0: expected receipt of 3 items, got 2'),
-    unbelieved('five items', 'W-9', tagged(RECEIPT, '85 07 02 f4 00 00'), 'byte 0: expected receipt of 3 items, got 5'),
+    unbelieved('no items', 'W-17', tagged(RECEIPT, '80'), 'byte 0: expected receipt of 3 items, got 0'),
+    unbelieved('six items', 'W-9', tagged(RECEIPT, '86 07 02 f4 00 00 00'), 'byte 0: expected receipt of 3 items, got 6'),
+    unbelieved('two items, which would be a piece', 'W-9', tagged(RECEIPT, '82 07 02'), NO_MATCH),
+    unbelieved('five items, which would be an offer', 'W-9', tagged(RECEIPT, '85 07 02 f4 00 00'), NO_MATCH),
     unbelieved(
       'a byte after the payload',
       'W-4',
@@ -230,7 +232,7 @@ export const grant: VectorFile = {
     ),
     unbelieved('no ceiling', 'W-4', tagged(GRANT, '81'), 'byte 1: expected ceiling, got the end'),
     unbelieved('a byte after the payload', 'W-4', tagged(GRANT, '81 05 00'), 'byte 2: expected the end, got 1 more bytes'),
-    unbelieved('two items', 'W-9', tagged(RECEIPT, '82 05 00'), 'byte 0: expected receipt of 3 items, got 2'),
+    unbelieved('two items, which would be a piece', 'W-9', tagged(GRANT, '82 05 00'), NO_MATCH),
   ],
 };
 

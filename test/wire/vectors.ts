@@ -12,6 +12,7 @@ import { constants, ids, topics } from './vectors-names.ts';
 import { ed25519Rule } from './vectors-signature.ts';
 import { status } from './vectors-status.ts';
 import { tariff } from './vectors-tariff.ts';
+import { offer, piece, report } from './vectors-update.ts';
 import { commitment, paywordVoucher, signedVoucher } from './vectors-uplink.ts';
 
 export const VECTOR_FILES: Readonly<Record<string, VectorFile>> = {
@@ -23,11 +24,14 @@ export const VECTOR_FILES: Readonly<Record<string, VectorFile>> = {
   grant,
   ids,
   judging,
+  offer,
   'payword-chain': paywordChain,
   'payword-voucher': paywordVoucher,
+  piece,
   receipt,
   reject,
   'reject-reasons': reasonList,
+  report,
   'signed-voucher': signedVoucher,
   status,
   tariff,
