@@ -75,8 +75,7 @@ describe('cbor-x reads the same values', () => {
     const { protectedHeader, unprotected, payload } = opened(one);
     expect(protectedHeader).toEqual(new Map([[1, 4]]));
     expect(unprotected).toEqual(new Map());
-    const { kind: _kind, ...values } = one.output;
-    expect(itemsOf(payload)).toEqual(Object.values(values));
+    expect(itemsOf(payload)).toEqual(Object.values(one.output).slice(1)); // all but the kind
   });
 
   it.each(acceptedIn('report'))('%s', (_name, one) => {
