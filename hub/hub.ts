@@ -2,10 +2,12 @@
 // opens it closes, in the opposite order, also when opening fails half-way.
 
 import type { Logger } from 'pino';
+import type { Bytes } from '../shared/bytes.ts';
 import type { DeviceConfig } from '../shared/config.ts';
 import type { DeviceId, HubId } from '../shared/identity.ts';
+import { readReport, REPORT_HEAD } from '../shared/report.ts';
 import { isRoot } from '../shared/topics.ts';
-import type { Broker } from './broker.ts';
+import type { Broker, Connection, Done } from './broker.ts';
 import { openBroker } from './broker.ts';
 import { drawClaims } from './draw.ts';
 import type { Counters } from './counters.ts';
@@ -35,6 +37,8 @@ import type { Store } from './store.ts';
 import { isStorageFault, openStore } from './store.ts';
 import type { TopUp } from './topup.ts';
 import { topUp } from './topup.ts';
+import type { Updates } from './updates.ts';
+import { openUpdates } from './updates.ts';
 
 export interface HubOptions {
   readonly dataDir: string;
@@ -46,7 +50,7 @@ export interface HubOptions {
   readonly log: Logger;
   /** How often claims are drawn into the books. */
   readonly claimEveryMs?: number;
-  /** How often ceilings that another process has raised are looked for. */
+  /** How often ceilings that another process has raised, and orders that it has given, are looked for. */
   readonly grantEveryMs?: number;
   readonly limits?: Partial<GuardLimits>;
 }
@@ -100,6 +104,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
 interface Rooms {
   readonly intake: Intake;
   readonly grants: Grants;
+  readonly updates: Updates;
 }
 
 async function startOn(store: Store, options: HubOptions, closeData: () => void): Promise<Hub> {
@@ -115,16 +120,18 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
   const held = quarantine();
   const intake = openIntake({ store, known: knownDevices(store), counter, quarantine: held, log, now: moment });
   const grants = openGrants(store);
-  const broker = await openBrokerOn(store, { intake, grants }, options);
+  const updates = openUpdates(store);
+  const broker = await openBrokerOn(store, { intake, grants, updates }, options);
   const guard = await openGuardOn(broker, options);
   const timer = setInterval(() => drawOrWait(store, options), options.claimEveryMs ?? CLAIM_EVERY_MS);
-  const lookout = setInterval(() => lookOrWait(grants, options), options.grantEveryMs ?? GRANT_EVERY_MS);
+  const lookout = setInterval(() => lookOrWait({ grants, updates }, options), options.grantEveryMs ?? GRANT_EVERY_MS);
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     clearInterval(timer);
     clearInterval(lookout);
     intake.flush();
     intake.stop();
+    updates.stop();
     await broker.close();
     await guard.close();
     store.devices.allAbsent();
@@ -148,7 +155,7 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
   };
 }
 
-function openBrokerOn(store: Store, { intake, grants }: Rooms, { root, log }: HubOptions): Promise<Broker> {
+function openBrokerOn(store: Store, { intake, grants, updates }: Rooms, { root, log }: HubOptions): Promise<Broker> {
   return openBroker({
     root,
     log,
@@ -158,11 +165,27 @@ function openBrokerOn(store: Store, { intake, grants }: Rooms, { root, log }: Hu
       const isPassword = sameDigest(row?.passwordSha256 ?? sha256(''), sha256(password));
       return row !== undefined && !row.revoked && isPassword;
     },
-    onUp: (connection, message, done) => intake.receive(connection, message, done),
+    onUp: (connection, message, done) => takeUp({ intake, updates }, connection, message, done),
     onListening: (connection) => grants.listening(connection),
     onStatus: (device, status) => intake.present(device, status),
-    onGone: (device) => intake.present(device, undefined),
+    onGone(device) {
+      updates.gone(device);
+      intake.present(device, undefined);
+    },
   });
+}
+
+/** Reports go to the updates, all else to the judge, who refuses what is neither [W-9]. */
+function takeUp(
+  { intake, updates }: Pick<Rooms, 'intake' | 'updates'>,
+  connection: Connection,
+  message: Bytes,
+  done: Done,
+): void {
+  const report = message.charCodeAt(0) === REPORT_HEAD ? readReport(message) : 'no report';
+  if (typeof report === 'string') return intake.receive(connection, message, done);
+  updates.receive(connection, report);
+  done();
 }
 
 async function openGuardOn(broker: Broker, { host, port, limits, log }: HubOptions): Promise<Guard> {
@@ -184,11 +207,12 @@ function drawOrWait(store: Store, { log }: HubOptions): void {
   }
 }
 
-function lookOrWait(grants: Grants, { log }: HubOptions): void {
+function lookOrWait({ grants, updates }: Pick<Rooms, 'grants' | 'updates'>, { log }: HubOptions): void {
   try {
     grants.look();
+    updates.look();
   } catch (error) {
-    log[isStorageFault(error) ? 'error' : 'fatal']({ err: error as Error }, 'ceilings could not be looked up');
+    log[isStorageFault(error) ? 'error' : 'fatal']({ err: error as Error }, 'ceilings and orders could not be looked up');
     if (!isStorageFault(error)) throw error;
   }
 }

@@ -1,20 +1,33 @@
 // The hub's own key: an Ed25519 key in a file that only its owner can read, made at the first start. In: the data folder. Out: the public key.
 // The private key leaves the file only to sign, and never enters the database.
 
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bytes } from '../shared/bytes.ts';
 import { fromBase64url } from '../shared/bytes.ts';
+import { blobOf, bytesOf } from './blob.ts';
 import { HubRefused } from './refused.ts';
 
 export const KEY_FILE = 'hub.key';
 
 /** The public half of the key in the folder, 32 bytes; `undefined` when there is no key. */
 export function readHubKey(dataDir: string): Bytes | undefined {
-  let pem: string;
+  const pem = readPem(dataDir);
+  return pem === undefined ? undefined : publicHalf(pem, dataDir);
+}
+
+/** The hub's signature, 64 bytes. */
+export function signAsHub(dataDir: string, message: Bytes): Bytes {
+  const pem = readPem(dataDir);
+  if (pem === undefined)
+    throw new HubRefused('foreign-key', `the hub's key ${join(dataDir, KEY_FILE)} is missing; restore it from a backup`);
+  return bytesOf(sign(null, blobOf(message), createPrivateKey(pem)));
+}
+
+function readPem(dataDir: string): string | undefined {
   try {
-    pem = readFileSync(join(dataDir, KEY_FILE), 'utf8');
+    return readFileSync(join(dataDir, KEY_FILE), 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new HubRefused(
@@ -23,7 +36,6 @@ export function readHubKey(dataDir: string): Bytes | undefined {
       error,
     );
   }
-  return publicHalf(pem, dataDir);
 }
 
 export function makeHubKey(dataDir: string): Bytes {

@@ -167,6 +167,41 @@ WHEN EXISTS (SELECT 1 FROM grants WHERE device = NEW.device AND ceiling_units >=
 BEGIN SELECT RAISE(ABORT, 'a device''s ceiling only rises'); END;
 `;
 
+/** Files by build and version; which device is to run which, the highest number holding; and what each has reported last. */
+const FIRMWARE = `
+CREATE TABLE firmware_files (
+  build TEXT NOT NULL,
+  version INTEGER NOT NULL CHECK (version BETWEEN 1 AND 99999999),
+  bytes BLOB NOT NULL,
+  digest BLOB NOT NULL CHECK (length(digest) = 32),
+  signature BLOB NOT NULL CHECK (length(signature) = 64),
+  added_at_seconds INTEGER NOT NULL,
+  PRIMARY KEY (build, version)
+) STRICT;
+
+CREATE TABLE firmware_orders (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  device TEXT NOT NULL REFERENCES devices,
+  build TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  ordered_at_seconds INTEGER NOT NULL,
+  FOREIGN KEY (build, version) REFERENCES firmware_files
+) STRICT;
+
+CREATE INDEX firmware_orders_by_device ON firmware_orders (device, number);
+
+CREATE TABLE firmware_reports (
+  device TEXT PRIMARY KEY REFERENCES devices,
+  version INTEGER NOT NULL,
+  build TEXT NOT NULL,
+  state TEXT NOT NULL,
+  offered INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  order_number INTEGER NOT NULL,
+  reported_at_seconds INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`;
+
 function unchangeable(table: string): string {
   return ['UPDATE', 'DELETE']
     .map(
@@ -180,4 +215,5 @@ function unchangeable(table: string): string {
 export const MIGRATIONS: readonly string[] = [
   FIRST + ['commitments', 'batch_lines', 'entries', 'postings', 'tariffs'].map(unchangeable).join('\n'),
   GRANTS + unchangeable('grants'),
+  FIRMWARE + ['firmware_files', 'firmware_orders'].map(unchangeable).join('\n'),
 ];

@@ -19,6 +19,8 @@ import type { BookRows } from './store-books.ts';
 import { bookRows } from './store-books.ts';
 import type { ChannelRows } from './store-channels.ts';
 import { channelRows } from './store-channels.ts';
+import type { FirmwareRows } from './store-firmware.ts';
+import { firmwareRows } from './store-firmware.ts';
 import type { GrantRows } from './store-grants.ts';
 import { grantRows } from './store-grants.ts';
 import type { DeviceRows } from './store-devices.ts';
@@ -36,6 +38,7 @@ export interface Store {
   readonly books: BookRows;
   readonly batches: BatchRows;
   readonly grants: GrantRows;
+  readonly firmware: FirmwareRows;
   root(): string;
   setRoot(root: string): void;
   /** All or nothing, alone among writers, and on the disk when it returns. */
@@ -153,6 +156,7 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
     books: bookRows(db),
     batches: batchRows(db),
     grants: grantRows(db),
+    firmware: firmwareRows(db),
     root: () => readRoot.get()?.root ?? DEFAULT_ROOT,
     setRoot: (root) => void db.prepare('UPDATE hub SET root = ?').run(root),
     atomically<T>(write: () => T): T {

@@ -24,6 +24,9 @@ export interface Report {
   readonly at: number;
 }
 
+/** The first byte of every report, and of nothing else on `up`. [W-9] */
+export const REPORT_HEAD = 0x85;
+
 const ITEMS = 5;
 
 export interface ReportItems {

@@ -1,0 +1,130 @@
+// Bringing firmware to boards: what devices report is kept, and answered with an offer or a piece. In: reports, and orders in the store, which other processes give,
+// too. Out: offers to devices of the build that was ordered for them, and pieces, slowly. It must never keep a receipt waiting, nor send what was not ordered.
+
+import type { Bytes } from '../shared/bytes.ts';
+import type { Context } from '../shared/cose.ts';
+import type { Mac } from '../shared/downlink.ts';
+import { writeOffer, writePiece } from '../shared/downlink.ts';
+import type { DeviceId } from '../shared/identity.ts';
+import { PIECE_BYTES } from '../shared/offer.ts';
+import type { Report } from '../shared/report.ts';
+import type { Connection } from './broker.ts';
+import type { FirmwareFile } from './store-firmware.ts';
+import { isEnd, standingOf } from './order.ts';
+import { macOf } from './proofs.ts';
+import type { Store } from './store.ts';
+
+export interface Updates {
+  receive(connection: Connection, report: Report): void;
+  gone(device: DeviceId): void;
+  /** Once a second: orders that are new, devices that have become silent. */
+  look(): void;
+  stop(): void;
+}
+
+/** At most four pieces a second to one device [W-34]. */
+const PIECE_MS = 250;
+const PROGRESS_MS = 1000;
+/** A report, an offer or a piece may be lost: then it is offered again. */
+const SILENT_MS = 15_000;
+
+interface Listener {
+  readonly connection: Connection;
+  readonly mac: Mac;
+  readonly report: Report;
+  /** The order that it was last answered under. */
+  order: number;
+  /** When it was last answered. */
+  lastMs: number;
+  pieceMs: number;
+  pieceTimer: NodeJS.Timeout | undefined;
+  writtenMs: number;
+}
+
+export function openUpdates(store: Store, now: () => number = Date.now): Updates {
+  const listeners = new Map<DeviceId, Listener>();
+
+  function send(listener: Listener, make: (context: Context, mac: Mac) => Bytes): void {
+    listener.lastMs = now();
+    listener.connection.send(make({ hub: store.hub, device: listener.connection.device }, listener.mac));
+  }
+
+  function sendOffer(listener: Listener, { build, version, fileBytes, digest, signature }: FirmwareFile): void {
+    const offer = { kind: 'offer' as const, build, version, fileBytes, digest, signature };
+    send(listener, (context, mac) => writeOffer(offer, context, mac));
+  }
+
+  /** The piece asked for last, when its time has come; an earlier wish is void. */
+  function schedulePiece(listener: Listener, { build, version }: FirmwareFile, at: number): void {
+    clearTimeout(listener.pieceTimer);
+    const waitMs = Math.max(0, listener.pieceMs - now());
+    listener.pieceMs = now() + waitMs + PIECE_MS;
+    listener.pieceTimer = setTimeout(() => {
+      const bytes = store.firmware.stretch(build, version, at, PIECE_BYTES);
+      if (bytes !== '') send(listener, (context, mac) => writePiece({ kind: 'piece', at, bytes }, context, mac));
+    }, waitMs);
+  }
+
+  function answer(listener: Listener): void {
+    const { report, connection } = listener;
+    listener.lastMs = now();
+    if (report.state === 'trial') {
+      const own = store.firmware.find(report.build, report.version);
+      if (own !== undefined) sendOffer(listener, own); // the hub's voice, which proves it
+      return;
+    }
+    const order = store.firmware.orderOf(connection.device);
+    const file = order === undefined ? undefined : store.firmware.find(order.build, order.version);
+    if (order === undefined || file === undefined) return;
+    if (isEnd(standingOf(order, store.firmware.reportOf(connection.device), file.fileBytes))) return;
+    const isUnderWay = report.offered === order.version;
+    if (isUnderWay && report.state === 'loading') schedulePiece(listener, file, report.at);
+    else if (!isUnderWay || report.state !== 'ready') sendOffer(listener, file);
+  }
+
+  /** Progress is written once a second, everything else at once. */
+  function keep(listener: Listener, before: Listener | undefined): void {
+    const { report, connection } = listener;
+    listener.order = store.firmware.orderOf(connection.device)?.number ?? 0;
+    const isNews =
+      before === undefined ||
+      before.order !== listener.order ||
+      (['version', 'build', 'state', 'offered'] as const).some((name) => before.report[name] !== report[name]);
+    if (!isNews && now() - listener.writtenMs < PROGRESS_MS) return;
+    listener.writtenMs = now();
+    const { device } = connection;
+    const { order } = listener;
+    store.atomically(() => store.firmware.report({ ...report, device, order, reportedAtSeconds: Math.floor(now() / 1000) }));
+  }
+
+  return {
+    receive(connection, report) {
+      const row = store.devices.find(connection.device);
+      if (row === undefined || row.revoked) return;
+      const before = listeners.get(connection.device);
+      const fresh = { mac: macOf(row.macKey), order: 0, lastMs: 0, pieceMs: 0, pieceTimer: undefined, writtenMs: 0 };
+      const listener: Listener = { ...(before ?? fresh), connection, report };
+      listeners.set(connection.device, listener);
+      keep(listener, before);
+      answer(listener);
+    },
+    gone(device) {
+      clearTimeout(listeners.get(device)?.pieceTimer);
+      listeners.delete(device);
+    },
+    look() {
+      if (listeners.size === 0) return;
+      const orders = new Map(store.firmware.orders().map(({ device, number }) => [device, number]));
+      for (const [device, listener] of listeners) {
+        const order = orders.get(device) ?? 0;
+        if (order === listener.order && now() - listener.lastMs < SILENT_MS) continue;
+        listener.order = order;
+        answer(listener);
+      }
+    },
+    stop() {
+      for (const { pieceTimer } of listeners.values()) clearTimeout(pieceTimer);
+      listeners.clear();
+    },
+  };
+}
