@@ -3,7 +3,12 @@
 
 import type { DeviceConfig } from '../shared/config.ts';
 import type { Use } from './behaviour.ts';
-import type { SimulatedBoard } from './board.ts';
+
+/** What a machine sees of its board. */
+export interface Pins {
+  pulse(pin: string): void;
+  level(pin: string): boolean;
+}
 
 export interface UsedMachine {
   /** Delivered since the start. */
@@ -14,7 +19,7 @@ export interface UsedMachine {
   stop(): void;
 }
 
-export function usedMachine(board: SimulatedBoard, config: DeviceConfig): UsedMachine {
+export function usedMachine(board: Pins, config: DeviceConfig): UsedMachine {
   const { meter, output } = config;
   let delivered = 0;
   let vending = false;

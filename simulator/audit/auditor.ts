@@ -1,0 +1,198 @@
+// The auditor: looks over everybody's shoulder and believes nobody. In: what machines delivered, what boards and hub were heard to say, and the database,
+// through a connection of its own. Out: sentences, each a promise that was broken. It checks at every step that
+// metered >= vouchered >= accepted >= claimed >= settled and that nothing falls; it changes nothing.
+
+import type { Store } from '../../hub/store.ts';
+import type { Bytes } from '../../shared/bytes.ts';
+import type { DeviceId } from '../../shared/identity.ts';
+import type { Receipt } from '../../shared/receipt.ts';
+import type { ChannelNumber } from '../../shared/units.ts';
+import type { Voucher } from '../../shared/voucher.ts';
+import { auditBooks } from './books.ts';
+import { overhearDown, overhearUp } from './overheard.ts';
+import type { SaidUp } from './overheard.ts';
+import type { OwnDevice } from './own-books.ts';
+import { leadsBack, ownChannel } from './own-books.ts';
+
+export interface Violation {
+  readonly atMs: number;
+  /** A word for the promise, the same for the same kind of breach. */
+  readonly rule: string;
+  readonly detail: string;
+}
+
+export interface AuditorOptions {
+  readonly nowMs: () => number;
+  /** The committed state, as another process would read it. */
+  readonly eyes: () => Store | undefined;
+  readonly onLatency: (ms: number) => void;
+  readonly onViolation: (violation: Violation) => void;
+}
+
+export interface Auditor {
+  readonly devices: Map<DeviceId, OwnDevice>;
+  readonly violations: readonly Violation[];
+  broken(rule: string, detail: string): void;
+  delivered(device: DeviceId, units: number): void;
+  /** The board has come up, and its register stands where flash has left it. */
+  booted(device: DeviceId, registerUnits: number): void;
+  /** A packet as it leaves the board: a real one, with the device's real key. */
+  boardSays(device: DeviceId, bytes: Bytes): SaidUp | undefined;
+  /** A packet as it leaves the hub. */
+  hubSays(device: DeviceId, bytes: Bytes): void;
+  /** The hub is gone: what it has acknowledged and not answered is kept against it. */
+  hubGone(): void;
+  /** Everything, now. */
+  audit(): void;
+}
+
+/** More of the same would only fill memory. */
+const VIOLATIONS_HELD = 200;
+
+export function createAuditor(options: AuditorOptions): Auditor {
+  const { nowMs, eyes } = options;
+  const devices = new Map<DeviceId, OwnDevice>();
+  const violations: Violation[] = [];
+  const latencies = latencyBook(options);
+
+  function broken(rule: string, detail: string): void {
+    const violation = { atMs: nowMs(), rule, detail };
+    if (violations.length < VIOLATIONS_HELD) violations.push(violation);
+    options.onViolation(violation);
+  }
+
+  function heardVoucher(own: OwnDevice, message: Voucher): void {
+    const channel = own.channels.get(message.channel);
+    if (channel === undefined)
+      return broken('voucher-without-commitment', `${own.label}: a voucher on channel ${message.channel}`);
+    if (message.units > channel.voucheredUnits) channel.voucheredUnits = message.units;
+    const promised = channel.terms.openedRegisterUnits + message.units;
+    const most = own.deliveredUnits + own.overBoundUnits;
+    if (promised > most)
+      broken('metered >= vouchered', `${own.label}: promises register ${promised}, ${most} were metered at most`);
+    if (message.kind !== 'payword' || message.units <= channel.linkUnits) return;
+    if (!leadsBack(own.config.device, channel, message.link, message.units)) {
+      return broken(
+        'payword',
+        `${own.label}/${message.channel}: the link for ${message.units} units does not lead to the anchor`,
+      );
+    }
+    channel.link = message.link;
+    channel.linkUnits = message.units;
+  }
+
+  function heardReceipt(own: OwnDevice, receipt: Receipt): void {
+    const name = `${own.label}/${receipt.channel}`;
+    const channel = own.channels.get(receipt.channel);
+    if (channel === undefined) return broken('fraud', `${name}: a receipt on a channel that the device never opened`);
+    if (own.owedAnswer !== undefined && own.owedAnswer.atMs < nowMs()) {
+      broken('puback-after-commit', `${name}: acknowledged ${nowMs() - own.owedAnswer.atMs} ms before it was stored`);
+    }
+    own.owedAnswer = undefined;
+    const { acceptedUnits } = receipt;
+    if (acceptedUnits < channel.receiptedUnits)
+      broken('receipts-never-fall', `${name}: ${acceptedUnits} after ${channel.receiptedUnits}`);
+    channel.receiptedUnits = Math.max(channel.receiptedUnits, acceptedUnits);
+    if (acceptedUnits > channel.voucheredUnits)
+      broken('vouchered >= accepted', `${name}: ${acceptedUnits} accepted, ${channel.voucheredUnits} vouchered`);
+    const stored = storedUnits(own, receipt.channel);
+    if (stored < acceptedUnits) broken('receipt-after-commit', `${name}: a receipt for ${acceptedUnits}, ${stored} are stored`);
+    latencies.covered(own, channel.terms.openedRegisterUnits + acceptedUnits);
+  }
+
+  function storedUnits(own: OwnDevice, channel: ChannelNumber): number {
+    try {
+      return eyes()?.channels.standing(own.config.device, channel).acceptedUnits ?? 0;
+    } catch {
+      return -1; // no such channel in the committed books
+    }
+  }
+
+  return {
+    devices,
+    violations,
+    broken,
+    delivered(device, units) {
+      const own = devices.get(device);
+      if (own === undefined) return;
+      own.deliveredUnits += units;
+      latencies.delivered(own);
+    },
+    booted(device, registerUnits) {
+      const own = devices.get(device);
+      if (own !== undefined) latencies.booted(own, registerUnits);
+    },
+    boardSays(device, bytes) {
+      const own = devices.get(device);
+      const said = own === undefined ? undefined : overhearUp(bytes);
+      if (own === undefined || said === undefined) return undefined;
+      const { message } = said;
+      own.sentPacketId = said.packetId;
+      if (message.kind !== 'commitment') heardVoucher(own, message);
+      else if (!own.channels.has(message.terms.channel)) own.channels.set(message.terms.channel, ownChannel(message.terms));
+      return said;
+    },
+    hubSays(device, bytes) {
+      const own = devices.get(device);
+      const said = own === undefined ? undefined : overhearDown(bytes);
+      if (own === undefined || said === undefined) return;
+      if (said.kind === 'receipt') heardReceipt(own, said);
+      if (said.kind === 'reject') own.owedAnswer = undefined;
+      if (said.kind === 'puback' && said.packetId === own.sentPacketId)
+        own.owedAnswer = { packetId: said.packetId, atMs: nowMs() };
+    },
+    hubGone() {
+      for (const own of devices.values()) {
+        if (own.owedAnswer !== undefined && own.owedAnswer.atMs < nowMs()) {
+          broken('puback-after-commit', `${own.label}: acknowledged, and the hub has gone without an answer`);
+        }
+        own.owedAnswer = undefined;
+      }
+    },
+    audit() {
+      const store = eyes();
+      if (store !== undefined) auditBooks(store, devices, broken);
+    },
+  };
+}
+
+interface Waiting {
+  readonly registerUnits: number;
+  readonly atMs: number;
+}
+
+interface LatencyBook {
+  delivered(own: OwnDevice): void;
+  booted(own: OwnDevice, registerUnits: number): void;
+  covered(own: OwnDevice, registerUnits: number): void;
+}
+
+/** From a unit's delivery to the receipt that covers it, in positions of the board's register, which a lost unit leaves behind the truth. */
+function latencyBook({ nowMs, onLatency }: AuditorOptions): LatencyBook {
+  const waiting = new Map<OwnDevice, Waiting[]>();
+  const behindUnits = new Map<OwnDevice, number>();
+  return {
+    delivered(own) {
+      const queue = waiting.get(own) ?? [];
+      if (queue.length === 0) waiting.set(own, queue);
+      queue.push({ registerUnits: own.deliveredUnits - (behindUnits.get(own) ?? 0), atMs: nowMs() });
+    },
+    booted(own, registerUnits) {
+      behindUnits.set(own, own.deliveredUnits - registerUnits);
+      waiting.set(
+        own,
+        (waiting.get(own) ?? []).filter((one) => one.registerUnits <= registerUnits),
+      );
+    },
+    covered(own, registerUnits) {
+      const queue = waiting.get(own);
+      if (queue === undefined) return;
+      let done = 0;
+      while (done < queue.length && (queue[done] as Waiting).registerUnits <= registerUnits) {
+        onLatency(nowMs() - (queue[done] as Waiting).atMs);
+        done++;
+      }
+      if (done > 0) queue.splice(0, done);
+    },
+  };
+}

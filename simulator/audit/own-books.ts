@@ -1,0 +1,85 @@
+// The auditor's own books: what each machine truly delivered, and what its board was heard to promise. In: deliveries and messages. Out: one record per
+// device and channel, with the proofs recomputed. It shares no arithmetic with the hub: amounts are its own, in exact integers, and so are hashes.
+
+import { createHash } from 'node:crypto';
+import type { Bytes } from '../../shared/bytes.ts';
+import { fromBase64url } from '../../shared/bytes.ts';
+import type { Terms } from '../../shared/commitment.ts';
+import type { DeviceConfig } from '../../shared/config.ts';
+import type { Tariff } from '../../shared/tariff.ts';
+
+export interface OwnChannel {
+  readonly terms: Terms;
+  /** The most that the board was heard to promise. */
+  voucheredUnits: number;
+  /** The most that the hub was heard to confirm. */
+  receiptedUnits: number;
+  /** The highest link that leads to the anchor, recomputed. */
+  link: Bytes;
+  linkUnits: number;
+  /** What the books last said. */
+  acceptedUnits: number;
+  claimedUnits: number;
+  settledUnits: number;
+}
+
+export interface OwnDevice {
+  readonly label: string;
+  readonly config: DeviceConfig;
+  readonly tariff: Tariff;
+  readonly channels: Map<number, OwnChannel>;
+  deliveredUnits: number;
+  /** What faults of the board may have lost at most, and what they may have made it promise twice. */
+  lossBoundUnits: number;
+  overBoundUnits: number;
+  /** Acknowledged, and neither confirmed nor refused yet. */
+  owedAnswer: { readonly packetId: number; readonly atMs: number } | undefined;
+  sentPacketId: number;
+  /** The board or its payer cheats or is damaged: it may be refused, and what it loses is its own. */
+  readonly marks: Set<string>;
+}
+
+export function ownDevice(label: string, config: DeviceConfig, tariff: Tariff): OwnDevice {
+  return {
+    label,
+    config,
+    tariff,
+    channels: new Map(),
+    deliveredUnits: 0,
+    lossBoundUnits: 0,
+    overBoundUnits: 0,
+    owedAnswer: undefined,
+    sentPacketId: 0,
+    marks: new Set(),
+  };
+}
+
+export function ownChannel(terms: Terms): OwnChannel {
+  const counts = { voucheredUnits: 0, receiptedUnits: 0, acceptedUnits: 0, claimedUnits: 0, settledUnits: 0 };
+  return { terms, ...counts, link: terms.anchor, linkUnits: 0 };
+}
+
+/** floor(units * price / perUnits), with no bound but memory. */
+export function priceOf(tariff: Tariff, units: number): number {
+  return Number((BigInt(units) * BigInt(tariff.priceMicros)) / BigInt(tariff.perUnits));
+}
+
+/** Walks from a revealed link to the last one known, after the text of the wire's rules [W-14] and not by its code. */
+export function leadsBack(device: string, channel: OwnChannel, link: Bytes, units: number): boolean {
+  const head = Buffer.concat([
+    Buffer.from('TS1'),
+    Buffer.from(fromBase64url(device) as Bytes, 'latin1'),
+    bigEndian(channel.terms.channel),
+  ]);
+  let at = Buffer.from(link, 'latin1');
+  for (let index = units - 1; index >= channel.linkUnits; index--) {
+    at = createHash('sha256').update(head).update(bigEndian(index)).update(at).digest().subarray(0, 16);
+  }
+  return at.toString('latin1') === channel.link;
+}
+
+function bigEndian(n: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(n);
+  return bytes;
+}

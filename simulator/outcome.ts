@@ -1,0 +1,203 @@
+// What came of a world: figures, the auditor's findings, what the scenario wanted to hold, and the hash that names the run. In: a world after its end. Out: one
+// plain object for people, machines and plots. Money in must be money out, but for losses within the bounds that were declared.
+
+import type { Violation } from './audit/auditor.ts';
+import { priceOf } from './audit/own-books.ts';
+import { durationText } from './duration.ts';
+import type { SeriesPoint } from './world/chronicle.ts';
+import type { World } from './world/world.ts';
+
+export interface Money {
+  readonly currency: string;
+  readonly deliveredMicros: number;
+  readonly chargedMicros: number;
+  readonly settledMicros: number;
+}
+
+export interface OutcomeDevice {
+  readonly label: string;
+  readonly group: string;
+  readonly deliveredUnits: number;
+  readonly acceptedUnits: number;
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+}
+
+export interface Outcome {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly devices: number;
+  readonly virtualMs: number;
+  readonly elapsedMs: number;
+  readonly stopped: boolean;
+  readonly hash: string;
+  readonly events: number;
+  readonly vouchers: { readonly sent: number; readonly accepted: number; readonly duplicate: number; readonly rejected: number };
+  readonly rejectedBy: Readonly<Record<string, number>>;
+  readonly faults: Readonly<Record<string, number>>;
+  readonly latency: { readonly p50Ms: number; readonly p95Ms: number; readonly p99Ms: number; readonly samples: number };
+  readonly units: {
+    readonly metered: number;
+    readonly accepted: number;
+    readonly settled: number;
+    readonly lost: number;
+    readonly lostAtMost: number;
+  };
+  readonly money: readonly Money[];
+  readonly violations: readonly Violation[];
+  readonly failedAssertions: readonly string[];
+  readonly series: readonly SeriesPoint[];
+  readonly places: readonly OutcomeDevice[];
+}
+
+export interface RunFigures {
+  readonly ranMs: number;
+  readonly stopped: boolean;
+  readonly elapsedMs: number;
+}
+
+export function isClean(outcome: Outcome): boolean {
+  return outcome.violations.length === 0 && outcome.failedAssertions.length === 0;
+}
+
+export function outcomeOf(world: World, { ranMs, stopped, elapsedMs }: RunFigures): Outcome {
+  const places = devicesOf(world);
+  const lost = balanceDevices(world, places);
+  const counters = world.site.counter.read();
+  const { chronicle } = world;
+  const counts = chronicle.counts();
+  const settledUnits = accountsOf(world).reduce((sum, account) => sum + account.settledUnits, 0);
+  const total = (pick: (one: OutcomeDevice) => number): number => places.reduce((sum, one) => sum + pick(one), 0);
+  const units = {
+    metered: total((one) => one.deliveredUnits),
+    accepted: total((one) => one.acceptedUnits),
+    settled: settledUnits,
+    ...lost,
+  };
+  const rejectedBy = Object.entries(counters.byReason).filter(([, n]) => n > 0);
+  const faults = Object.entries(counts).filter(([what]) => what.startsWith('fault '));
+  const outcome: Outcome = {
+    scenario: world.scenario.name,
+    seed: world.seed,
+    devices: world.members.length,
+    virtualMs: ranMs,
+    elapsedMs: Math.round(elapsedMs),
+    stopped,
+    hash: chronicle.hash(),
+    events: chronicle.events(),
+    vouchers: {
+      sent: counts['vouchers sent'] ?? 0,
+      accepted: counters.accepted,
+      duplicate: counters.duplicate,
+      rejected: counters.rejected,
+    },
+    rejectedBy: Object.fromEntries(rejectedBy),
+    faults: Object.fromEntries(faults.map(([what, n]) => [what.slice('fault '.length), n])),
+    latency: chronicle.latencies(),
+    units,
+    money: moneyOf(world, places),
+    violations: world.auditor.violations,
+    failedAssertions: [],
+    series: chronicle.series(),
+    places,
+  };
+  return { ...outcome, failedAssertions: failedOf(world, outcome) };
+}
+
+type Account = ReturnType<NonNullable<ReturnType<World['eyes']>>['channels']['accounts']>[number];
+
+function accountsOf(world: World): readonly Account[] {
+  return world.eyes()?.channels.accounts() ?? [];
+}
+
+function devicesOf(world: World): OutcomeDevice[] {
+  const accepted = new Map<string, number>();
+  for (const { device, acceptedUnits } of accountsOf(world)) accepted.set(device, (accepted.get(device) ?? 0) + acceptedUnits);
+  return world.members.map(({ label, group, config, place }) => ({
+    label,
+    group: group.name,
+    deliveredUnits: world.auditor.devices.get(config.device)?.deliveredUnits ?? 0,
+    acceptedUnits: accepted.get(config.device) ?? 0,
+    latitude: place?.latitude ?? null,
+    longitude: place?.longitude ?? null,
+  }));
+}
+
+/** Device by device: nothing is charged that was not metered, and nothing is lost beyond what its faults explain. */
+function balanceDevices(world: World, places: readonly OutcomeDevice[]): { lost: number; lostAtMost: number } {
+  let lost = 0;
+  let lostAtMost = 0;
+  for (const [place, { deliveredUnits, acceptedUnits, label }] of places.entries()) {
+    const own = world.auditor.devices.get(world.members[place]?.config.device as never);
+    if (own === undefined) continue;
+    const lossUnits = deliveredUnits - acceptedUnits;
+    const boundUnits = own.marks.has('cloned') ? own.deliveredUnits : own.lossBoundUnits;
+    lost += Math.max(0, lossUnits);
+    lostAtMost += boundUnits;
+    if (lossUnits > boundUnits) world.auditor.broken('loss-bound', `${label}: ${lossUnits} units lost, ${boundUnits} at most`);
+    // A payer that signs two commitments under one number may pay twice: with its own key, to its own harm.
+    if (-lossUnits > own.overBoundUnits && !own.marks.has('thief'))
+      world.auditor.broken('metered >= accepted', `${label}: ${acceptedUnits} accepted, ${deliveredUnits} metered`);
+  }
+  return { lost, lostAtMost };
+}
+
+function moneyOf(world: World, places: readonly OutcomeDevice[]): Money[] {
+  const sums = new Map<string, { deliveredMicros: number; chargedMicros: number; settledMicros: number }>();
+  const sumOf = (currency: string): { deliveredMicros: number; chargedMicros: number; settledMicros: number } => {
+    const known = sums.get(currency) ?? { deliveredMicros: 0, chargedMicros: 0, settledMicros: 0 };
+    sums.set(currency, known);
+    return known;
+  };
+  for (const [place, { deliveredUnits }] of places.entries()) {
+    const tariff = world.members[place]?.tariff;
+    if (tariff !== undefined) sumOf(tariff.currency).deliveredMicros += priceOf(tariff, deliveredUnits);
+  }
+  for (const { tariff, chargedMicros, settledMicros } of accountsOf(world)) {
+    const sum = sumOf(tariff.currency);
+    sum.chargedMicros += chargedMicros;
+    sum.settledMicros += settledMicros;
+  }
+  return [...sums].map(([currency, sum]) => ({ currency, ...sum }));
+}
+
+function failedOf(world: World, outcome: Outcome): string[] {
+  const wanted = world.scenario.assertions;
+  const { units, vouchers, latency } = outcome;
+  const failed: string[] = [];
+  const need = (holds: boolean, sentence: string): void => void (holds || failed.push(sentence));
+  if (units.accepted !== units.settled) failed.push(`${units.accepted} units are accepted, ${units.settled} settled`);
+  for (const { currency, chargedMicros, settledMicros } of outcome.money) {
+    need(chargedMicros === settledMicros, `${chargedMicros} micros ${currency} are charged, ${settledMicros} settled`);
+  }
+  if (wanted.settledShareAtLeast !== undefined) {
+    const share = units.metered === 0 ? 1 : units.settled / units.metered;
+    need(
+      share >= wanted.settledShareAtLeast,
+      `settledShareAtLeast: expected ${wanted.settledShareAtLeast}, got ${share.toFixed(6)}`,
+    );
+  }
+  if (wanted.lostUnitsAtMost !== undefined)
+    need(units.lost <= wanted.lostUnitsAtMost, `lostUnitsAtMost: expected ${wanted.lostUnitsAtMost}, got ${units.lost}`);
+  if (wanted.vouchersAtLeast !== undefined)
+    need(
+      vouchers.accepted >= wanted.vouchersAtLeast,
+      `vouchersAtLeast: expected ${wanted.vouchersAtLeast}, got ${vouchers.accepted}`,
+    );
+  if (wanted.rejectedAtMost !== undefined)
+    need(
+      vouchers.rejected <= wanted.rejectedAtMost,
+      `rejectedAtMost: expected ${wanted.rejectedAtMost}, got ${vouchers.rejected}`,
+    );
+  if (wanted.latencyP99AtMost !== undefined) {
+    need(
+      latency.p99Ms <= wanted.latencyP99AtMost,
+      `latencyP99AtMost: expected ${durationText(wanted.latencyP99AtMost)}, got ${durationText(latency.p99Ms)}`,
+    );
+  }
+  if (wanted.chargedMicrosAtLeast !== undefined) {
+    const charged = outcome.money.reduce((sum, one) => sum + one.chargedMicros, 0);
+    need(charged >= wanted.chargedMicrosAtLeast, `chargedMicrosAtLeast: expected ${wanted.chargedMicrosAtLeast}, got ${charged}`);
+  }
+  return failed;
+}

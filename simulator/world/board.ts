@@ -1,0 +1,121 @@
+// A board in virtual time: the firmware's `Board` made of the world's clock, network and flash. In: calls of the real firmware. Out: what hardware would
+// do; and a power switch. A board without power does nothing: every touch throws, its timers are gone, and nobody is told.
+
+import { createHash, createPrivateKey, sign } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import type { Board } from '../../device/board.ts';
+import type { Bytes } from '../../shared/bytes.ts';
+import { sha256 } from '../../hub/proofs.ts';
+import type { SimulatedBoard } from '../board.ts';
+import type { Clock } from './clock.ts';
+import type { Flash } from './flash.ts';
+import { PowerCut } from './flash.ts';
+import type { Network } from './network.ts';
+
+export interface VirtualBoard extends SimulatedBoard {
+  /** The board falls silent; its flash stays as it is. */
+  cutPower(): void;
+  readonly hasPower: () => boolean;
+}
+
+export interface VirtualBoardOptions {
+  readonly endpoint: number;
+  readonly clock: Clock;
+  readonly network: Network;
+  readonly flash: Flash;
+  readonly log: (line: string) => void;
+  /** The firmware was struck by a power cut in the middle of something. */
+  readonly onPowerCut: () => void;
+}
+
+export function virtualBoard(options: VirtualBoardOptions): VirtualBoard {
+  const { endpoint, clock, network, flash } = options;
+  const timers = new Set<number>();
+  const watches = new Map<string, () => void>();
+  const levels = new Map<string, boolean>();
+  let power = true;
+
+  const need = (): void => {
+    if (!power) throw new PowerCut();
+  };
+  function cutPower(): void {
+    power = false;
+    for (const timer of timers) clock.cancel(timer);
+    timers.clear();
+    levels.clear();
+    network.silence(endpoint);
+  }
+  /** Runs a piece of firmware: what a power cut throws ends here. */
+  function run(piece: () => void): void {
+    if (!power) return;
+    try {
+      piece();
+    } catch (error) {
+      if (!(error instanceof PowerCut)) throw error;
+      cutPower();
+      options.onPowerCut();
+    }
+  }
+
+  const board: Board = {
+    nowMs: () => clock.nowMs,
+    after(ms, piece) {
+      need();
+      const timer = clock.after(ms, () => {
+        timers.delete(timer);
+        run(piece);
+      });
+      timers.add(timer);
+      return timer;
+    },
+    cancel(timer) {
+      timers.delete(timer);
+      clock.cancel(timer);
+    },
+    sha256,
+    sha512: (data) => createHash('sha512').update(data, 'latin1').digest('binary'),
+    readFlash: (name) => flash.readFile(name),
+    writeFlash(name, bytes) {
+      need();
+      return flash.writeFile(name, bytes);
+    },
+    pageFlash: flash.pageFlash,
+    joinNetwork: (_wifi, onJoined) => onJoined(),
+    connect(_host, _port, events) {
+      need();
+      return network.connect(endpoint, {
+        onOpen: () => run(() => events.onOpen()),
+        onData: (bytes) => run(() => events.onData(bytes)),
+        onClose: () => run(() => events.onClose()),
+      });
+    },
+    watchPulses: (input, onPulse) => void watches.set(input.pin, onPulse),
+    setOutput: (pin, high) => void levels.set(pin, high),
+    signNatively,
+    log: options.log,
+  };
+  return {
+    ...board,
+    pulse: (pin) => run(() => watches.get(pin)?.()),
+    level: (pin) => levels.get(pin) ?? false,
+    cutPower,
+    hasPower: () => power,
+  };
+}
+
+const PKCS8_ED25519_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
+const KEYS = new Map<Bytes, KeyObject>();
+
+/** OpenSSL's signature is the same 64 bytes as the firmware's own, which would take most of the time. */
+export function signNatively(seed: Bytes, message: Bytes): Bytes {
+  const known = KEYS.get(seed);
+  const key =
+    known ??
+    createPrivateKey({
+      key: Buffer.concat([PKCS8_ED25519_HEAD, Buffer.from(seed, 'latin1')]),
+      format: 'der',
+      type: 'pkcs8',
+    });
+  if (known === undefined) KEYS.set(seed, key);
+  return sign(null, Buffer.from(message, 'latin1'), key).toString('latin1');
+}

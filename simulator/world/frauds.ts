@@ -1,0 +1,126 @@
+// Frauds, and whether each was found: clones, edited databases, evidence of more than was accepted; those on the wire and those with a key are in files of
+// their own. In: the scenario's rates. Out: attempts; and at the end a sentence for each fraud that nobody noticed.
+
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { audit } from '../../hub/audit.ts';
+import type { Evidence } from '../../hub/evidence.ts';
+import { evidenceOf, verifyEvidence } from '../../hub/evidence.ts';
+import { DATABASE_FILE, openStore } from '../../hub/store.ts';
+import type { ChannelNumber } from '../../shared/units.ts';
+import type { Random } from '../random.ts';
+import { copyFolder } from './disk.ts';
+import { nowAndThen } from './faults.ts';
+import { setThieves } from './thief.ts';
+import { tapTheWire } from './wiretap.ts';
+import type { World } from './world.ts';
+
+export function beginFraud(world: World): void {
+  const { clones, overclaim, tamper } = world.scenario.faults;
+  tapTheWire(world);
+  setThieves(world);
+  if (clones !== undefined) world.clock.after(clones.after, () => clone(world, clones.boards));
+  const random = world.random('fraud');
+  if (overclaim !== undefined) nowAndThen(world, overclaim.perDay, random, () => claimTooMuch(world, random));
+  if (tamper !== undefined) nowAndThen(world, tamper.perDay, random, () => editDatabase(world, random));
+}
+
+/** The last members get a twin with the same keys, the same flash and its own customers. */
+function clone(world: World, boards: number): void {
+  for (let i = 0; i < Math.min(boards, world.members.length); i++) {
+    const place = world.members.length - 1 - i;
+    const member = world.members[place];
+    const original = world.stations[place];
+    if (member === undefined || original === undefined || world.calm) continue;
+    world.fault('clone', String(place));
+    const own = world.auditor.devices.get(member.config.device);
+    own?.marks.add('cloned');
+    const twin = world.addStation(member, `${member.label}-twin`);
+    twin.flash.restore(original.flash.image());
+    twin.powerOn();
+  }
+}
+
+/** A payee shows an evidence file, changed in its favour. */
+function claimTooMuch(world: World, random: Random): void {
+  const store = world.eyes();
+  const accounts = store?.channels.accounts().filter((account) => account.acceptedUnits > 0) ?? [];
+  const account = accounts[random.integer(0, accounts.length - 1)];
+  if (store === undefined || account === undefined) return;
+  const evidence = evidenceOf(store, account.device, account.number);
+  if (evidence === undefined) return;
+  const honest = verifyEvidence(evidence);
+  if (honest.kind === 'invalid') world.auditor.broken('evidence', `${account.device}/${account.number}: ${honest.why}`);
+  const inflated = inflate(evidence, random.integer(0, 3));
+  world.fault('overclaim', `${account.device}/${account.number}`);
+  if (verifyEvidence(inflated).kind === 'valid') {
+    world.auditor.broken('fraud-found', `${account.device}/${account.number}: evidence of more than was accepted passes`);
+  }
+}
+
+function inflate(evidence: Evidence, how: number): unknown {
+  if (how === 0) return { ...evidence, units: evidence.units + 1 };
+  if (how === 1) return { ...evidence, amountMicros: evidence.amountMicros + 1 };
+  if (how === 2) return { ...evidence, payee: `${evidence.payee}-2` };
+  return { ...evidence, units: evidence.units + 1, amountMicros: evidence.amountMicros * 2, voucher: null };
+}
+
+/** What an insider would write, with the triggers out of the way. */
+const EDITS: readonly string[] = [
+  'UPDATE channels SET accepted_units = accepted_units + 1 WHERE accepted_units < limit_units AND accepted_units > 0',
+  'UPDATE channels SET charged_micros = charged_micros + 1000000 WHERE charged_micros > 0',
+  'UPDATE channels SET claimed_units = 0, claimed_micros = 0, settled_units = 0, settled_micros = 0 WHERE claimed_units > 0',
+  'UPDATE postings SET amount_micros = amount_micros * 2 WHERE line = 0',
+  'DELETE FROM postings WHERE line = 0',
+  'UPDATE batch_lines SET to_units = to_units + 1',
+  'UPDATE postings SET account = (SELECT account FROM accounts WHERE account <> postings.account LIMIT 1) WHERE line = 0',
+];
+
+/** On a copy: an edited database must be found by the hub's own audit, and the world goes on with the real one. */
+function editDatabase(world: World, random: Random): void {
+  if (!world.keeper.isUp()) return;
+  const dir = `${world.disk.dir()}-edited`;
+  copyFolder(world.disk.dir(), dir);
+  try {
+    const edit = EDITS[random.integer(0, EDITS.length - 1)] as string;
+    if (!edited(join(dir, DATABASE_FILE), edit)) return;
+    world.fault('tamper', edit);
+    const store = openStore(dir);
+    try {
+      if (audit(store).length === 0) world.auditor.broken('fraud-found', `the audit finds nothing wrong after: ${edit}`);
+    } finally {
+      store.close();
+    }
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** False when there was nothing to edit yet. */
+function edited(path: string, sql: string): boolean {
+  const db = new Database(path);
+  try {
+    const triggers = db.prepare<[], { name: string }>("SELECT name FROM sqlite_master WHERE type = 'trigger'").all();
+    for (const { name } of triggers) db.exec(`DROP TRIGGER ${name}`);
+    return db.prepare(sql).run().changes > 0;
+  } finally {
+    db.close();
+  }
+}
+
+/** At the end: every fraud has left a mark that an operator can see, and no evidence of an honest channel fails. */
+export function concludeFraud(world: World): void {
+  const store = world.eyes();
+  if (store === undefined) return;
+  for (const [device, own] of world.auditor.devices) {
+    const row = store.devices.find(device);
+    const isSeen = (world.takeOvers.get(device) ?? 0) > 0 || row?.conflicted === true;
+    if (own.marks.has('cloned') && !isSeen)
+      world.auditor.broken('fraud-found', `${own.label}: a second board under the same name was never noticed`);
+    const newest = Math.max(0, ...own.channels.keys()) as ChannelNumber;
+    const evidence = newest === 0 ? undefined : evidenceOf(store, device, newest);
+    const verdict = evidence === undefined ? undefined : verifyEvidence(evidence);
+    if (verdict?.kind === 'invalid') world.auditor.broken('evidence', `${own.label}/${newest}: ${verdict.why}`);
+  }
+}

@@ -1,0 +1,135 @@
+// The one who keeps the hub running: starts it, sees it die, starts it again; and, when a fault says so, kills it between two steps of its work. In: what the hub
+// does and how it ends. Out: a hub that is up again after a while, and the auditor's connection to its database. Whatever else ends a hub is
+// a broken promise.
+
+import Database from 'better-sqlite3';
+import type { Store } from '../../hub/store.ts';
+import { openStore } from '../../hub/store.ts';
+import type { Auditor } from '../audit/auditor.ts';
+import type { Random } from '../random.ts';
+import type { Clock } from './clock.ts';
+import type { Disk } from './disk.ts';
+import type { Site } from './site.ts';
+import { HubKilled } from './site.ts';
+
+export interface KeeperOptions {
+  readonly site: Site;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly auditor: Auditor;
+  readonly random: Random;
+  readonly fault: (kind: string, detail: string) => void;
+}
+
+export interface Keeper {
+  eyes(): Store | undefined;
+  onStep(step: string): void;
+  start(): void;
+  /** Asked to stop, and back after a while. */
+  restart(downMs: number): void;
+  /** Dies at one of its next steps, and is back after a while. */
+  killSoon(kind: 'killed' | 'power lost', downMs: number): void;
+  /** Each commit is refused for so long. */
+  fillDisk(ms: number): void;
+  /** The next commit meets an I/O error. */
+  failDisk(downMs: number): void;
+  ended(error: Error): void;
+  isUp(): boolean;
+  close(): void;
+}
+
+const KILL_WITHIN_STEPS = 120;
+/** After an end that nobody planned. */
+const RECOVER_MS = 10_000;
+
+type Doom =
+  | { readonly kind: 'killed' | 'power lost'; readonly downMs: number; steps: number }
+  | { readonly kind: 'disk error'; readonly downMs: number };
+
+export function createKeeper({ site, disk, clock, auditor, random, fault }: KeeperOptions): Keeper {
+  let eyes: Store | undefined;
+  let doom: Doom | undefined;
+  let fullUntilMs = -1;
+
+  function blind(): void {
+    eyes?.close();
+    eyes = undefined;
+  }
+
+  function start(): void {
+    if (site.store() !== undefined) return;
+    doom = undefined;
+    try {
+      site.start();
+      eyes = openStore(disk.dir(), { readonly: true });
+    } catch (error) {
+      // Even while it starts it may be killed, or find the disk full.
+      if (!(error instanceof HubKilled) && clock.nowMs >= fullUntilMs) auditor.broken('hub-starts', (error as Error).message);
+      if (site.store() !== undefined) site.crash('killed');
+      clock.after(RECOVER_MS, start);
+      return;
+    }
+    auditor.audit();
+  }
+
+  function die(kind: 'killed' | 'power lost', downMs: number): void {
+    auditor.hubGone();
+    blind();
+    site.crash(kind);
+    clock.after(downMs, start);
+  }
+
+  return {
+    eyes: () => eyes,
+    isUp: () => site.store() !== undefined,
+    onStep(step) {
+      if (step === 'commit' && clock.nowMs < fullUntilMs) throw sqliteError('SQLITE_FULL', 'database or disk is full');
+      if (doom === undefined) return;
+      if (doom.kind === 'disk error') {
+        if (step !== 'commit') return;
+        throw sqliteError('SQLITE_IOERR_FSYNC', 'disk I/O error');
+      }
+      if (doom.steps-- > 0) return;
+      fault(`hub ${doom.kind}`, step);
+      throw new HubKilled(step);
+    },
+    start,
+    restart(downMs) {
+      if (site.store() === undefined) return;
+      fault('hub restarted', '');
+      blind();
+      site.stop();
+      if (site.store() !== undefined) return;
+      clock.after(downMs, start);
+    },
+    killSoon(kind, downMs) {
+      doom = { kind, downMs, steps: random.integer(0, KILL_WITHIN_STEPS) };
+    },
+    fillDisk(ms) {
+      fullUntilMs = clock.nowMs + ms;
+    },
+    failDisk(downMs) {
+      doom = { kind: 'disk error', downMs };
+    },
+    ended(error) {
+      const planned = doom;
+      doom = undefined;
+      if (error instanceof HubKilled && planned !== undefined && planned.kind !== 'disk error')
+        return die(planned.kind, planned.downMs);
+      if (planned?.kind === 'disk error' && (error as { code?: unknown }).code === 'SQLITE_IOERR_FSYNC') {
+        fault('disk error', '');
+        return die('killed', planned.downMs);
+      }
+      auditor.broken('hub-invariant', error.message);
+      die('killed', RECOVER_MS);
+    },
+    close() {
+      blind();
+      if (site.store() !== undefined) site.stop();
+    },
+  };
+}
+
+function sqliteError(code: string, message: string): Error {
+  return new Database.SqliteError(message, code);
+}

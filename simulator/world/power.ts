@@ -1,0 +1,71 @@
+// What each board may have lost: the bounds that are declared, kept per power cut and per damage to its flash. In: deliveries, cuts, damage. Out: bounds in the
+// auditor's own records. A unit that was recorded is never lost by a cut; only what was delivered since the last beat may be.
+
+import type { Auditor } from '../audit/auditor.ts';
+import type { OwnDevice } from '../audit/own-books.ts';
+import type { Clock } from './clock.ts';
+import type { Station } from './station.ts';
+
+export interface PowerBook {
+  delivered(station: Station, units: number): void;
+  off(station: Station): void;
+  dead(station: Station): void;
+  /** Its flash is not what it wrote: everything that the hub has not accepted may be lost, or promised twice. */
+  damaged(station: Station, mark: string): void;
+  /** Called when a board has lost its power. */
+  onOff: (station: Station) => void;
+  onDead: (station: Station) => void;
+}
+
+interface Recent {
+  readonly atMs: number;
+  readonly units: number;
+}
+
+/** A beat, and the time that a record takes. */
+const RECORD_MS = 200;
+
+export function powerBook({ clock, auditor }: { readonly clock: Clock; readonly auditor: Auditor }): PowerBook {
+  const recent = new Map<Station, Recent[]>();
+  const ownOf = (station: Station): OwnDevice => auditor.devices.get(station.config.device) as OwnDevice;
+
+  const book: PowerBook = {
+    delivered(station, units) {
+      const sinceMs = clock.nowMs - station.config.issueEveryMs - RECORD_MS;
+      const list = (recent.get(station) ?? []).filter((one) => one.atMs >= sinceMs);
+      list.push({ atMs: clock.nowMs, units });
+      recent.set(station, list);
+    },
+    off(station) {
+      const own = ownOf(station);
+      const sinceMs = clock.nowMs - station.config.issueEveryMs - RECORD_MS;
+      for (const one of recent.get(station) ?? []) if (one.atMs >= sinceMs) own.lossBoundUnits += one.units;
+      own.lossBoundUnits++; // the one whose pulse was cut short
+      if (own.marks.size > 0) atRisk(own);
+      book.onOff(station);
+    },
+    dead(station) {
+      const own = ownOf(station);
+      own.marks.add('dead');
+      atRisk(own);
+      book.onDead(station);
+    },
+    damaged(station, mark) {
+      const own = ownOf(station);
+      own.marks.add(mark);
+      atRisk(own);
+    },
+    onOff: () => undefined,
+    onDead: () => undefined,
+  };
+  return book;
+}
+
+/** What is delivered and not confirmed now. */
+function atRisk(own: OwnDevice): void {
+  let confirmedUnits = 0;
+  for (const channel of own.channels.values()) confirmedUnits += channel.receiptedUnits;
+  const units = Math.max(0, own.deliveredUnits - confirmedUnits);
+  own.lossBoundUnits += units;
+  own.overBoundUnits += units;
+}

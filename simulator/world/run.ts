@@ -1,0 +1,114 @@
+// One run of a world, from the first power-on to the answer. In: a world, and when to stop. Out: an outcome. Its order is the promise: live through the
+// scenario, then calm weather until all is delivered, close, settle, and look at everything once more. It stops when told, and answers all the same.
+
+import type { Outcome } from '../outcome.ts';
+import { outcomeOf } from '../outcome.ts';
+import { beginFraud, concludeFraud } from './frauds.ts';
+import { calm, unleash } from './faults.ts';
+import type { Station } from './station.ts';
+import { auditWallets, lookAfterWallets } from './wallets.ts';
+import type { World } from './world.ts';
+
+export interface RunOptions {
+  /** After so many vouchers accepted. */
+  readonly messages?: number;
+  /** After so long, if the scenario lasts longer. */
+  readonly forMs?: number;
+  readonly stopAsked?: () => boolean;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface Progress {
+  readonly phase: 'running' | 'draining';
+  readonly atMs: number;
+  readonly durationMs: number;
+  readonly accepted: number;
+  readonly violations: number;
+}
+
+/** Between two looks at the outside: some ten milliseconds of work. */
+const EVENTS_PER_SLICE = 4000;
+const DRAIN_MS = 6 * 3_600_000;
+const DRAIN_STEP_MS = 10_000;
+
+export async function runWorld(world: World, options: RunOptions = {}): Promise<Outcome> {
+  const startedAtMs = performance.now();
+  const durationMs = Math.min(world.scenario.duration, options.forMs ?? Infinity);
+  begin(world);
+  const tell = (phase: Progress['phase']): void =>
+    options.onProgress?.({
+      phase,
+      atMs: world.clock.nowMs,
+      durationMs,
+      accepted: world.site.counter.read().accepted,
+      violations: world.auditor.violations.length,
+    });
+  const enough = (): boolean =>
+    options.stopAsked?.() === true || world.site.counter.read().accepted >= (options.messages ?? Infinity);
+  let stopped = false;
+  while (!stopped && passSlice(world, durationMs)) {
+    tell('running');
+    await outside();
+    stopped = enough();
+  }
+  const ranMs = world.clock.nowMs;
+  await drain(world, async () => {
+    tell('draining');
+    await outside();
+  });
+  return outcomeOf(world, { ranMs, stopped, elapsedMs: performance.now() - startedAtMs });
+}
+
+/** Signals and timers of the real world get their turn. */
+function outside(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function begin(world: World): void {
+  unleash(world);
+  world.keeper.start();
+  beginFraud(world);
+  for (const station of world.stations) station.powerOn();
+  lookAfterWallets(world);
+  const audit = (): void => {
+    world.auditor.audit();
+    if (!world.calm) world.clock.after(world.scenario.auditEvery, audit);
+  };
+  world.clock.after(world.scenario.auditEvery, audit);
+}
+
+/** False when the scenario is over. */
+function passSlice(world: World, durationMs: number): boolean {
+  for (let i = 0; i < EVENTS_PER_SLICE; i++) {
+    const nextMs = world.clock.nextMs();
+    if (nextMs === undefined || nextMs > durationMs) {
+      world.clock.passTo(durationMs);
+      return false;
+    }
+    world.clock.step();
+  }
+  return true;
+}
+
+async function drain(world: World, look: () => Promise<void>): Promise<void> {
+  for (const station of world.stations) station.stopUse();
+  calm(world);
+  world.site.skewSeconds = 0;
+  // Two boards under one name would take each other's connection for ever.
+  for (const twin of world.stations.slice(world.members.length)) twin.retire();
+  const passUntil = async (isDone: (station: Station) => boolean): Promise<void> => {
+    const endMs = world.clock.nowMs + DRAIN_MS;
+    while (world.clock.nowMs < endMs && !(world.keeper.isUp() && world.stations.every(isDone))) {
+      world.clock.passTo(world.clock.nowMs + DRAIN_STEP_MS);
+      await look();
+    }
+  };
+  await passUntil((station) => station.firmware()?.snapshot().uncoveredUnits === 0);
+  for (const station of world.stations) station.firmware()?.close();
+  await passUntil((station) => station.firmware()?.snapshot().closed ?? true);
+  world.site.settle();
+  world.site.settle(); // the first one may only have finished a batch that a crash had left
+  world.auditor.audit();
+  auditWallets(world);
+  concludeFraud(world);
+}

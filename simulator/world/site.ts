@@ -1,0 +1,235 @@
+// The hub in virtual time: its real rooms on a real database, and the modelled broker in front. In: packets of boards, and faults. Out: books. It does what
+// `openHub` does, with the world's clock in place of timers and sockets; and it can die between any two steps and come back.
+
+import type { Logger } from 'pino';
+import { pino } from 'pino';
+import { drawClaims } from '../../hub/draw.ts';
+import type { Counter } from '../../hub/counters.ts';
+import { messageCounter } from '../../hub/counters.ts';
+import type { Grants } from '../../hub/grants.ts';
+import { openGrants } from '../../hub/grants.ts';
+import type { Intake, IntakeOptions } from '../../hub/intake.ts';
+import { openIntake } from '../../hub/intake.ts';
+import type { Known } from '../../hub/known.ts';
+import { knownDevices } from '../../hub/known.ts';
+import { sameDigest, sha256 } from '../../hub/proofs.ts';
+import { quarantine } from '../../hub/quarantine.ts';
+import { settle } from '../../hub/settlement.ts';
+import type { Store } from '../../hub/store.ts';
+import { isStorageFault, openStore } from '../../hub/store.ts';
+import type { DeviceId } from '../../shared/identity.ts';
+import type { Broker, BrokerRooms } from './broker.ts';
+import { createBroker } from './broker.ts';
+import type { Clock } from './clock.ts';
+import type { Disk } from './disk.ts';
+import type { Network } from './network.ts';
+
+/** The process is gone: thrown out of whatever step it was in. */
+export class HubKilled extends Error {
+  constructor(step: string) {
+    super(`killed at ${step}`);
+  }
+}
+
+/** Parts that a planted defect may replace; the shipped ones unless it does. */
+export interface HubParts {
+  readonly store: (store: Store) => Store;
+  readonly known: (known: Known, store: Store) => Known;
+  readonly intake: (open: typeof openIntake, options: IntakeOptions) => Intake;
+  readonly broker: (rooms: BrokerRooms) => BrokerRooms;
+}
+
+export const SHIPPED: HubParts = {
+  store: (store) => store,
+  known: (known) => known,
+  intake: (open, options) => open(options),
+  broker: (rooms) => rooms,
+};
+
+export interface SiteOptions {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly network: Network;
+  readonly root: string;
+  readonly epochSeconds: number;
+  readonly claimEveryMs: number;
+  readonly settleEveryMs: number;
+  /** So long the hub gathers messages before it works them off: the turn of an event loop under load. */
+  readonly turnMs: number;
+  readonly parts: HubParts;
+  /** Called before and after each thing the hub does to its store, and before each packet it sends. */
+  readonly onStep: (step: string) => void;
+  readonly onCommit: (store: Store) => void;
+  readonly onTakeOver: (device: DeviceId) => void;
+  /** The hub ended by itself: a broken invariant, or a disk that failed. */
+  readonly onEnd: (error: Error) => void;
+}
+
+export interface Site {
+  readonly counter: Counter;
+  /** Seconds by which the hub's clock is wrong. */
+  skewSeconds: number;
+  store(): Store | undefined;
+  broker(): Broker | undefined;
+  grants(): Grants | undefined;
+  nowSeconds(): number;
+  start(): void;
+  /** Asked to stop, it works off its inbox first. */
+  stop(): void;
+  /** Gone at once; what was not yet durable is lost as the disk says. */
+  crash(kind: 'killed' | 'power lost'): void;
+  settle(): void;
+  /** Runs a piece of the hub's work for somebody outside: what ends the hub there ends it. */
+  attempt(piece: () => void): void;
+}
+
+const SILENT: Logger = pino({ level: 'silent' });
+const SWEEP_MS = 60_000;
+
+interface Running {
+  readonly store: Store;
+  readonly intake: Intake;
+  readonly grants: Grants;
+  readonly broker: Broker;
+  readonly timers: Set<number>;
+}
+
+export function createSite(options: SiteOptions): Site {
+  const { clock, network, disk, parts } = options;
+  const counter = messageCounter();
+  let running: Running | undefined;
+  let turn: number | undefined;
+
+  const nowMs = (): number => (options.epochSeconds + site.skewSeconds) * 1000 + clock.nowMs;
+
+  /** Runs a piece of the hub: what ends the process ends here, and is told. */
+  function guarded(piece: () => void): void {
+    const before = running;
+    if (before === undefined) return;
+    try {
+      piece();
+    } catch (error) {
+      if (running === before) options.onEnd(error as Error);
+    }
+  }
+
+  function soon(): void {
+    turn ??= clock.after(options.turnMs, () => {
+      turn = undefined;
+      guarded(() => running?.intake.flush());
+    });
+  }
+
+  function every(ms: number, piece: () => void): void {
+    const timers = running?.timers;
+    if (timers === undefined) return;
+    const timer = clock.after(ms, () => {
+      timers.delete(timer);
+      guarded(piece);
+      every(ms, piece);
+    });
+    timers.add(timer);
+  }
+
+  function roomsOf(store: Store, intake: Intake, grants: Grants): BrokerRooms {
+    return parts.broker({
+      root: options.root,
+      nowMs: () => clock.nowMs,
+      isDevice(device, password) {
+        const row = store.devices.find(device);
+        return row !== undefined && !row.revoked && sameDigest(row.passwordSha256, sha256(password));
+      },
+      onUp(connection, message, done) {
+        intake.receive(connection, message, done);
+        soon();
+      },
+      onListening: (connection) => grants.listening(connection),
+      onStatus(device, status) {
+        intake.present(device, status);
+        soon();
+      },
+      onGone(device) {
+        intake.present(device, undefined);
+        soon();
+      },
+      onTakeOver: options.onTakeOver,
+    });
+  }
+
+  function start(): void {
+    const store = parts.store(disk.watched(openStore(disk.dir()), options.onStep, options.onCommit));
+    store.atomically(() => {
+      store.setRoot(options.root);
+      store.devices.allAbsent();
+    });
+    const known = parts.known(knownDevices(store), store);
+    const now = (): { nowMs: number; nowSeconds: number } => ({ nowMs: nowMs(), nowSeconds: Math.floor(nowMs() / 1000) });
+    const intake = parts.intake(openIntake, { store, known, counter, quarantine: quarantine(), log: SILENT, now });
+    const grants = openGrants(store);
+    const broker = createBroker(roomsOf(store, intake, grants));
+    running = { store, intake, grants, broker, timers: new Set() };
+    network.server = guardedServer(broker);
+    every(options.claimEveryMs, () => unlessRefused(() => drawClaims(store, site.nowSeconds())));
+    every(options.settleEveryMs, () => unlessRefused(() => void settle(store, { dryRun: false, nowSeconds: site.nowSeconds() })));
+    every(SWEEP_MS, () => broker.sweep());
+  }
+
+  /** What a packet makes the hub do may be its last. */
+  function guardedServer(broker: Broker): Network['server'] {
+    return {
+      onOpen: (line) => broker.onOpen(line),
+      onData: (line, bytes) => guarded(() => broker.onData(line, bytes)),
+      onClose: (line) => guarded(() => broker.onClose(line)),
+    };
+  }
+
+  function leave(): Running | undefined {
+    const left = running;
+    running = undefined;
+    network.server = undefined;
+    if (turn !== undefined) clock.cancel(turn);
+    turn = undefined;
+    for (const timer of left?.timers ?? []) clock.cancel(timer);
+    left?.intake.stop();
+    return left;
+  }
+
+  const site: Site = {
+    counter,
+    skewSeconds: 0,
+    store: () => running?.store,
+    broker: () => running?.broker,
+    grants: () => running?.grants,
+    nowSeconds: () => Math.floor(nowMs() / 1000),
+    start,
+    stop() {
+      guarded(() => running?.intake.flush());
+      const left = leave();
+      network.dropAll(false);
+      left?.store.close();
+    },
+    crash(kind) {
+      const left = leave();
+      if (left === undefined) return;
+      network.dropAll(kind === 'power lost');
+      disk.crash(kind);
+      left.store.close();
+      disk.forgetOld();
+    },
+    settle() {
+      const store = running?.store;
+      if (store !== undefined) site.attempt(() => void settle(store, { dryRun: false, nowSeconds: site.nowSeconds() }));
+    },
+    attempt: (piece) => guarded(() => unlessRefused(piece)),
+  };
+  return site;
+}
+
+/** A database that is full or busy now is tried again at the next tick, as the shipped hub does. */
+function unlessRefused(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (!isStorageFault(error)) throw error;
+  }
+}

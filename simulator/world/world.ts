@@ -1,0 +1,199 @@
+// A whole world in one process: people, machines, boards, network, hub and auditor, under virtual time and from one seed. In: a scenario. Out: what came of it.
+// It wires the rooms together and lets time pass; what happens in it is decided in the rooms. The same seed gives the same chronicle.
+
+import type { Store } from '../../hub/store.ts';
+import { openStore } from '../../hub/store.ts';
+import type { DeviceId } from '../../shared/identity.ts';
+import { behaviourBy } from '../arrivals.ts';
+import type { Auditor } from '../audit/auditor.ts';
+import { createAuditor } from '../audit/auditor.ts';
+import { ownDevice } from '../audit/own-books.ts';
+import { seededRandom } from '../random.ts';
+import type { Random } from '../random.ts';
+import type { Scenario } from '../scenario.ts';
+import type { Member } from './cast.ts';
+import { castOf } from './cast.ts';
+import type { Chronicle } from './chronicle.ts';
+import { createChronicle } from './chronicle.ts';
+import type { Clock } from './clock.ts';
+import { createClock } from './clock.ts';
+import type { Disk } from './disk.ts';
+import { createDisk } from './disk.ts';
+import { createFlash } from './flash.ts';
+import { writeHubKey } from './identity.ts';
+import type { Network } from './network.ts';
+import { createNetwork } from './network.ts';
+import type { WorldParts } from './parts.ts';
+import { SHIPPED_PARTS } from './parts.ts';
+import type { PowerBook } from './power.ts';
+import { powerBook } from './power.ts';
+import type { Site } from './site.ts';
+import { createSite } from './site.ts';
+import type { Station, StationEvents } from './station.ts';
+import { createStation } from './station.ts';
+import type { Keeper } from './keeper.ts';
+import { createKeeper } from './keeper.ts';
+
+export interface World {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly clock: Clock;
+  readonly chronicle: Chronicle;
+  readonly network: Network;
+  readonly disk: Disk;
+  readonly site: Site;
+  /** Starts, kills and restarts the hub. */
+  readonly keeper: Keeper;
+  readonly auditor: Auditor;
+  readonly members: readonly Member[];
+  readonly stations: Station[];
+  readonly power: PowerBook;
+  /** Take-overs of live connections, by device: two boards under one name. */
+  readonly takeOvers: ReadonlyMap<DeviceId, number>;
+  /** Listeners on the wire: what passes there is public. */
+  readonly listeners: Array<(endpoint: number, towards: 'hub' | 'board', bytes: string) => void>;
+  /** True from the end of the scenario on: nothing new goes wrong. */
+  calm: boolean;
+  random(name: string): Random;
+  /** The committed state of the hub, as another process reads it. */
+  eyes(): Store | undefined;
+  /** Something was made to go wrong. */
+  fault(kind: string, detail: string): void;
+  addStation(member: Member, label: string): Station;
+  close(): void;
+}
+
+export function createWorld(scenario: Scenario, seed: number, parts: WorldParts = SHIPPED_PARTS): World {
+  const clock = createClock();
+  const epochSeconds = Date.parse(scenario.start) / 1000;
+  const chronicle = createChronicle(() => clock.nowMs, scenario.duration);
+  const disk = createDisk(seededRandom(seed, 'disk'));
+  parts.disk(disk);
+  const takeOvers = new Map<DeviceId, number>();
+  const listeners: World['listeners'] = [];
+  const stations: Station[] = [];
+  const fault = (kind: string, detail: string): void => {
+    chronicle.count(`fault ${kind}`);
+    chronicle.note(`fault ${kind} ${detail}`);
+  };
+  const auditor = createAuditor({
+    nowMs: () => clock.nowMs,
+    eyes: () => keeper.eyes(),
+    onLatency: (ms) => chronicle.latency(ms),
+    onViolation: ({ rule, detail }) => chronicle.note(`broken ${rule}: ${detail}`),
+  });
+  const deviceAt = (endpoint: number): DeviceId => (stations[endpoint] as Station).config.device;
+  const network = createNetwork({
+    clock,
+    random: seededRandom(seed, 'network'),
+    onFault: (kind, endpoint) => fault(`packet ${kind}`, String(endpoint)),
+    onBoardSends(endpoint, bytes) {
+      chronicle.note(`${endpoint}> ${bytes}`);
+      const said = auditor.boardSays(deviceAt(endpoint), bytes);
+      if (said !== undefined) chronicle.count(said.message.kind === 'commitment' ? 'commitments sent' : 'vouchers sent');
+      for (const listen of listeners) listen(endpoint, 'hub', bytes);
+    },
+    onHubSends(endpoint, bytes) {
+      keeper.onStep('send');
+      chronicle.note(`${endpoint}< ${bytes}`);
+      auditor.hubSays(deviceAt(endpoint), bytes);
+      for (const listen of listeners) listen(endpoint, 'board', bytes);
+    },
+  });
+  const site = createSite({
+    disk,
+    clock,
+    network,
+    root: scenario.hub.root,
+    epochSeconds,
+    claimEveryMs: scenario.hub.claimEvery,
+    settleEveryMs: scenario.hub.settleEvery,
+    turnMs: scenario.hub.turn,
+    parts: parts.hub,
+    onStep: (step) => keeper.onStep(step),
+    onCommit: () => chronicle.count('commits'),
+    onTakeOver: (device) => void takeOvers.set(device, (takeOvers.get(device) ?? 0) + 1),
+    onEnd: (error) => keeper.ended(error),
+  });
+  const keeper = createKeeper({ site, disk, clock, auditor, random: seededRandom(seed, 'keeper'), fault });
+
+  writeHubKey(disk.dir(), seed);
+  const members = enrolAll(scenario, seed, disk.dir(), epochSeconds);
+  for (const { label, config, tariff } of members) auditor.devices.set(config.device, ownDevice(label, config, tariff));
+
+  const power = powerBook({ clock, auditor });
+  const events: StationEvents = {
+    onDelivered(station, units) {
+      chronicle.count('units delivered', units);
+      power.delivered(station, units);
+      auditor.delivered(station.config.device, units);
+    },
+    onOff: (station) => power.off(station),
+    onBoot(station, registerUnits) {
+      chronicle.note(`${station.index} boots at ${registerUnits}`);
+      auditor.booted(station.config.device, registerUnits);
+    },
+    onDead(station, why) {
+      fault('board does not start', `${station.index} ${why}`);
+      power.dead(station);
+    },
+  };
+
+  const world: World = {
+    scenario,
+    seed,
+    clock,
+    chronicle,
+    network,
+    disk,
+    site,
+    keeper,
+    auditor,
+    members,
+    stations,
+    power,
+    takeOvers,
+    listeners,
+    calm: false,
+    random: (name) => seededRandom(seed, name),
+    eyes: () => keeper.eyes(),
+    fault,
+    addStation(member, label) {
+      const station = createStation({
+        index: stations.length,
+        label,
+        config: member.config,
+        makeProfile: member.makeProfile,
+        behaviour: behaviourBy(
+          member.group.behaviour,
+          seededRandom(seed, `use ${label}`),
+          () => epochSeconds + clock.nowMs / 1000,
+        ),
+        clock,
+        network,
+        flash: createFlash(seededRandom(seed, `flash ${label}`)),
+        board: parts.board,
+        log: (line) => chronicle.note(`${label}: ${line}`),
+        events,
+      });
+      stations.push(station);
+      return station;
+    },
+    close() {
+      keeper.close();
+      disk.remove();
+    },
+  };
+  for (const member of members) world.addStation(member, member.label);
+  return world;
+}
+
+function enrolAll(scenario: Scenario, seed: number, dataDir: string, epochSeconds: number): Member[] {
+  const store = openStore(dataDir);
+  try {
+    store.setRoot(scenario.hub.root);
+    return store.atomically(() => castOf(scenario, seed, store, epochSeconds));
+  } finally {
+    store.close();
+  }
+}
