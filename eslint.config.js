@@ -19,7 +19,7 @@ export default tseslint.config(
   },
   {
     // Written in the Espruino subset: what these rules would have instead, the interpreter does not have.
-    files: ['shared/**/*.ts', 'device/*.ts'],
+    files: ['shared/**/*.ts', 'device/*.ts', 'device/bench/onboard/*.ts'],
     rules: {
       'object-shorthand': 'off',
       '@typescript-eslint/prefer-for-of': 'off',

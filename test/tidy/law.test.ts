@@ -26,14 +26,17 @@ const PURE = [
 ];
 
 /** What runs on the operator's machine, not on the board. */
-const ON_NODE = ['device/build/', 'device/upload/'];
+const ON_NODE = ['device/build/', 'device/upload/', 'device/bench/'];
+/** But this runs on the board. */
+const ON_BOARD = 'device/bench/onboard/';
 
 const roomOf = (path: string): string => path.split('/')[0] as string;
 const isOwn = (path: string): boolean => (ROOMS as readonly string[]).includes(roomOf(path)) && path.endsWith('.ts');
 
 function breaches(source: Source): string[] {
   const room = roomOf(source.path);
-  const firmware = room === 'shared' || (room === 'device' && !ON_NODE.some((folder) => source.path.startsWith(folder)));
+  const onNode = ON_NODE.some((folder) => source.path.startsWith(folder)) && !source.path.startsWith(ON_BOARD);
+  const firmware = room === 'shared' || (room === 'device' && !onNode);
   return source.imports.flatMap((name) => {
     if (!isOwn(name)) return firmware || PURE.includes(source.path) ? [`${source.path} must not import the package ${name}`] : [];
     if (!(MAY_IMPORT[room] ?? []).includes(roomOf(name))) return [`${source.path} must not import ${name}`];
