@@ -17,6 +17,19 @@ export interface SocketEvents {
   onClose(): void;
 }
 
+/** Where the firmware itself lies: two files, of which one runs. A file that is not there reads as ''. */
+export interface Slots {
+  readonly own: number;
+  /** The whole file, which takes no memory. */
+  read(slot: number): Bytes;
+  /** Blank bytes are written, others never overwritten: then it is false. At 0, with the file's size, the file is made anew unless it is blank. */
+  write(slot: number, bytes: Bytes, at: number, size: number): boolean;
+  /** What can be written before the store puts itself in order. */
+  free(): number;
+  /** Starts the firmware again, through the loader. */
+  restart(): void;
+}
+
 export interface Board {
   /** Milliseconds of a clock that never runs backwards; its zero means nothing. */
   nowMs(): number;
@@ -42,6 +55,10 @@ export interface Board {
   setOutput(pin: string, high: boolean): void;
   /** A faster Ed25519 than the firmware's own, where the platform has one: (seed, message) -> 64 bytes. */
   readonly signNatively: ((seed: Bytes, message: Bytes) => Bytes) | undefined;
+  /** Only where a loader has started the firmware. */
+  readonly slots?: Slots | undefined;
+  /** Whether the hub's key has signed the message: the answer is a slice of the work, `undefined` while there is more. */
+  readonly beginVerification?: ((message: Bytes, signature: Bytes) => () => boolean | undefined) | undefined;
   /** Puts off the restart by a minute; the first call starts the watchdog. A board without one has no such function. */
   readonly feedWatchdog?: (() => void) | undefined;
   /** Blinks a code until another one, 0 for none; only where there is a lamp. */

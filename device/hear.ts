@@ -11,6 +11,7 @@ import type { Channel } from './book.ts';
 import { carryOver, takeReceipt } from './issue.ts';
 import type { Machine } from './machine.ts';
 import { rejectedChannel } from './outbox.ts';
+import { hearOffer, hearPiece, prove } from './update.ts';
 
 /** After `stop` the board asks again so seldom: the operator may have acted. */
 const STOP_RETRY_MS = 300000;
@@ -97,6 +98,8 @@ function hearGrant(m: Machine, grant: Grant): void {
 export function hear(m: Machine, payload: Bytes): void {
   const said = decodeDownlink(payload, m.settings.context, m.mac);
   if (typeof said === 'string') return; // not the hub's voice
+  const update = m.update;
+  if (update !== undefined) prove(update);
   switch (said.kind) {
     case 'receipt':
       hearReceipt(m, said);
@@ -108,7 +111,10 @@ export function hear(m: Machine, payload: Bytes): void {
       hearGrant(m, said);
       break;
     case 'offer':
+      if (update !== undefined) hearOffer(update, said);
+      break;
     case 'piece':
-      break; // this firmware takes no updates
+      if (update !== undefined) hearPiece(update, said);
+      break;
   }
 }

@@ -17,6 +17,8 @@ import { signingKeyOf } from './sign.ts';
 import type { Storage } from './storage.ts';
 import { createStorage, loadNewest } from './storage.ts';
 import type { ChannelNumber } from '../shared/units.ts';
+import type { Update } from './update.ts';
+import { createUpdate } from './update.ts';
 
 export interface Machine {
   readonly board: Board;
@@ -25,6 +27,8 @@ export interface Machine {
   readonly storage: Storage;
   readonly sealer: Sealer;
   readonly mac: Mac;
+  /** New firmware over the air, where the board can take it. */
+  readonly update: Update | undefined;
   /** The last two chains in use: the one that pays and the next one, or an old one that still has to be paid. */
   chains: Chain[];
   /** The next channel, prepared while the current one still pays. */
@@ -92,6 +96,7 @@ export function createMachine(board: Board, settings: Settings): Machine {
     storage: storage,
     sealer: createSealer(board, signingKeyOf(settings.seed, settings.publicKey), settings.context),
     mac: macOf(settings.macKey, board.sha256),
+    update: createUpdate(board, settings.context.hub),
     chains: [],
     ahead: undefined,
     waiting: undefined,

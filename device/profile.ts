@@ -16,8 +16,8 @@ export interface Service {
   readonly count: (units: number) => void;
 }
 
-/** Asking for a use, how a vend ended, and the end of a charge. */
-export type UseEvent = 'request' | 'success' | 'failure' | 'stop';
+/** Asking for a use, how a vend ended, the end of a charge; and `busy` asks whether a restart now would break off a use. */
+export type UseEvent = 'request' | 'success' | 'failure' | 'stop' | 'busy';
 
 /** What a profile does for the firmware. */
 export interface Profile {

@@ -23,6 +23,7 @@ import { nextDueMs, nextWord, noteSent } from './outbox.ts';
 import { isLow, leftUnits } from './serving.ts';
 import { isClosed, newestNumber, standingOf } from './snapshot.ts';
 import { saveNext } from './storage.ts';
+import { nextReport, WAITING } from './update.ts';
 import { workOnce } from './work.ts';
 
 const WORK_PAUSE_MS = 1;
@@ -143,6 +144,11 @@ function speak(r: Running): void {
   }
   const waitMs = nextDueMs(m.book.channels, nowMs);
   if (waitMs >= 0) wake(r, waitMs);
+  const update = m.update;
+  if (update === undefined) return;
+  if (r.announced === '') update.due = true; // the hub may be another one than before
+  const report = nextReport(update);
+  if (report !== '') sendUp(session, report);
 }
 
 /** Tells the hub when state or channel have changed: the status is retained, for people's eyes. */
@@ -186,6 +192,17 @@ export function refresh(r: Running): void {
   r.profile.refresh();
 }
 
+/** New firmware starts when all is recorded, nothing is in flight and nobody is being served. */
+function restartWhenQuiet(r: Running): void {
+  const update = r.m.update;
+  if (update === undefined || update.code !== WAITING || r.meter.pendingUnits > 0 || r.profile.use('busy')) return;
+  const session = sessionOf(r.link);
+  if (session !== undefined && (session.inFlight !== '' || update.due)) return;
+  r.m.board.log('restarting with version ' + update.offered);
+  r.halted = true;
+  update.slots.restart();
+}
+
 /** After anything that happened. */
 export function pump(r: Running): void {
   const rested = guarded(r, function () {
@@ -198,4 +215,5 @@ export function pump(r: Running): void {
   if (r.halted) return;
   refresh(r);
   announce(r);
+  if (rested) restartWhenQuiet(r);
 }

@@ -29,7 +29,7 @@ export const MAX_VERSION = 99999999;
 export const BLANK = '\xff\xff\xff\xff';
 export const SET = '\0\0\0\0';
 
-/** Build names are ASCII without blanks; the version follows in decimal digits. */
+/** Build names are ASCII without blanks, and at least one blank follows; the version follows in decimal digits. */
 export function labelOf(build: string, version: number): Bytes {
   return (build + '                ').substring(0, BUILD_BYTES) + ('' + (100000000 + version)).substring(1);
 }

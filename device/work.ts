@@ -14,6 +14,7 @@ import type { Machine } from './machine.ts';
 import { chainOf } from './machine.ts';
 import { wordOn } from './outbox.ts';
 import { seal, sealCommitment } from './seal.ts';
+import { workOnUpdate } from './update.ts';
 
 /** 'ready': something is finished that others may wait for. */
 export type Progress = 'none' | 'more' | 'ready';
@@ -106,6 +107,9 @@ export function workOnce(m: Machine): Progress {
     const progress = workOnChannel(m, channel);
     if (progress !== 'none') return progress;
   }
-  const progress = workOnLinks(m);
-  return progress !== 'none' ? progress : workAhead(m);
+  let progress = workOnLinks(m);
+  if (progress === 'none') progress = workAhead(m);
+  const update = m.update;
+  if (progress !== 'none' || update === undefined || !workOnUpdate(update)) return progress;
+  return update.due ? 'ready' : 'more';
 }

@@ -26,8 +26,8 @@ export function updatable(code: string): Bytes {
 }
 
 export function slotFile(code: string, build: string, version: number): StoredFile {
-  if (!/^[a-z][a-z0-9-]*$/.test(build) || build.length > BUILD_BYTES) {
-    throw new Error(`expected a build's name of at most ${BUILD_BYTES} lower-case letters, digits and hyphens, got "${build}"`);
+  if (!/^[a-z][a-z0-9-]*$/.test(build) || build.length >= BUILD_BYTES) {
+    throw new Error(`expected a build's name of at most ${BUILD_BYTES - 1} lower-case letters, digits and hyphens, got "${build}"`);
   }
   if (!Number.isInteger(version) || version < 0 || version > MAX_VERSION) {
     throw new Error(`expected a version in 0..${MAX_VERSION}, got ${version}`);

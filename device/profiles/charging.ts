@@ -42,6 +42,7 @@ export function createProfile(service: Service): Profile {
     },
     refresh: refresh,
     use: function (event) {
+      if (event === 'busy') return on && button !== undefined; // without one it goes on by itself
       return event === 'request' ? want(true) : event === 'stop' && want(false);
     },
   };

@@ -50,6 +50,7 @@ function vends(service: Service, meter: VendMeter): Profile {
   function use(event: string): boolean {
     if (event === 'request') return request();
     if (event === 'success') return succeed();
+    if (event === 'busy') return phase === 'vending';
     return event === 'failure' && fail('idle');
   }
 
