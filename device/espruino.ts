@@ -8,6 +8,7 @@ import type { DeviceConfig, InputConfig, WifiConfig } from '../shared/config.ts'
 import type { Board, Socket, SocketEvents } from './board.ts';
 import { sparePages } from './espruino-pages.ts';
 import { lampCodes, watchdogFeeder } from './espruino-signs.ts';
+import { startedSlots } from './espruino-slots.ts';
 
 const REJOIN_MS = 5000;
 
@@ -144,6 +145,7 @@ export function espruinoBoard(config: DeviceConfig): Board {
     readFlash: readFlash,
     writeFlash: writeFlash,
     pageFlash: sparePages(),
+    slots: startedSlots(),
     feedWatchdog: watchdogFeeder(),
     showCode: lampCodes(config),
     joinNetwork: joinNetwork,
