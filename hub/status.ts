@@ -2,11 +2,13 @@
 // process. Out: plain JSON values. It changes nothing.
 
 import { toHex } from '../shared/bytes.ts';
+import type { DeviceId } from '../shared/identity.ts';
 import type { State } from '../shared/status.ts';
 import { auditOf } from './audit.ts';
 import type { BatchView } from './batch-view.ts';
 import { batchViewOf, nameOfIn } from './batch-view.ts';
 import { sumMicros } from './ledger.ts';
+import { standingOf } from './order.ts';
 import type { Store } from './store.ts';
 import type { Account } from './account.ts';
 import type { DeviceRow, PresenceRow } from './store-devices.ts';
@@ -36,6 +38,10 @@ export interface DeviceStatus {
   /** How far a prepaid device may go, and what is left of that as far as the hub has heard; null for a post-paid one. */
   readonly ceilingUnits: number | null;
   readonly balanceUnits: number | null;
+  /** What it has said that it runs; null for a device that takes no updates, or has said nothing yet. */
+  readonly firmware: { readonly build: string; readonly version: number } | null;
+  /** How the last update that was ordered for it stands; null when none was. */
+  readonly update: string | null;
 }
 
 export interface AmountStatus {
@@ -141,6 +147,17 @@ function deviceStatusOf({ store, nameOf, row, presence, ceiling, channels }: Par
     unit: tariff?.unit ?? '',
     ceilingUnits,
     balanceUnits: ceilingUnits === null ? null : Math.max(0, ceilingUnits - usedUnits),
+    ...firmwareOf(store, row.device),
+  };
+}
+
+function firmwareOf(store: Store, device: DeviceId): Pick<DeviceStatus, 'firmware' | 'update'> {
+  const report = store.firmware.reportOf(device);
+  const order = store.firmware.orderOf(device);
+  const file = order === undefined ? undefined : store.firmware.find(order.build, order.version);
+  return {
+    firmware: report === undefined ? null : { build: report.build, version: report.version },
+    update: order === undefined || file === undefined ? null : standingOf(order, report, file.fileBytes).sentence,
   };
 }
 
