@@ -11,7 +11,7 @@ import type { Channel } from './book.ts';
 import { carryOver, takeReceipt } from './issue.ts';
 import type { Machine } from './machine.ts';
 import { rejectedChannel } from './outbox.ts';
-import { hearOffer, hearPiece, prove } from './update.ts';
+import { hearUpdate } from './update.ts';
 
 /** After `stop` the board asks again so seldom: the operator may have acted. */
 const STOP_RETRY_MS = 300000;
@@ -98,8 +98,7 @@ function hearGrant(m: Machine, grant: Grant): void {
 export function hear(m: Machine, payload: Bytes): void {
   const said = decodeDownlink(payload, m.settings.context, m.mac);
   if (typeof said === 'string') return; // not the hub's voice
-  const update = m.update;
-  if (update !== undefined) prove(update);
+  if (m.update !== undefined) hearUpdate(m.update, said, m.board, m.settings.context.hub);
   switch (said.kind) {
     case 'receipt':
       hearReceipt(m, said);
@@ -111,10 +110,7 @@ export function hear(m: Machine, payload: Bytes): void {
       hearGrant(m, said);
       break;
     case 'offer':
-      if (update !== undefined) hearOffer(update, said);
-      break;
     case 'piece':
-      if (update !== undefined) hearPiece(update, said);
-      break;
+      break; // heard above, or this board takes no updates
   }
 }

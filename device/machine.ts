@@ -96,7 +96,7 @@ export function createMachine(board: Board, settings: Settings): Machine {
     storage: storage,
     sealer: createSealer(board, signingKeyOf(settings.seed, settings.publicKey), settings.context),
     mac: macOf(settings.macKey, board.sha256),
-    update: createUpdate(board, settings.context.hub),
+    update: createUpdate(board.slots),
     chains: [],
     ahead: undefined,
     waiting: undefined,

@@ -1,17 +1,17 @@
 // New firmware over the air: an offer is checked, its file goes piece by piece into the slot that does not run, and once all of it is right the board starts it on
-// trial. In: offers and pieces that the hub has said, and slices of idle time. Out: reports, and marks in flash. It must never write what the hub's own
-// key has not signed, nor touch the slot that runs; a power cut anywhere leaves a board that starts the old firmware or the new one.
+// trial. In: what the hub has said, and slices of idle time. Out: reports, and marks in flash. It must never write what the hub's own key has not signed,
+// nor touch the slot that runs; a power cut anywhere leaves a board that starts the old firmware or the new one.
 
 import type { Bytes } from '../shared/bytes.ts';
+import type { Downlink } from '../shared/downlink.ts';
 import type { HubId } from '../shared/identity.ts';
-import type { Offer, Piece } from '../shared/offer.ts';
+import type { Offer } from '../shared/offer.ts';
 import { offerSignedBytes, PIECE_BYTES } from '../shared/offer.ts';
 import { writeReport } from '../shared/report.ts';
 import type { Board, Slots } from './board.ts';
 import {
   BLANK,
   BUILD_BYTES,
-  LABEL_BYTES,
   labelOf,
   MARK_BYTES,
   MARKS_BYTES,
@@ -35,176 +35,151 @@ export const DAMAGED = 7;
 /** Left free beside the file: the store puts itself in order when it is full, and a power cut during that can cost all of it. */
 const SPARE_BYTES = 16384;
 
+/** An update under way; it exists for as long. */
+interface Loading {
+  /** One slice of what comes before the first piece; true while there is more. */
+  readonly work: () => boolean;
+  readonly take: (at: number, bytes: Bytes) => void;
+}
+
 export interface Update {
-  readonly board: Board;
   readonly slots: Slots;
-  readonly hub: HubId;
-  /** What runs. */
   readonly version: number;
   readonly build: Bytes;
   code: number;
   /** The version that the code is about, 0 for none. */
   offered: number;
-  /** What is being loaded. */
-  offer: Offer | undefined;
-  /** A slice of the check of its signature; `undefined` while it goes on. */
-  check: (() => boolean | undefined) | undefined;
-  /** Behind what was found of it in flash: nothing is asked for before. */
-  asking: boolean;
-  /** So much of it is in flash and in the digest. */
+  /** So much of it is in flash and in the digest; -1 before it may be asked for. */
   at: number;
-  digest: Bytes;
+  loading: Loading | undefined;
   /** A report has to be sent. */
   due: boolean;
 }
 
-/** Where a mark lies that is still blank; 0 once it is set. */
-function blankAt(file: Bytes, mark: number): number {
-  const at = file.length - MARKS_BYTES + MARK_BYTES * mark;
-  return file.substring(at, at + MARK_BYTES) === BLANK ? at : 0;
+/** Whether a mark is set, or can be set now if it is `wanted`. In a slot without a file all are. */
+function mark(slots: Slots, slot: number, place: number, wanted: boolean): boolean {
+  const file = slots.read(slot);
+  const at = file.length - MARKS_BYTES + MARK_BYTES * place;
+  return file.substring(at, at + MARK_BYTES) !== BLANK || (wanted && slots.write(slot, SET, at, 0));
 }
 
-function versionOf(file: Bytes): number {
-  const at = file.length - MARKS_BYTES;
-  return parseInt(file.substring(at - LABEL_BYTES + BUILD_BYTES, at), 10);
+function readLabel(slots: Slots, slot: number): Bytes {
+  const file = slots.read(slot);
+  return file.substring(file.length - TRAILER_BYTES, file.length - MARKS_BYTES);
 }
 
 /** `undefined` where the board was not started by its loader. */
-export function createUpdate(board: Board, hub: HubId): Update | undefined {
-  const slots = board.slots;
+export function createUpdate(slots: Slots | undefined): Update | undefined {
   if (slots === undefined) return undefined;
-  const own = slots.read(slots.own);
-  const other = slots.read(1 - slots.own);
-  const build = own.substring(own.length - TRAILER_BYTES);
-  const failed = other !== '' && blankAt(other, READY) === 0 && blankAt(other, PROVEN) > 0;
-  const onTrial = blankAt(own, PROVEN) > 0;
+  const other = 1 - slots.own;
+  const label = readLabel(slots, slots.own);
+  const failed = mark(slots, other, READY, false) && !mark(slots, other, PROVEN, false);
+  const code = !mark(slots, slots.own, PROVEN, false) ? ON_TRIAL : failed ? ROLLED_BACK : RUNNING;
   return {
-    board: board,
     slots: slots,
-    hub: hub,
-    version: versionOf(own),
-    build: build.substring(0, build.indexOf(' ')),
-    code: onTrial ? ON_TRIAL : failed ? ROLLED_BACK : RUNNING,
-    offered: failed && !onTrial ? versionOf(other) : 0,
-    offer: undefined,
-    check: undefined,
-    asking: false,
+    version: parseInt(label.substring(BUILD_BYTES), 10),
+    build: label.substring(0, label.indexOf(' ')),
+    code: code,
+    offered: code === ROLLED_BACK ? parseInt(readLabel(slots, other).substring(BUILD_BYTES), 10) : 0,
     at: 0,
-    digest: '',
+    loading: undefined,
     due: true,
   };
 }
 
-/** The hub's voice was heard, which is the sign of life: the old firmware goes out first, so that there is always one that has proven itself or a new one alone. */
-export function prove(u: Update): void {
-  if (u.code !== ON_TRIAL) return;
-  const own = u.slots.own;
-  const other = u.slots.read(1 - own);
-  const out = other === '' ? 0 : blankAt(other, OUT);
-  if (out > 0 && !u.slots.write(1 - own, SET, out, 0)) return;
-  if (!u.slots.write(own, SET, blankAt(u.slots.read(own), PROVEN), 0)) return;
-  u.code = RUNNING;
-  u.due = true;
-}
-
-function end(u: Update, code: number): void {
-  u.code = code;
-  u.offer = undefined;
-  u.check = undefined;
-  u.due = true;
-  u.board.log('update to version ' + u.offered + ': ' + (code === WAITING ? 'loaded' : 'failed, code ' + code));
-}
-
-/** A file that cannot be gone on with is begun anew: what is written at its start makes it again. */
-function beginFile(u: Update): void {
-  u.at = 0;
-  u.digest = '';
-  u.asking = true;
-  u.due = true;
-}
-
-export function hearOffer(u: Update, offer: Offer): void {
-  u.due = true;
-  if (u.code === ON_TRIAL || u.board.beginVerification === undefined || offer.build !== u.build || offer.version <= u.version)
-    return;
-  if (offer.version === u.offered && u.code < NO_ROOM) return; // under way, or it has failed on this board
-  u.check = u.board.beginVerification(offerSignedBytes(offer, u.hub), offer.signature);
-  u.offer = offer;
-  u.offered = offer.version;
-  u.code = LOADING;
-  u.asking = false;
-  u.at = 0;
-  u.digest = '';
-}
-
-function take(u: Update, file: Bytes): void {
-  const offer = u.offer as Offer;
-  const piece = file.substring(u.at, u.at + PIECE_BYTES < offer.fileBytes ? u.at + PIECE_BYTES : offer.fileBytes);
-  u.digest = u.board.sha256(u.digest + piece);
-  u.at += piece.length;
-}
-
-export function hearPiece(u: Update, piece: Piece): void {
-  const offer = u.offer;
-  if (offer === undefined || !u.asking || piece.at !== u.at) return;
-  const left = offer.fileBytes - u.at;
-  if (piece.bytes.length !== (left < PIECE_BYTES ? left : PIECE_BYTES)) return;
-  const slot = 1 - u.slots.own;
-  const size = offer.fileBytes + TRAILER_BYTES;
-  if (u.at === 0 || u.slots.read(slot).substring(u.at, u.at + piece.bytes.length) !== piece.bytes) {
-    let written = u.slots.write(slot, piece.bytes, u.at, size);
-    if (written && u.at === 0) written = u.slots.write(slot, labelOf(offer.build, offer.version), offer.fileBytes, 0);
-    if (!written) {
-      // Torn by a power cut: flash takes other bytes only after the file was made anew.
-      if (u.at > 0) beginFile(u);
-      else end(u, NO_ROOM);
-      return;
-    }
-  }
-  take(u, u.slots.read(slot));
-  u.due = true;
-  if (u.at < offer.fileBytes) return;
-  const isRight = u.digest === offer.digest;
-  const written = u.slots.write(slot, SET, blankAt(u.slots.read(slot), isRight ? READY : OUT), 0);
-  end(u, isRight && written ? WAITING : DAMAGED);
-}
-
-/** Signed: then what an earlier run has loaded of it is gone on with, from the piece that was written last, which may be torn. */
-function findBeginning(u: Update, offer: Offer): void {
-  const file = u.slots.read(1 - u.slots.own);
+function load(u: Update, offer: Offer, board: Board, hub: HubId): Loading {
+  const slots = u.slots;
+  const slot = 1 - slots.own;
   const label = labelOf(offer.build, offer.version);
-  const isBegun = file.substring(offer.fileBytes, file.length - MARKS_BYTES) === label;
-  if (isBegun && blankAt(file, READY) > 0 && blankAt(file, OUT) > 0) return;
-  if (u.slots.free() < offer.fileBytes + SPARE_BYTES) end(u, NO_ROOM);
-  else beginFile(u);
+  let check = board.beginVerification && board.beginVerification(offerSignedBytes(offer, hub), offer.signature);
+  /** Of all before it and itself, it is not known yet whether it is whole. */
+  let found = -1;
+  let digest = '';
+
+  function pieceAt(at: number): Bytes {
+    return slots.read(slot).substring(at, at + PIECE_BYTES < offer.fileBytes ? at + PIECE_BYTES : offer.fileBytes);
+  }
+
+  function end(code: number): boolean {
+    u.code = code;
+    u.loading = undefined;
+    if (u.at < 0) u.at = 0;
+    u.due = true;
+    return true;
+  }
+
+  /** A file that cannot be gone on with is begun anew: what is written at its start makes it again. */
+  function ask(at: number): boolean {
+    if (at === 0) digest = '';
+    u.at = at;
+    u.due = true;
+    return true;
+  }
+
+  return {
+    work: function () {
+      if (u.at >= 0) return false;
+      if (check !== undefined) {
+        const good = check();
+        if (good === undefined) return true;
+        check = undefined;
+        if (!good) return end(NOT_SIGNED);
+        // What an earlier run has loaded of it is gone on with.
+        if (readLabel(slots, slot) === label && !mark(slots, slot, READY, false) && !mark(slots, slot, OUT, false)) found = 0;
+        else return slots.free() < offer.fileBytes + SPARE_BYTES ? end(NO_ROOM) : ask(0);
+      }
+      // The piece that was written last may be torn: it is asked for again.
+      if (pieceAt(found + PIECE_BYTES).substring(0, MARK_BYTES) === BLANK || found + PIECE_BYTES >= offer.fileBytes)
+        return ask(found);
+      digest = board.sha256(digest + pieceAt(found));
+      found += PIECE_BYTES;
+      return true;
+    },
+    take: function (at, bytes) {
+      if (at !== u.at || bytes.length !== (offer.fileBytes - at < PIECE_BYTES ? offer.fileBytes - at : PIECE_BYTES)) return;
+      if (at === 0 || pieceAt(at) !== bytes) {
+        const written = slots.write(slot, bytes, at, offer.fileBytes + TRAILER_BYTES);
+        // Torn by a power cut: flash takes other bytes only after the file was made anew.
+        if (!written || (at === 0 && !slots.write(slot, label, offer.fileBytes, 0))) {
+          if (at > 0) ask(0);
+          else end(NO_ROOM);
+          return;
+        }
+      }
+      digest = board.sha256(digest + pieceAt(at));
+      ask(at + bytes.length);
+      if (u.at < offer.fileBytes) return;
+      const good = digest === offer.digest;
+      end(mark(slots, slot, good ? READY : OUT, true) && good ? WAITING : DAMAGED);
+    },
+  };
+}
+
+/** Any word of the hub is the sign of life that ends a trial: the old firmware goes out first, so that at each moment one of the two is the one to start. */
+export function hearUpdate(u: Update, said: Downlink, board: Board, hub: HubId): void {
+  if (u.code === ON_TRIAL && mark(u.slots, 1 - u.slots.own, OUT, true) && mark(u.slots, u.slots.own, PROVEN, true)) {
+    u.code = RUNNING;
+    u.due = true;
+  }
+  if (said.kind === 'piece' && u.loading !== undefined) u.loading.take(said.at, said.bytes);
+  if (said.kind !== 'offer') return;
+  u.due = true;
+  if (u.code === ON_TRIAL || said.build !== u.build || said.version <= u.version) return;
+  if (said.version === u.offered && u.code < NO_ROOM) return; // under way, or it has failed on this board
+  u.offered = said.version;
+  u.code = LOADING;
+  u.at = -1;
+  u.loading = load(u, said, board, hub);
 }
 
 /** One slice; true while there is more. */
 export function workOnUpdate(u: Update): boolean {
-  const offer = u.offer;
-  if (offer === undefined || u.asking) return false;
-  if (u.check !== undefined) {
-    const good = u.check();
-    if (good === undefined) return true;
-    u.check = undefined;
-    if (good) findBeginning(u, offer);
-    else end(u, NOT_SIGNED);
-    return true;
-  }
-  const file = u.slots.read(1 - u.slots.own);
-  const next = u.at + PIECE_BYTES;
-  if (next < offer.fileBytes && file.substring(next, next + MARK_BYTES) !== BLANK) {
-    take(u, file);
-    return true;
-  }
-  u.asking = true;
-  u.due = true;
-  return true;
+  return u.loading !== undefined && u.loading.work();
 }
 
 /** What the hub is told next, '' for nothing. */
 export function nextReport(u: Update): Bytes {
-  if (!u.due || (u.offer !== undefined && !u.asking)) return '';
+  if (!u.due || u.at < 0) return '';
   u.due = false;
-  return writeReport({ version: u.version, build: u.build, code: u.code, offered: u.offered, at: u.at });
+  return writeReport(u);
 }

@@ -9,26 +9,26 @@ import type { Update } from '../../device/update.ts';
 import {
   createUpdate,
   DAMAGED,
-  hearOffer,
-  hearPiece,
+  hearUpdate,
   LOADING,
   nextReport,
   NO_ROOM,
   NOT_SIGNED,
   ON_TRIAL,
-  prove,
   ROLLED_BACK,
   RUNNING,
   WAITING,
   workOnUpdate,
 } from '../../device/update.ts';
 import type { Bytes } from '../../shared/bytes.ts';
+import type { Downlink } from '../../shared/downlink.ts';
 import { fromHex } from '../../shared/bytes.ts';
 import type { HubId } from '../../shared/identity.ts';
 import type { Offer, OfferTerms } from '../../shared/offer.ts';
 import { fileDigest, offerSignedBytes, PIECE_BYTES } from '../../shared/offer.ts';
 import type { Report } from '../../shared/report.ts';
 import { readReport } from '../../shared/report.ts';
+import type { ChannelNumber, Units } from '../../shared/units.ts';
 import { createFakeBoard } from './fake-board.ts';
 import { sha256 } from './node-board.ts';
 import type { Boot, Left, SlotStore } from './slot-store.ts';
@@ -51,9 +51,13 @@ function offerOf(file: Bytes, changes: Partial<OfferTerms> = {}, key = HUB_KEY):
   return { kind: 'offer', ...terms, signature };
 }
 
+/** Any word of the hub. */
+const RECEIPT: Downlink = { kind: 'receipt', channel: 1 as ChannelNumber, acceptedUnits: 0 as Units, closed: false };
+
 interface Running {
   readonly booted: Boot;
   readonly update: Update;
+  readonly say: (said: Downlink) => void;
 }
 
 function start(store: SlotStore): Running {
@@ -67,7 +71,8 @@ function start(store: SlotStore): Running {
         ++slices < 3 ? undefined : verify(null, Buffer.from(message, 'latin1'), HUB_PUBLIC, Buffer.from(signature, 'latin1'));
     },
   };
-  return { booted, update: createUpdate(board, HUB) ?? expect.fail() };
+  const update = createUpdate(board.slots) ?? expect.fail();
+  return { booted, update, say: (said) => hearUpdate(update, said, board, HUB) };
 }
 
 /** A board whose firmware came by cable. */
@@ -86,14 +91,19 @@ function reportOf(u: Update): Report | undefined {
 }
 
 /** The hub's part: the offer, then whatever piece is asked for. Ends when the board asks for nothing any more; the number of pieces sent. */
-function serve(u: Update, offer: Offer, file: Bytes, spoil: (piece: Bytes, at: number) => Bytes = (piece) => piece): number {
+function serve(
+  { update: u, say }: Running,
+  offer: Offer,
+  file: Bytes,
+  spoil: (piece: Bytes, at: number) => Bytes = (piece) => piece,
+): number {
   let pieces = 0;
-  hearOffer(u, offer);
+  say(offer);
   for (;;) {
     while (workOnUpdate(u));
     const report = reportOf(u);
     if (report?.state !== 'loading') return pieces;
-    hearPiece(u, { kind: 'piece', at: report.at, bytes: spoil(file.substring(report.at, report.at + PIECE_BYTES), report.at) });
+    say({ kind: 'piece', at: report.at, bytes: spoil(file.substring(report.at, report.at + PIECE_BYTES), report.at) });
     if (++pieces > 50) expect.fail('it never ends');
   }
 }
@@ -102,13 +112,11 @@ function serve(u: Update, offer: Offer, file: Bytes, spoil: (piece: Bytes, at: n
 function live(store: SlotStore, offer: Offer, file: Bytes, isGood: boolean, ran: unknown[]): Update {
   for (let starts = 0; starts < 12; starts++) {
     try {
-      const { booted, update } = start(store);
+      const running = start(store);
+      const { booted, update } = running;
       ran.push(booted.ran);
-      if (update.code === ON_TRIAL) {
-        if (!isGood) continue; // hangs, or restarts itself
-        prove(update);
-      }
-      serve(update, offer, file);
+      if (update.code === ON_TRIAL && !isGood) continue; // hangs, or restarts itself
+      serve(running, offer, file);
       if (update.code !== WAITING) return update;
     } catch (error) {
       if (!(error instanceof PowerCut)) throw error;
@@ -123,7 +131,7 @@ describe('an update', () => {
     const first = start(store);
     expect([first.booted.slot, first.booted.ran, first.booted.look]).toEqual([0, 'old', undefined]);
     expect(reportOf(first.update)).toMatchObject({ version: 1, build: 'vending', state: 'running', offered: 0 });
-    expect(serve(first.update, offerOf(NEW), NEW)).toBe(Math.ceil(NEW.length / PIECE_BYTES));
+    expect(serve(first, offerOf(NEW), NEW)).toBe(Math.ceil(NEW.length / PIECE_BYTES));
     expect(first.update).toMatchObject({ code: WAITING, offered: 2 });
 
     const second = start(store);
@@ -131,7 +139,7 @@ describe('an update', () => {
     expect(reportOf(second.update)).toMatchObject({ version: 2, state: 'trial', offered: 0 });
     second.booted.look?.();
     expect(second.booted.world.loads).toBe(0);
-    prove(second.update);
+    second.say(RECEIPT);
     expect(reportOf(second.update)).toMatchObject({ version: 2, state: 'running' });
     second.booted.look?.();
 
@@ -156,7 +164,7 @@ describe('an update', () => {
     const update = live(store, offerOf(NEW), NEW, false, ran);
     expect(ran).toEqual(['old', 'new', 'new', 'new', 'old']);
     expect(update).toMatchObject({ version: 1, code: ROLLED_BACK, offered: 2 });
-    expect(serve(update, offerOf(NEW), NEW)).toBe(0);
+    expect(serve(start(store), offerOf(NEW), NEW)).toBe(0);
     const better = updatable(codeOf('better'));
     const after = live(store, offerOf(better, { version: 3 }), better, true, ran);
     expect(after).toMatchObject({ version: 3, code: RUNNING });
@@ -169,7 +177,7 @@ describe('an update', () => {
   ])('that %s is started again by the loader', (_name, code) => {
     const file = updatable(code + `/*${'.'.repeat(700)}*/`);
     const store = flashed();
-    serve(start(store).update, offerOf(file), file);
+    serve(start(store), offerOf(file), file);
     for (let trial = 0; trial < 3; trial++) {
       const { booted } = start(store);
       expect(booted.slot).toBe(1);
@@ -181,7 +189,7 @@ describe('an update', () => {
 
   test('that runs and never hears the hub is started again after ten minutes', () => {
     const store = flashed();
-    serve(start(store).update, offerOf(NEW), NEW);
+    serve(start(store), offerOf(NEW), NEW);
     const { booted } = start(store);
     for (let look = 0; look < 60; look++) booted.look?.();
     expect(booted.world.loads).toBe(0);
@@ -203,16 +211,18 @@ describe('is refused', () => {
     ['the version that runs', offerOf(NEW, { version: 1 }), RUNNING],
   ])('%s', (_name, offer, code) => {
     const store = flashed();
-    const { update } = start(store);
-    expect(serve(update, offer, NEW)).toBe(0);
+    const running = start(store);
+    const { update } = running;
+    expect(serve(running, offer, NEW)).toBe(0);
     expect(update.code).toBe(code);
     untouched(store);
   });
 
   test('an older version, however well it is signed', () => {
     const store = flashed(7);
-    const { update } = start(store);
-    for (let version = 1; version <= 7; version++) expect(serve(update, offerOf(NEW, { version }), NEW)).toBe(0);
+    const running = start(store);
+    const { update } = running;
+    for (let version = 1; version <= 7; version++) expect(serve(running, offerOf(NEW, { version }), NEW)).toBe(0);
     untouched(store);
     expect(update.code).toBe(RUNNING);
   });
@@ -220,44 +230,47 @@ describe('is refused', () => {
   test('what does not fit into Storage as it is', () => {
     const store = flashed();
     store.freeBytes = NEW.length + 16_000;
-    const { update } = start(store);
-    expect(serve(update, offerOf(NEW), NEW)).toBe(0);
+    const running = start(store);
+    const { update } = running;
+    expect(serve(running, offerOf(NEW), NEW)).toBe(0);
     expect(update.code).toBe(NO_ROOM);
     untouched(store);
     store.freeBytes = 100_000;
-    serve(update, offerOf(NEW), NEW);
+    serve(running, offerOf(NEW), NEW);
     expect(update.code).toBe(WAITING);
   });
 
   test('flash that takes nothing any more', () => {
     const store = flashed();
-    const { update } = start(store);
+    const running = start(store);
+    const { update } = running;
     store.worn = true;
-    serve(update, offerOf(NEW), NEW);
+    serve(running, offerOf(NEW), NEW);
     expect(update.code).toBe(NO_ROOM);
   });
 
   test('a file with any piece changed; ordered again, it is loaded from its beginning', () => {
     for (let bad = 0; bad < NEW.length; bad += PIECE_BYTES) {
       const store = flashed();
-      const { update } = start(store);
+      const running = start(store);
+      const { update } = running;
       const flip = (piece: Bytes, at: number): Bytes =>
         at === bad ? String.fromCharCode(piece.charCodeAt(0) ^ 1) + piece.slice(1) : piece;
-      serve(update, offerOf(NEW), NEW, flip);
+      serve(running, offerOf(NEW), NEW, flip);
       expect(update.code).toBe(DAMAGED);
       expect(start(store).booted).toMatchObject({ slot: 0, ran: 'old' });
-      const again = start(store).update;
+      const again = start(store);
       expect(serve(again, offerOf(NEW), NEW)).toBe(Math.ceil(NEW.length / PIECE_BYTES));
-      expect(again.code).toBe(WAITING);
+      expect(again.update.code).toBe(WAITING);
     }
   });
 
   test('pieces that were not asked for, of other lengths, or without an offer', () => {
     const store = flashed();
-    const { update } = start(store);
-    const piece = (at: number, bytes: Bytes): void => hearPiece(update, { kind: 'piece', at, bytes });
+    const { update, say } = start(store);
+    const piece = (at: number, bytes: Bytes): void => say({ kind: 'piece', at, bytes });
     piece(0, NEW.slice(0, 256));
-    hearOffer(update, offerOf(NEW));
+    say(offerOf(NEW));
     piece(0, NEW.slice(0, 256));
     while (workOnUpdate(update));
     piece(256, NEW.slice(256, 512));
@@ -269,26 +282,27 @@ describe('is refused', () => {
     expect(update).toMatchObject({ code: LOADING, at: 256 });
   });
 
-  test('an offer while the new one is on trial: the old one is still needed', () => {
+  test('an offer while the new one cannot be proven: the old one is still needed', () => {
     const store = flashed();
-    serve(start(store).update, offerOf(NEW), NEW);
-    const { update } = start(store);
-    expect(serve(update, offerOf(NEW, { version: 3 }), NEW)).toBe(0);
-    expect(update.code).toBe(ON_TRIAL);
+    serve(start(store), offerOf(NEW), NEW);
+    const running = start(store);
+    store.worn = true;
+    expect(serve(running, offerOf(NEW, { version: 3 }), NEW)).toBe(0);
+    expect(running.update.code).toBe(ON_TRIAL);
   });
 });
 
 describe('a link that is lost, a power cut', () => {
   test('goes on where it was, from the piece that was written last', () => {
     const store = flashed();
-    const first = start(store).update;
-    hearOffer(first, offerOf(NEW));
-    while (workOnUpdate(first));
-    for (const at of [0, 256]) hearPiece(first, { kind: 'piece', at, bytes: NEW.slice(at, at + 256) });
-    const again = start(store).update;
+    const first = start(store);
+    first.say(offerOf(NEW));
+    while (workOnUpdate(first.update));
+    for (const at of [0, 256]) first.say({ kind: 'piece', at, bytes: NEW.slice(at, at + 256) });
+    const again = start(store);
     const all = Math.ceil(NEW.length / PIECE_BYTES);
     expect(serve(again, offerOf(NEW), NEW)).toBe(all - 1);
-    expect(again.code).toBe(WAITING);
+    expect(again.update.code).toBe(WAITING);
   });
 
   const untilCut = (isGood: boolean): number => {
@@ -337,9 +351,7 @@ describe('a link that is lost, a power cut', () => {
         const ran: unknown[] = [];
         for (let starts = 0; starts < 2; starts++) {
           try {
-            const { update } = start(store);
-            if (update.code === ON_TRIAL) prove(update);
-            serve(update, offerOf(NEW), NEW);
+            serve(start(store), offerOf(NEW), NEW);
           } catch (error) {
             if (!(error instanceof PowerCut)) throw error;
             store.cut = { before: store.operations + second, left: 'part' };
