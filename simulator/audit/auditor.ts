@@ -32,7 +32,7 @@ export interface AuditorOptions {
 export interface Auditor {
   readonly devices: Map<DeviceId, OwnDevice>;
   readonly violations: readonly Violation[];
-  broken(rule: string, detail: string): void;
+  readonly broken: (rule: string, detail: string) => void;
   delivered(device: DeviceId, units: number): void;
   /** The board has come up, and its register stands where flash has left it. */
   booted(device: DeviceId, registerUnits: number): void;
@@ -93,6 +93,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
     if (acceptedUnits < channel.receiptedUnits)
       broken('receipts-never-fall', `${name}: ${acceptedUnits} after ${channel.receiptedUnits}`);
     channel.receiptedUnits = Math.max(channel.receiptedUnits, acceptedUnits);
+    channel.closed ||= receipt.closed;
     if (acceptedUnits > channel.voucheredUnits)
       broken('vouchered >= accepted', `${name}: ${acceptedUnits} accepted, ${channel.voucheredUnits} vouchered`);
     const stored = storedUnits(own, receipt.channel);
@@ -120,7 +121,11 @@ export function createAuditor(options: AuditorOptions): Auditor {
     },
     booted(device, registerUnits) {
       const own = devices.get(device);
-      if (own !== undefined) latencies.booted(own, registerUnits);
+      if (own === undefined) return;
+      latencies.booted(own, registerUnits);
+      const least = own.deliveredUnits - own.lossBoundUnits;
+      if (own.marks.has('damaged') || registerUnits >= least) return;
+      broken('register-persists', `${own.label}: boots with a register of ${registerUnits}, ${least} at least were recorded`);
     },
     boardSays(device, bytes) {
       const own = devices.get(device);
@@ -137,7 +142,10 @@ export function createAuditor(options: AuditorOptions): Auditor {
       const said = own === undefined ? undefined : overhearDown(bytes);
       if (own === undefined || said === undefined) return;
       if (said.kind === 'receipt') heardReceipt(own, said);
-      if (said.kind === 'reject') own.owedAnswer = undefined;
+      if (said.kind === 'reject') {
+        own.owedAnswer = undefined;
+        if (said.reason === 'conflicting-channel') own.marks.add('conflicting');
+      }
       if (said.kind === 'puback' && said.packetId === own.sentPacketId)
         own.owedAnswer = { packetId: said.packetId, atMs: nowMs() };
     },

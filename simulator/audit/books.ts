@@ -32,6 +32,7 @@ function auditChannel(account: Account, own: OwnDevice | undefined, broken: Brok
   for (const [upper, more, lower, less] of chain) if (more < less) broken(`${upper} >= ${lower}`, `${name}: ${more} < ${less}`);
   if (acceptedUnits < channel.receiptedUnits)
     broken('receipts-are-durable', `${name}: ${channel.receiptedUnits} confirmed, ${acceptedUnits} in the books`);
+  if (channel.closed && !account.closed) broken('receipts-are-durable', `${name}: confirmed as closed, open in the books`);
   auditTerms(account, own, channel, name, broken);
   auditPrices(account, own, name, broken);
   neverFalls(channel, account, name, broken);

@@ -14,6 +14,8 @@ export interface OwnChannel {
   voucheredUnits: number;
   /** The most that the hub was heard to confirm. */
   receiptedUnits: number;
+  /** The hub was heard to confirm that the channel is closed. */
+  closed: boolean;
   /** The highest link that leads to the anchor, recomputed. */
   link: Bytes;
   linkUnits: number;
@@ -32,10 +34,12 @@ export interface OwnDevice {
   /** What faults of the board may have lost at most, and what they may have made it promise twice. */
   lossBoundUnits: number;
   overBoundUnits: number;
+  /** The highest ceiling that an operator was told it has. */
+  grantedUnits: number;
   /** Acknowledged, and neither confirmed nor refused yet. */
   owedAnswer: { readonly packetId: number; readonly atMs: number } | undefined;
   sentPacketId: number;
-  /** The board or its payer cheats or is damaged: it may be refused, and what it loses is its own. */
+  /** `damaged`: its flash is not what it wrote. `corrupted`, too: and it may not start. `cloned`, `thief`, `conflicting`: who cheats, and was seen to. */
   readonly marks: Set<string>;
 }
 
@@ -48,6 +52,7 @@ export function ownDevice(label: string, config: DeviceConfig, tariff: Tariff): 
     deliveredUnits: 0,
     lossBoundUnits: 0,
     overBoundUnits: 0,
+    grantedUnits: 0,
     owedAnswer: undefined,
     sentPacketId: 0,
     marks: new Set(),
@@ -56,7 +61,7 @@ export function ownDevice(label: string, config: DeviceConfig, tariff: Tariff): 
 
 export function ownChannel(terms: Terms): OwnChannel {
   const counts = { voucheredUnits: 0, receiptedUnits: 0, acceptedUnits: 0, claimedUnits: 0, settledUnits: 0 };
-  return { terms, ...counts, link: terms.anchor, linkUnits: 0 };
+  return { terms, ...counts, closed: false, link: terms.anchor, linkUnits: 0 };
 }
 
 /** floor(units * price / perUnits), with no bound but memory. */

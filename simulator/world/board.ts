@@ -38,6 +38,16 @@ export function virtualBoard(options: VirtualBoardOptions): VirtualBoard {
   const need = (): void => {
     if (!power) throw new PowerCut();
   };
+  /** What is cut short in flash is the last that the board does: the firmware may catch the exception, and can do nothing more. */
+  function touchFlash<T>(touch: () => T): T {
+    need();
+    try {
+      return touch();
+    } catch (error) {
+      power = false;
+      throw error;
+    }
+  }
   function cutPower(): void {
     power = false;
     for (const timer of timers) clock.cancel(timer);
@@ -52,10 +62,12 @@ export function virtualBoard(options: VirtualBoardOptions): VirtualBoard {
       piece();
     } catch (error) {
       if (!(error instanceof PowerCut)) throw error;
-      cutPower();
-      options.onPowerCut();
     }
+    if (power) return;
+    cutPower();
+    options.onPowerCut();
   }
+  const { pageFlash } = flash;
 
   const board: Board = {
     nowMs: () => clock.nowMs,
@@ -75,11 +87,12 @@ export function virtualBoard(options: VirtualBoardOptions): VirtualBoard {
     sha256,
     sha512: (data) => createHash('sha512').update(data, 'latin1').digest('binary'),
     readFlash: (name) => flash.readFile(name),
-    writeFlash(name, bytes) {
-      need();
-      return flash.writeFile(name, bytes);
+    writeFlash: (name, bytes) => touchFlash(() => flash.writeFile(name, bytes)),
+    pageFlash: {
+      ...pageFlash,
+      write: (page, at, bytes) => touchFlash(() => pageFlash.write(page, at, bytes)),
+      erase: (page) => touchFlash(() => pageFlash.erase(page)),
     },
-    pageFlash: flash.pageFlash,
     joinNetwork: (_wifi, onJoined) => onJoined(),
     connect(_host, _port, events) {
       need();
@@ -92,7 +105,10 @@ export function virtualBoard(options: VirtualBoardOptions): VirtualBoard {
     watchPulses: (input, onPulse) => void watches.set(input.pin, onPulse),
     setOutput: (pin, high) => void levels.set(pin, high),
     signNatively,
-    log: options.log,
+    log(line) {
+      need();
+      options.log(line);
+    },
   };
   return {
     ...board,

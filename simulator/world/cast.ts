@@ -39,6 +39,8 @@ export interface Member {
   readonly label: string;
   readonly group: Group;
   readonly config: DeviceConfig;
+  readonly payer: string;
+  readonly payee: string;
   readonly tariff: Tariff;
   readonly makeProfile: MakeProfile;
   readonly place: Place | undefined;
@@ -79,7 +81,17 @@ function memberOf(scenario: Scenario, group: Group, ordinal: number, { seed, sto
   };
   const config = enrol(store, request, epochSeconds, secretsOf(seed, label));
   const place = placeOf(group, seededRandom(seed, `place ${label}`));
-  return { label, group, config: { ...config, root: scenario.hub.root }, tariff, makeProfile: FIRMWARE_OF[group.profile], place };
+  const { payer, payee } = request;
+  return {
+    label,
+    group,
+    payer,
+    payee,
+    config: { ...config, root: scenario.hub.root },
+    tariff,
+    makeProfile: FIRMWARE_OF[group.profile],
+    place,
+  };
 }
 
 function tariffOf(group: Group): Tariff {

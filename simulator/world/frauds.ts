@@ -7,7 +7,9 @@ import Database from 'better-sqlite3';
 import { audit } from '../../hub/audit.ts';
 import type { Evidence } from '../../hub/evidence.ts';
 import { evidenceOf, verifyEvidence } from '../../hub/evidence.ts';
+import type { Store } from '../../hub/store.ts';
 import { DATABASE_FILE, openStore } from '../../hub/store.ts';
+import type { DeviceId } from '../../shared/identity.ts';
 import type { ChannelNumber } from '../../shared/units.ts';
 import type { Random } from '../random.ts';
 import { copyFolder } from './disk.ts';
@@ -35,7 +37,7 @@ function clone(world: World, boards: number): void {
     if (member === undefined || original === undefined || world.calm) continue;
     world.fault('clone', String(place));
     const own = world.auditor.devices.get(member.config.device);
-    own?.marks.add('cloned');
+    own?.marks.add('cloned').add('damaged');
     const twin = world.addStation(member, `${member.label}-twin`);
     twin.flash.restore(original.flash.image());
     twin.powerOn();
@@ -48,10 +50,10 @@ function claimTooMuch(world: World, random: Random): void {
   const accounts = store?.channels.accounts().filter((account) => account.acceptedUnits > 0) ?? [];
   const account = accounts[random.integer(0, accounts.length - 1)];
   if (store === undefined || account === undefined) return;
+  showEvidence(world, store, account.device, account.number);
+  if (world.auditor.violations.length > 0) return;
   const evidence = evidenceOf(store, account.device, account.number);
   if (evidence === undefined) return;
-  const honest = verifyEvidence(evidence);
-  if (honest.kind === 'invalid') world.auditor.broken('evidence', `${account.device}/${account.number}: ${honest.why}`);
   const inflated = inflate(evidence, random.integer(0, 3));
   world.fault('overclaim', `${account.device}/${account.number}`);
   if (verifyEvidence(inflated).kind === 'valid') {
@@ -118,9 +120,19 @@ export function concludeFraud(world: World): void {
     const isSeen = (world.takeOvers.get(device) ?? 0) > 0 || row?.conflicted === true;
     if (own.marks.has('cloned') && !isSeen)
       world.auditor.broken('fraud-found', `${own.label}: a second board under the same name was never noticed`);
-    const newest = Math.max(0, ...own.channels.keys()) as ChannelNumber;
-    const evidence = newest === 0 ? undefined : evidenceOf(store, device, newest);
+    if (own.marks.has('conflicting') && row?.conflicted !== true) {
+      world.auditor.broken('fraud-found', `${own.label}: two commitments under one number, and no flag on the device`);
+    }
+    for (const number of own.channels.keys()) showEvidence(world, store, device, number as ChannelNumber);
+  }
+}
+
+function showEvidence(world: World, store: Store, device: DeviceId, number: ChannelNumber): void {
+  try {
+    const evidence = evidenceOf(store, device, number);
     const verdict = evidence === undefined ? undefined : verifyEvidence(evidence);
-    if (verdict?.kind === 'invalid') world.auditor.broken('evidence', `${own.label}/${newest}: ${verdict.why}`);
+    if (verdict?.kind === 'invalid') world.auditor.broken('evidence', `${device}/${number}: ${verdict.why}`);
+  } catch (error) {
+    world.auditor.broken('evidence', `${device}/${number}: ${(error as Error).message}`); // what is stored proves less than is charged
   }
 }

@@ -39,11 +39,15 @@ export interface Keeper {
 }
 
 const KILL_WITHIN_STEPS = 120;
+/** Most steps take in vouchers; those that move money are few, and every third kill waits for one of them. */
+const ANYWHERE = /^/;
+const WHERE_MONEY_MOVES = /^(batches|books)[.]/;
+const MONEY_STEPS = 12;
 /** After an end that nobody planned. */
 const RECOVER_MS = 10_000;
 
 type Doom =
-  | { readonly kind: 'killed' | 'power lost'; readonly downMs: number; steps: number }
+  | { readonly kind: 'killed' | 'power lost'; readonly downMs: number; readonly where: RegExp; steps: number }
   | { readonly kind: 'disk error'; readonly downMs: number };
 
 export function createKeeper({ site, disk, clock, auditor, random, fault }: KeeperOptions): Keeper {
@@ -89,7 +93,7 @@ export function createKeeper({ site, disk, clock, auditor, random, fault }: Keep
         if (step !== 'commit') return;
         throw sqliteError('SQLITE_IOERR_FSYNC', 'disk I/O error');
       }
-      if (doom.steps-- > 0) return;
+      if (!doom.where.test(step) || doom.steps-- > 0) return;
       fault(`hub ${doom.kind}`, step);
       throw new HubKilled(step);
     },
@@ -103,7 +107,9 @@ export function createKeeper({ site, disk, clock, auditor, random, fault }: Keep
       clock.after(downMs, start);
     },
     killSoon(kind, downMs) {
-      doom = { kind, downMs, steps: random.integer(0, KILL_WITHIN_STEPS) };
+      const atMoney = random.integer(0, 2) === 0;
+      const where = atMoney ? WHERE_MONEY_MOVES : ANYWHERE;
+      doom = { kind, downMs, where, steps: random.integer(0, atMoney ? MONEY_STEPS : KILL_WITHIN_STEPS) };
     },
     fillDisk(ms) {
       fullUntilMs = clock.nowMs + ms;

@@ -9,9 +9,10 @@ import type { Station } from './station.ts';
 export interface PowerBook {
   delivered(station: Station, units: number): void;
   off(station: Station): void;
-  dead(station: Station): void;
+  /** The firmware does not start: only flash that was damaged from outside excuses it. */
+  dead(station: Station, why: string): void;
   /** Its flash is not what it wrote: everything that the hub has not accepted may be lost, or promised twice. */
-  damaged(station: Station, mark: string): void;
+  damaged(station: Station, how: 'corrupted' | 'rolled back'): void;
   /** Called when a board has lost its power. */
   onOff: (station: Station) => void;
   onDead: (station: Station) => void;
@@ -41,18 +42,20 @@ export function powerBook({ clock, auditor }: { readonly clock: Clock; readonly 
       const sinceMs = clock.nowMs - station.config.issueEveryMs - RECORD_MS;
       for (const one of recent.get(station) ?? []) if (one.atMs >= sinceMs) own.lossBoundUnits += one.units;
       own.lossBoundUnits++; // the one whose pulse was cut short
-      if (own.marks.size > 0) atRisk(own);
+      if (own.marks.has('damaged')) atRisk(own);
       book.onOff(station);
     },
-    dead(station) {
+    dead(station, why) {
       const own = ownOf(station);
-      own.marks.add('dead');
+      if (!own.marks.has('corrupted')) auditor.broken('board-starts', `${own.label}: ${why}`);
+      own.marks.add('damaged');
       atRisk(own);
       book.onDead(station);
     },
-    damaged(station, mark) {
+    damaged(station, how) {
       const own = ownOf(station);
-      own.marks.add(mark);
+      own.marks.add('damaged');
+      if (how === 'corrupted') own.marks.add(how);
       atRisk(own);
     },
     onOff: () => undefined,

@@ -1,6 +1,7 @@
 // One run of a world, from the first power-on to the answer. In: a world, and when to stop. Out: an outcome. Its order is the promise: live through the
 // scenario, then calm weather until all is delivered, close, settle, and look at everything once more. It stops when told, and answers all the same.
 
+import { auditBankFiles } from '../audit/bank-files.ts';
 import type { Outcome } from '../outcome.ts';
 import { outcomeOf } from '../outcome.ts';
 import { beginFraud, concludeFraud } from './frauds.ts';
@@ -15,6 +16,8 @@ export interface RunOptions {
   /** After so long, if the scenario lasts longer. */
   readonly forMs?: number;
   readonly stopAsked?: () => boolean;
+  /** When stopped, answer at once: what is not delivered stays undelivered. */
+  readonly briefly?: boolean;
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -52,10 +55,12 @@ export async function runWorld(world: World, options: RunOptions = {}): Promise<
     stopped = enough();
   }
   const ranMs = world.clock.nowMs;
-  await drain(world, async () => {
-    tell('draining');
-    await outside();
-  });
+  if (!(stopped && options.briefly === true)) {
+    await drain(world, async () => {
+      tell('draining');
+      await outside();
+    });
+  }
   return outcomeOf(world, { ranMs, stopped, elapsedMs: performance.now() - startedAtMs });
 }
 
@@ -111,4 +116,7 @@ async function drain(world: World, look: () => Promise<void>): Promise<void> {
   world.auditor.audit();
   auditWallets(world);
   concludeFraud(world);
+  const parties = new Map(world.members.map(({ config, payer, payee }) => [config.device as string, { payer, payee }]));
+  const store = world.eyes();
+  if (store !== undefined) auditBankFiles(store, (device) => parties.get(device), world.auditor.broken);
 }

@@ -108,9 +108,11 @@ export function createStation(options: StationOptions): Station {
       firmware.start();
     } catch (error) {
       fresh.cutPower();
-      off();
       if (!(error instanceof PowerCut)) events.onDead(station, (error as Error).message);
     }
+    if (fresh.hasPower()) return;
+    fresh.cutPower();
+    off();
   }
 
   const station: Station = {

@@ -3,7 +3,9 @@
 
 import { createHash } from 'node:crypto';
 import * as ed from '@noble/ed25519';
+import { buildChain, createChain, linkAt } from '../../device/chain.ts';
 import { publishPacket } from '../../device/mqtt.ts';
+import { sha256 } from '../../hub/proofs.ts';
 import type { Bytes } from '../../shared/bytes.ts';
 import { fromHex } from '../../shared/bytes.ts';
 import { commitmentPayload } from '../../shared/commitment.ts';
@@ -13,7 +15,8 @@ import { PURPOSE_COMMITMENT, PURPOSE_VOUCHER, signedBytes, writeSign1 } from '..
 import type { HubId, TariffId } from '../../shared/identity.ts';
 import { topicOf } from '../../shared/topics.ts';
 import type { ChannelNumber, Units } from '../../shared/units.ts';
-import { signedVoucherPayload } from '../../shared/voucher.ts';
+import { MAX_GAP_UNITS, MAX_UNITS } from '../../shared/units.ts';
+import { signedVoucherPayload, writePaywordVoucher } from '../../shared/voucher.ts';
 import type { OwnChannel } from '../audit/own-books.ts';
 import type { Random } from '../random.ts';
 import { signNatively } from './board.ts';
@@ -26,6 +29,8 @@ const PACKET_ID = 64_500;
 export type Trick =
   'conflicting commitment' | 'made-up tariff' | 'beyond the limit' | 'torsion signature' | 'other purpose' | 'stale channel';
 const TRICKS: readonly Trick[] = [
+  'more credit',
+  'too far ahead',
   'conflicting commitment',
   'made-up tariff',
   'beyond the limit',
@@ -37,7 +42,9 @@ const TRICKS: readonly Trick[] = [
 export function setThieves(world: World): void {
   const asked = world.scenario.faults.thieves;
   if (asked === undefined) return;
-  for (let endpoint = 0; endpoint < Math.min(asked.boards, world.members.length); endpoint++) {
+  const boards = Math.min(asked.boards, world.members.length);
+  for (let i = 0; i < boards; i++) {
+    const endpoint = Math.floor((i * world.members.length) / boards); // of every kind
     const random = world.random(`thief ${endpoint}`);
     nowAndThen(world, asked.perHour * HOURS_A_DAY, random, () => cheat(world, endpoint, random));
   }
@@ -61,11 +68,15 @@ interface Key {
   readonly seed: Bytes;
 }
 
-function messageOf(trick: Trick, { terms, voucheredUnits }: OwnChannel, key: Key): Bytes {
+function messageOf(trick: Trick, { terms, voucheredUnits, linkUnits }: OwnChannel, key: Key): Bytes {
   const next = (terms.channel + 1) as ChannelNumber;
   switch (trick) {
     case 'conflicting commitment': // the same channel again, for another register, so that units are owed only once
       return committed({ ...terms, openedRegisterUnits: terms.openedRegisterUnits + 1 }, key);
+    case 'more credit': // a channel that may owe a thousand times as much
+      return committed({ ...terms, channel: next, limitUnits: Math.min(MAX_UNITS, terms.limitUnits * 1000) as Units }, key);
+    case 'too far ahead': // one link more than the hub is willing to hash
+      return ahead(terms, linkUnits + MAX_GAP_UNITS + 1, key);
     case 'made-up tariff': // a price of its own
       return committed({ ...terms, channel: next, tariff: '\x01'.repeat(16) as TariffId }, key);
     case 'beyond the limit': // more credit than it was given
@@ -87,6 +98,18 @@ function committed(terms: Terms, { context, seed }: Key): Bytes {
 function vouched(channel: ChannelNumber, units: Units, purpose: Purpose, { context, seed }: Key): Bytes {
   const payload = signedVoucherPayload(channel, units, false);
   return writeSign1(payload, signNatively(seed, signedBytes(purpose, context, payload)));
+}
+
+/** A true link of the chain; a chain that is too short for it has none, so the thief asks for more than its limit instead. */
+function ahead(terms: Terms, wantedUnits: number, key: Key): Bytes {
+  const { context, seed } = key;
+  const units = wantedUnits as Units;
+  if (units > terms.chainUnits) return vouched(terms.channel, (terms.limitUnits + 1) as Units, PURPOSE_VOUCHER, key);
+  const chain = createChain(context.device, seed, terms.channel, terms.chainUnits, sha256);
+  while (!buildChain(chain));
+  let link = linkAt(chain, units);
+  while (link === '') link = linkAt(chain, units);
+  return writePaywordVoucher(terms.channel, units, link);
 }
 
 /** The point of order two: R + T satisfies the equation times the cofactor, and not the equation. */

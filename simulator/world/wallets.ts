@@ -27,6 +27,8 @@ function fillUp(world: World, place: number, units: number, belowUnits: number):
   if (balanceUnits < 0 || balanceUnits > belowUnits) return;
   world.site.attempt(() => {
     const done = topUp(store, station.config.device, units, world.site.nowSeconds());
+    const own = world.auditor.devices.get(station.config.device);
+    if (done.kind === 'raised' && own !== undefined) own.grantedUnits = done.ceilingUnits;
     if (done.kind === 'raised') world.chronicle.count('units granted', units);
     world.site.grants()?.offer();
   });
@@ -40,6 +42,8 @@ export function auditWallets(world: World): void {
     const ceilingUnits = store.grants.ceilingUnits(config.device);
     const own = world.auditor.devices.get(config.device);
     if (ceilingUnits === undefined || own === undefined) continue;
+    if (ceilingUnits < own.grantedUnits)
+      world.auditor.broken('grants-are-durable', `${label}: ${own.grantedUnits} granted, ${ceilingUnits} in the books`);
     const most = ceilingUnits + own.overBoundUnits + own.lossBoundUnits;
     if (own.deliveredUnits > most)
       world.auditor.broken('prepaid', `${label}: delivered ${own.deliveredUnits}, granted ${ceilingUnits}`);

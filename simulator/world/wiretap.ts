@@ -5,6 +5,7 @@ import { publishPacket } from '../../device/mqtt.ts';
 import type { Bytes } from '../../shared/bytes.ts';
 import { writeMac0, writeSign1 } from '../../shared/cose.ts';
 import { receiptPayload } from '../../shared/receipt.ts';
+import { rejectPayload } from '../../shared/reject.ts';
 import { topicOf } from '../../shared/topics.ts';
 import type { ChannelNumber, Units } from '../../shared/units.ts';
 import { signedVoucherPayload, writePaywordVoucher } from '../../shared/voucher.ts';
@@ -76,8 +77,8 @@ function makeUp(world: World, endpoint: number, random: Random): void {
   const own = world.auditor.devices.get(config.device);
   const number = Math.max(1, ...(own?.channels.keys() ?? [])) as ChannelNumber;
   const units = ((own?.channels.get(number)?.voucheredUnits ?? 0) + random.integer(1, 20)) as Units;
-  const kind = random.integer(0, 2);
-  world.fault('forgery', `${endpoint} ${['payword', 'signed voucher', 'receipt'][kind] as string}`);
+  const kind = random.integer(0, 3);
+  world.fault('forgery', `${endpoint} ${['payword', 'signed voucher', 'receipt', 'reject'][kind] as string}`);
   if (kind === 0) {
     const link = randomBytes(random, 16) as Link;
     return world.network.inject(endpoint, 'hub', upPacket(world, endpoint, writePaywordVoucher(number, units, link)));
@@ -86,10 +87,21 @@ function makeUp(world: World, endpoint: number, random: Random): void {
     const signed = writeSign1(signedVoucherPayload(number, units, false), randomBytes(random, 64));
     return world.network.inject(endpoint, 'hub', upPacket(world, endpoint, signed));
   }
-  const receipt = receiptPayload({ kind: 'receipt', channel: number, acceptedUnits: units, closed: false });
   const topic = topicOf(config.root, config.device, 'down');
-  const body = String.fromCharCode(0, topic.length) + topic + writeMac0(receipt, randomBytes(random, 8));
+  const promised = own?.channels.get(number)?.voucheredUnits ?? 0;
+  const payload = kind === 2 ? forgedReceipt(number, units) : forgedReject(number, promised);
+  const body = String.fromCharCode(0, topic.length) + topic + writeMac0(payload, randomBytes(random, 8));
   world.network.inject(endpoint, 'board', '\x30' + String.fromCharCode(body.length) + body);
+}
+
+function forgedReceipt(channel: ChannelNumber, acceptedUnits: Units): Bytes {
+  return receiptPayload({ kind: 'receipt', channel, acceptedUnits, closed: false });
+}
+
+/** "That channel is over, nothing was taken": so that the board promises the same units again elsewhere. */
+function forgedReject(channel: ChannelNumber, units: number): Bytes {
+  const nextChannel = (channel + 5) as ChannelNumber;
+  return rejectPayload({ kind: 'reject', channel, units, reason: 'stale-channel', nextChannel });
 }
 
 /** Well framed and meaningless, mostly; now and then not even framed, which costs the board its connection. */

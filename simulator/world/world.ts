@@ -135,7 +135,7 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
     },
     onDead(station, why) {
       fault('board does not start', `${station.index} ${why}`);
-      power.dead(station);
+      power.dead(station, why);
     },
   };
 

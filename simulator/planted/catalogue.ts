@@ -1,0 +1,16 @@
+// All planted defects, in the order of the rooms that a voucher passes. In: the lists of the rooms. Out: one list, in which no name is there twice.
+
+import { BOARD_DEFECTS } from './board-defects.ts';
+import type { Defect } from './defect.ts';
+import { DOOR_DEFECTS } from './door-defects.ts';
+import { JUDGE_DEFECTS } from './judge-defects.ts';
+import { MONEY_DEFECTS } from './money-defects.ts';
+import { STORE_DEFECTS } from './store-defects.ts';
+
+export const DEFECTS: readonly Defect[] = [
+  ...BOARD_DEFECTS,
+  ...DOOR_DEFECTS,
+  ...JUDGE_DEFECTS,
+  ...STORE_DEFECTS,
+  ...MONEY_DEFECTS,
+];
