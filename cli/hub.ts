@@ -6,7 +6,7 @@ import { openHub } from '../hub/hub.ts';
 import { toHex } from '../shared/bytes.ts';
 import { parseDurationMs } from './duration.ts';
 import type { ListenOptions } from './options.ts';
-import { loggerOf, printJson, withJson, withListen } from './options.ts';
+import { listenOf, loggerOf, printJson, withJson, withListen } from './options.ts';
 import { stopAfter } from './stop.ts';
 
 interface HubCommandOptions extends ListenOptions {
@@ -24,12 +24,18 @@ export function addHubCommand(program: Command): void {
 async function runHub(options: HubCommandOptions): Promise<void> {
   const log = loggerOf(options.logLevel);
   const stopped = stopAfter(undefined);
-  const hub = await openHub({ dataDir: options.data, host: options.host, port: options.port, root: options.root, log });
+  const hub = await openHub({ ...listenOf(options), log });
   const timer =
     options.settleEvery === undefined ? undefined : setInterval(() => hub.settle({ dryRun: false }), options.settleEvery);
-  const ready = { hub: toHex(hub.id), host: options.host, port: hub.port, data: options.data };
+  const tls = hub.tlsPort === undefined ? {} : { tlsPort: hub.tlsPort };
+  const ready = { hub: toHex(hub.id), host: options.host, port: hub.port, ...tls, data: options.data };
   if (options.json === true) printJson(ready);
-  else process.stdout.write(`hub ${ready.hub} listens on ${ready.host}:${ready.port}, data in ${ready.data}; Ctrl-C stops it\n`);
+  else {
+    const withTls = hub.tlsPort === undefined ? '' : ` and with TLS on port ${hub.tlsPort}`;
+    process.stdout.write(
+      `hub ${ready.hub} listens on ${ready.host}:${ready.port}${withTls}, data in ${ready.data}; Ctrl-C stops it\n`,
+    );
+  }
   await stopped;
   clearInterval(timer);
   await hub.close();

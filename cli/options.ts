@@ -1,10 +1,12 @@
 // The options that several commands share, said once. In: a command. Out: the same command with the option. It must never read the environment
 // in two places.
 
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { Logger } from 'pino';
 import { pino } from 'pino';
+import type { HubOptions } from '../hub/hub.ts';
 import { isRoot } from '../shared/topics.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 import { wholeNumber } from './duration.ts';
@@ -18,6 +20,9 @@ export interface ListenOptions extends DataOption {
   readonly port: number;
   readonly root: string;
   readonly logLevel: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tlsPort: number;
 }
 
 export function withData(command: Command): Command {
@@ -37,12 +42,39 @@ export function withListen(command: Command): Command {
         .env('TALLYSTICK_PORT')
         .default(1883),
     )
+    .option('--tls-cert <file>', 'PEM: also listen with TLS, on --tls-port, for boards enrolled with --tls; needs --tls-key')
+    .option('--tls-key <file>', "PEM: the certificate's key, RSA if boards on Linux are to connect")
+    .option('--tls-port <number>', 'the MQTT port with TLS; 0 takes any free one', wholeNumber(0, 65535), 8883)
     .addOption(new Option('--root <name>', 'first level of every topic').argParser(rootName).default('t'))
     .addOption(
       new Option('--log-level <level>', 'what the hub logs on the error stream')
         .choices(['silent', 'error', 'warn', 'info', 'debug'])
         .default('warn'),
     );
+}
+
+/** Where a hub opened with these options listens and what it shows. */
+export function listenOf(options: ListenOptions): Pick<HubOptions, 'dataDir' | 'host' | 'port' | 'root' | 'tls'> {
+  const { data: dataDir, host, port, root, tlsCert, tlsKey, tlsPort } = options;
+  if (tlsCert === undefined && tlsKey === undefined) return { dataDir, host, port, root };
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new CommandFailed(EXIT.usage, '--tls-cert and --tls-key: expected both, got one');
+  }
+  return {
+    dataDir,
+    host,
+    port,
+    root,
+    tls: { cert: textOf('--tls-cert', tlsCert), key: textOf('--tls-key', tlsKey), port: tlsPort },
+  };
+}
+
+export function textOf(option: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new CommandFailed(EXIT.data, `${option}: expected a file that can be read, got ${path} (${(error as Error).message})`);
+  }
 }
 
 /** One JSON line per event, on the error stream: standard output belongs to the answer. */

@@ -9,7 +9,7 @@ import { evenCounts, gatherFleet } from '../simulator/roster.ts';
 import { parseDurationMs, wholeNumber } from './duration.ts';
 import { watchFleet } from './fleet-run.ts';
 import type { ListenOptions } from './options.ts';
-import { loggerOf, withJson, withListen } from './options.ts';
+import { listenOf, loggerOf, withJson, withListen } from './options.ts';
 
 interface StartOptions extends ListenOptions {
   readonly for?: number;
@@ -33,7 +33,7 @@ export function addStartCommand(program: Command): void {
 
 async function start(options: StartOptions): Promise<void> {
   const log = loggerOf(options.logLevel);
-  const hub = await openHub({ dataDir: options.data, host: options.host, port: options.port, root: options.root, log });
+  const hub = await openHub({ ...listenOf(options), log });
   try {
     const members = gatherFleet({
       dataDir: options.data,

@@ -1,8 +1,9 @@
-// The guard in front of the broker: the broker itself bounds neither packets nor connections. In: TCP connections. Out: sockets whose every packet is within the
-// limit; all others are destroyed, before what they announced is held in memory. It must never look into a packet.
+// The guard in front of the broker: the broker itself bounds neither packets nor connections. In: TCP connections, plain or under TLS. Out: sockets whose every packet is
+// within the limit; all others are destroyed, before what they announced is held in memory. It must never look into a packet.
 
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import type { Logger } from 'pino';
 import type { FrameLimits } from './frames.ts';
 import { frameScanner } from './frames.ts';
@@ -28,7 +29,15 @@ export interface Guard {
   close(): Promise<void>;
 }
 
+/** What the hub shows to those who connect, as PEM. Boards under Espruino check neither. */
+export interface TlsIdentity {
+  readonly cert: string;
+  readonly key: string;
+}
+
 export interface GuardOptions {
+  /** Plain TCP without it. */
+  readonly tls?: TlsIdentity | undefined;
   readonly host: string;
   readonly port: number;
   readonly limits: GuardLimits;
@@ -39,7 +48,8 @@ export interface GuardOptions {
 export async function openGuard(options: GuardOptions): Promise<Guard> {
   const sockets = new Set<Socket>();
   const perAddress = new Map<string, number>();
-  const server = createServer({ noDelay: true }, (socket) => admit(socket, options, sockets, perAddress));
+  const server = options.tls === undefined ? createServer({ noDelay: true }) : tlsServer(options.tls, options);
+  server.on('connection', (socket: Socket) => admit(socket, options, sockets, perAddress));
   await listen(server, options);
   server.on('error', (error) => options.log.error({ err: error }, 'the listening socket failed'));
   return {
@@ -50,6 +60,22 @@ export async function openGuard(options: GuardOptions): Promise<Guard> {
       await closed;
     },
   };
+}
+
+/** Connections are counted before their handshake, and what they say is watched after it. */
+function tlsServer({ cert, key }: TlsIdentity, options: GuardOptions): Server {
+  let server: Server;
+  try {
+    server = createTlsServer({ cert, key, minVersion: 'TLSv1.2', handshakeTimeout: options.limits.connectMs, noDelay: true });
+  } catch (error) {
+    throw new HubRefused('unusable-tls', `the TLS certificate or its key cannot be used: ${(error as Error).message}`, error);
+  }
+  server.on('secureConnection', (socket: Socket) => watchAndPass(socket, options));
+  server.on('tlsClientError', (error: Error, socket: Socket) => {
+    options.log.debug({ address: socket.remoteAddress, why: error.message }, 'a TLS handshake failed');
+    socket.destroy();
+  });
+  return server;
 }
 
 function listen(server: Server, { host, port }: GuardOptions): Promise<void> {
@@ -96,7 +122,12 @@ function admit(socket: Socket, options: GuardOptions, sockets: Set<Socket>, perA
     if (left > 0) perAddress.set(address, left);
     else perAddress.delete(address);
   });
-  watch(socket, address, options);
+  if (options.tls === undefined) watchAndPass(socket, options);
+}
+
+function watchAndPass(socket: Socket, options: GuardOptions): void {
+  socket.on('error', () => {}); // as above: under TLS it is another socket
+  watch(socket, socket.remoteAddress ?? '', options);
   options.pass(socket);
 }
 

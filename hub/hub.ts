@@ -1,6 +1,7 @@
 // The hub: wires the rooms together and nothing else. In: where to keep data and where to listen. Out: a running hub, or one sentence saying why not. What it
 // opens it closes, in the opposite order, also when opening fails half-way.
 
+import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Bytes } from '../shared/bytes.ts';
 import type { DeviceConfig } from '../shared/config.ts';
@@ -18,7 +19,7 @@ import { enrol } from './enrol.ts';
 import type { Moment } from './group.ts';
 import type { Grants } from './grants.ts';
 import { openGrants } from './grants.ts';
-import type { Guard, GuardLimits } from './guard.ts';
+import type { Guard, GuardLimits, TlsIdentity } from './guard.ts';
 import { GUARD_LIMITS, openGuard } from './guard.ts';
 import type { Intake } from './intake.ts';
 import { openIntake } from './intake.ts';
@@ -45,6 +46,8 @@ export interface HubOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
+  /** A second port for boards whose link to the broker is to be private. */
+  readonly tls?: TlsIdentity & { readonly port: number };
   /** The topics' first level. */
   readonly root: string;
   readonly log: Logger;
@@ -58,6 +61,7 @@ export interface HubOptions {
 export interface Hub {
   readonly id: HubId;
   readonly port: number;
+  readonly tlsPort: number | undefined;
   readonly store: Store;
   enrol(request: EnrolRequest): DeviceConfig;
   /** A prepaid device may meter so many units more; it is told at once if it listens. */
@@ -122,7 +126,7 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
   const grants = openGrants(store);
   const updates = openUpdates(store);
   const broker = await openBrokerOn(store, { intake, grants, updates }, options);
-  const guard = await openGuardOn(broker, options);
+  const guards = await openGuardsOn(broker, options);
   const timer = setInterval(() => drawOrWait(store, options), options.claimEveryMs ?? CLAIM_EVERY_MS);
   const lookout = setInterval(() => lookOrWait({ grants, updates }, options), options.grantEveryMs ?? GRANT_EVERY_MS);
   let closing: Promise<void> | undefined;
@@ -133,13 +137,14 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
     intake.stop();
     updates.stop();
     await broker.close();
-    await guard.close();
+    for (const guard of guards) await guard?.close();
     store.devices.allAbsent();
     closeData();
   };
   return {
     id: store.hub,
-    port: guard.port,
+    port: guards[0].port,
+    tlsPort: guards[1]?.port,
     store,
     enrol: (request) => enrol(store, request),
     topUp(device, units) {
@@ -188,10 +193,16 @@ function takeUp(
   done();
 }
 
-async function openGuardOn(broker: Broker, { host, port, limits, log }: HubOptions): Promise<Guard> {
+/** The plain port, and the one for TLS where there is one. */
+async function openGuardsOn(broker: Broker, options: HubOptions): Promise<readonly [Guard, Guard?]> {
+  const { host, port, tls, limits, log } = options;
+  const common = { host, limits: { ...GUARD_LIMITS, ...limits }, log, pass: (socket: Socket) => broker.accept(socket) };
+  let plain: Guard | undefined;
   try {
-    return await openGuard({ host, port, limits: { ...GUARD_LIMITS, ...limits }, log, pass: (socket) => broker.accept(socket) });
+    plain = await openGuard({ ...common, port });
+    return tls === undefined ? [plain] : [plain, await openGuard({ ...common, port: tls.port, tls })];
   } catch (error) {
+    await plain?.close();
     await broker.close();
     throw error;
   }

@@ -5,6 +5,7 @@ export type RefusalKind =
   | 'port-in-use'
   | 'unusable-address'
   | 'unusable-root'
+  | 'unusable-tls'
   | 'unwritable-data'
   | 'no-data'
   | 'damaged-data'

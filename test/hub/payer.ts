@@ -95,9 +95,15 @@ export interface ConnectedPayer extends Payer {
   end(): Promise<void>;
 }
 
-export async function connectPayer(config: DeviceConfig): Promise<ConnectedPayer> {
+/** In the clear, or through the hub's port with TLS. */
+export async function connectPayer(
+  config: DeviceConfig,
+  tls?: { readonly port: number; readonly ca: string },
+): Promise<ConnectedPayer> {
   const payer = payerOf(config);
-  const client = await mqtt.connectAsync(`mqtt://${config.host}:${config.port}`, {
+  const url = tls === undefined ? `mqtt://${config.host}:${config.port}` : `mqtts://${config.host}:${tls.port}`;
+  const client = await mqtt.connectAsync(url, {
+    ...(tls === undefined ? {} : { ca: tls.ca, servername: 'localhost' }),
     clientId: config.device,
     username: config.device,
     password: config.password,
