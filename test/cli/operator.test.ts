@@ -46,7 +46,11 @@ describe('devices', () => {
     });
     const raised = await tallystick('device', 'topup', prepaid.device, '--units', '5', '--data', data, '--json');
     expect(lastJson(raised)).toEqual({ device: prepaid.device, ceilingUnits: 8 });
-    expect((await tallystick('device', 'list', '--data', data)).stdout).toContain(', 8 vend left');
+    for (const said of ['may meter', 'may already meter']) {
+      const topped = await tallystick('device', 'topup', prepaid.device, '--to', '9', '--data', data);
+      expect(topped.stdout).toBe(`${prepaid.device} ${said} 9 units in all\n`);
+    }
+    expect((await tallystick('device', 'list', '--data', data)).stdout).toContain(', 9 vend left');
     const built = join(data, 'board.js');
     expect((await tallystick('device', 'build', prepaid.device, '--data', data, '-o', built)).code).toBe(0);
     expect(readFileSync(built, 'utf8')).toContain('vend denied');
@@ -66,6 +70,9 @@ describe('devices', () => {
     ['one pin for two things', [...ADD, '--meter', 'pulse:D4', '--output', 'D4'], 6],
     ['a top-up of a device that is not enrolled', ['device', 'topup', 'AAAAAAAAAAA', '--units', '5'], 6],
     ['a top-up of nothing', ['device', 'topup', 'AAAAAAAAAAA', '--units', '0'], 2],
+    ['a top-up by and to', ['device', 'topup', 'AAAAAAAAAAA', '--units', '5', '--to', '5'], 2],
+    ['a certificate without its key', ['hub', '--port', '0', '--tls-cert', 'none.pem'], 2],
+    ['a certificate that is not there', ['hub', '--port', '0', '--tls-cert', 'none.pem', '--tls-key', 'none.pem'], 3],
     ['a bad price', [...ADD, '--price', '-1'], 2],
     ['a currency that is none', [...ADD, '--currency', 'euro'], 6],
     ['an unknown profile', ['device', 'add', '--profile', 'toaster'], 2],

@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest';
 import { enrol } from '../../hub/enrol.ts';
 import { openStore } from '../../hub/store.ts';
-import { topUp } from '../../hub/topup.ts';
+import { topUp, topUpTo } from '../../hub/topup.ts';
 import type { DeviceId } from '../../shared/identity.ts';
 import { enrolAt, freshFolder, payAt, requestOf, startHub, startStore } from './fixture.ts';
 import { connectPayer } from './payer.ts';
@@ -77,6 +77,21 @@ test('only whole units within bounds, for an enrolled device that is not revoked
   expect(hub.topUp('AAAAAAAAAAA' as DeviceId, 1)).toMatchObject({ kind: 'refused' });
   hub.store.devices.revoke(device, 1);
   expect(hub.topUp(device, 1)).toMatchObject({ kind: 'refused', why: expect.stringContaining('revoked') as string });
+});
+
+test('a top-up to a ceiling counts once, however often and in whatever order it is asked for', async () => {
+  const hub = await startHub();
+  const { device } = enrolAt(hub, { prepaidUnits: 5 });
+  expect(topUpTo(hub.store, device, 20)).toEqual({ kind: 'raised', ceilingUnits: 20 });
+  for (const ceilingUnits of [20, 12, 1])
+    expect(topUpTo(hub.store, device, ceilingUnits)).toEqual({ kind: 'kept', ceilingUnits: 20 });
+  for (const ceilingUnits of [0, 1.5, Number.NaN, Number.MAX_SAFE_INTEGER + 1]) {
+    expect(topUpTo(hub.store, device, ceilingUnits)).toMatchObject({ kind: 'refused' });
+  }
+  expect(topUpTo(hub.store, enrolAt(hub).device, 5)).toMatchObject({
+    kind: 'refused',
+    why: expect.stringContaining('post-paid') as string,
+  });
 });
 
 test('the database refuses a ceiling that does not rise', () => {
