@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import type { Firmware, Snapshot } from '../device/firmware.ts';
 import { createFirmware } from '../device/firmware.ts';
+import { settingsOf } from '../device/settings.ts';
 import type { MakeProfile } from '../device/profile.ts';
 import { createProfile as charging } from '../device/profiles/charging.ts';
 import { createProfile as generic } from '../device/profiles/generic.ts';
@@ -92,7 +93,7 @@ function buildMachine(member: FleetMember, options: FleetOptions): Machine {
   const device = member.config.device;
   const log = (line: string): void => options.log(member.label, line);
   const board = simulatedBoard({ flashDir: join(options.flashDir, device), log });
-  const firmware = createFirmware(board, member.config, FIRMWARE_OF[member.profile]);
+  const firmware = createFirmware(board, settingsOf(member.config), FIRMWARE_OF[member.profile]);
   const random = seededRandom(options.seed, member.label);
   return {
     member,

@@ -3,6 +3,7 @@
 
 import type { Logger } from 'pino';
 import { pino } from 'pino';
+import type { BatchView } from '../../hub/batch-view.ts';
 import { drawClaims } from '../../hub/draw.ts';
 import type { Counter } from '../../hub/counters.ts';
 import { messageCounter } from '../../hub/counters.ts';
@@ -61,6 +62,7 @@ export interface SiteOptions {
   readonly onStep: (step: string) => void;
   readonly onCommit: (store: Store) => void;
   readonly onTakeOver: (device: DeviceId) => void;
+  readonly onSettled: (batch: BatchView) => void;
   /** The hub ended by itself: a broken invariant, or a disk that failed. */
   readonly onEnd: (error: Error) => void;
 }
@@ -170,8 +172,14 @@ export function createSite(options: SiteOptions): Site {
     running = { store, intake, grants, broker, timers: new Set() };
     network.server = guardedServer(broker);
     every(options.claimEveryMs, () => unlessRefused(() => drawClaims(store, site.nowSeconds())));
-    every(options.settleEveryMs, () => unlessRefused(() => void settle(store, { dryRun: false, nowSeconds: site.nowSeconds() })));
+    every(options.settleEveryMs, () => unlessRefused(() => settleNow(store)));
     every(SWEEP_MS, () => broker.sweep());
+  }
+
+  function settleNow(store: Store): void {
+    const { batch, resumed } = settle(store, { dryRun: false, nowSeconds: site.nowSeconds() });
+    if (resumed !== undefined) options.onSettled(resumed);
+    if (batch !== undefined && batch.id !== resumed?.id) options.onSettled(batch);
   }
 
   /** What a packet makes the hub do may be its last. */
@@ -218,7 +226,7 @@ export function createSite(options: SiteOptions): Site {
     },
     settle() {
       const store = running?.store;
-      if (store !== undefined) site.attempt(() => void settle(store, { dryRun: false, nowSeconds: site.nowSeconds() }));
+      if (store !== undefined) site.attempt(() => settleNow(store));
     },
     attempt: (piece) => guarded(() => unlessRefused(piece)),
   };

@@ -26,9 +26,8 @@ import type { World } from './world.ts';
 const HOURS_A_DAY = 24;
 const PACKET_ID = 64_500;
 
-export type Trick =
-  'conflicting commitment' | 'made-up tariff' | 'beyond the limit' | 'torsion signature' | 'other purpose' | 'stale channel';
-const TRICKS: readonly Trick[] = [
+export type Trick = (typeof TRICKS)[number];
+const TRICKS = [
   'more credit',
   'too far ahead',
   'conflicting commitment',
@@ -37,7 +36,7 @@ const TRICKS: readonly Trick[] = [
   'torsion signature',
   'other purpose',
   'stale channel',
-];
+] as const;
 
 export function setThieves(world: World): void {
   const asked = world.scenario.faults.thieves;

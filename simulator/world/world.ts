@@ -82,12 +82,17 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
     onLatency: (ms) => chronicle.latency(ms),
     onViolation: ({ rule, detail }) => chronicle.note(`broken ${rule}: ${detail}`),
   });
+  const countPacket = (bytes: string): void => {
+    chronicle.count('packets');
+    chronicle.count('bytes on the wire', bytes.length);
+  };
   const deviceAt = (endpoint: number): DeviceId => (stations[endpoint] as Station).config.device;
   const network = createNetwork({
     clock,
     random: seededRandom(seed, 'network'),
     onFault: (kind, endpoint) => fault(`packet ${kind}`, String(endpoint)),
     onBoardSends(endpoint, bytes) {
+      countPacket(bytes);
       chronicle.note(`${endpoint}> ${bytes}`);
       const said = auditor.boardSays(deviceAt(endpoint), bytes);
       if (said !== undefined) chronicle.count(said.message.kind === 'commitment' ? 'commitments sent' : 'vouchers sent');
@@ -95,6 +100,7 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
     },
     onHubSends(endpoint, bytes) {
       keeper.onStep('send');
+      countPacket(bytes);
       chronicle.note(`${endpoint}< ${bytes}`);
       auditor.hubSays(deviceAt(endpoint), bytes);
       for (const listen of listeners) listen(endpoint, 'board', bytes);
@@ -113,6 +119,17 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
     onStep: (step) => keeper.onStep(step),
     onCommit: () => chronicle.count('commits'),
     onTakeOver: (device) => void takeOvers.set(device, (takeOvers.get(device) ?? 0) + 1),
+    onSettled(batch) {
+      chronicle.count('batches');
+      chronicle.count(
+        'transfers',
+        new Set(batch.lines.map(({ payer, payee, currency }) => `${payer} ${payee} ${currency}`)).size,
+      );
+      chronicle.count(
+        'micros settled',
+        batch.lines.reduce((sum, line) => sum + line.amountMicros, 0),
+      );
+    },
     onEnd: (error) => keeper.ended(error),
   });
   const keeper = createKeeper({ site, disk, clock, auditor, random: seededRandom(seed, 'keeper'), fault });
