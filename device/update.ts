@@ -5,7 +5,7 @@
 import type { Bytes } from '../shared/bytes.ts';
 import type { Downlink } from '../shared/downlink.ts';
 import type { HubId } from '../shared/identity.ts';
-import type { Offer } from '../shared/offer.ts';
+import type { HeardOffer } from '../shared/offer.ts';
 import { offerSignedBytes, PIECE_BYTES } from '../shared/offer.ts';
 import { writeReport } from '../shared/report.ts';
 import type { Board, Slots } from './board.ts';
@@ -87,11 +87,11 @@ export function createUpdate(slots: Slots | undefined): Update | undefined {
   };
 }
 
-function load(u: Update, offer: Offer, board: Board, hub: HubId): Loading {
+function load(u: Update, offer: HeardOffer, board: Board, hub: HubId): Loading {
   const slots = u.slots;
   const slot = 1 - slots.own;
   const label = labelOf(offer.build, offer.version);
-  let check = board.beginVerification && board.beginVerification(offerSignedBytes(offer, hub), offer.signature);
+  let check = board.beginVerification && board.beginVerification(offerSignedBytes(offer.terms, hub), offer.signature);
   /** Of all before it and itself, it is not known yet whether it is whole. */
   let found = -1;
   let digest = '';

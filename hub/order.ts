@@ -4,7 +4,7 @@
 import type { Bytes } from '../shared/bytes.ts';
 import { toHex } from '../shared/bytes.ts';
 import type { DeviceId } from '../shared/identity.ts';
-import { fileDigest, MAX_FIRMWARE_BYTES, offerSignedBytes } from '../shared/offer.ts';
+import { fileDigest, MAX_FIRMWARE_BYTES, offerSignedBytes, offerTerms } from '../shared/offer.ts';
 import { signAsHub } from './key.ts';
 import { sha256 } from './proofs.ts';
 import type { Store } from './store.ts';
@@ -20,7 +20,7 @@ export function versionOf(store: Store, build: string, file: Bytes, nowSeconds =
     const newest = store.firmware.newest(build);
     if (newest !== undefined && newest.digest === digest && newest.fileBytes === file.length) return newest.version;
     const terms = { version: (newest?.version ?? 0) + 1, build, fileBytes: file.length, digest };
-    const signature = signAsHub(store.dataDir, offerSignedBytes(terms, store.hub));
+    const signature = signAsHub(store.dataDir, offerSignedBytes(offerTerms(terms), store.hub));
     store.firmware.add({ ...terms, signature }, file, nowSeconds);
     return terms.version;
   });

@@ -16,7 +16,7 @@ import {
 } from './cose.ts';
 import type { Grant } from './grant.ts';
 import { grantPayload, readGrant } from './grant.ts';
-import type { Offer, Piece } from './offer.ts';
+import type { HeardOffer, Offer, Piece } from './offer.ts';
 import { offerPayload, piecePayload, readOffer, readPiece } from './offer.ts';
 import type { Receipt } from './receipt.ts';
 import { readReceipt, receiptPayload } from './receipt.ts';
@@ -26,7 +26,7 @@ import { readReject, rejectPayload } from './reject.ts';
 /** The first 8 bytes of HMAC-SHA-256 under the device's MAC key. */
 export type Mac = (data: Bytes) => Bytes;
 
-export type Downlink = Receipt | Reject | Grant | Offer | Piece;
+export type Downlink = Receipt | Reject | Grant | HeardOffer | Piece;
 
 const REJECT_HEAD = 0x84;
 const GRANT_HEAD = 0x81;

@@ -28,6 +28,11 @@ export interface Offer extends OfferTerms {
   readonly signature: Bytes;
 }
 
+/** An offer as it came, with the bytes of its terms: so a device need not write them again. */
+export interface HeardOffer extends Offer {
+  readonly terms: Bytes;
+}
+
 export interface Piece {
   readonly kind: 'piece';
   readonly at: number;
@@ -39,33 +44,43 @@ const PIECE_ITEMS = 2;
 /** Eight zero bytes: a signature for every board of a build. */
 const EVERY_DEVICE = 'AAAAAAAAAAA' as DeviceId;
 
-function writeTerms(offer: OfferTerms): Bytes {
+/** The items that are signed, without their array's head. */
+export function offerTerms(offer: OfferTerms): Bytes {
   return writeUint(offer.version) + writeBytes(offer.build) + writeUint(offer.fileBytes) + writeBytes(offer.digest);
 }
 
 /** What the hub's signature covers. [W-31] */
-export function offerSignedBytes(offer: OfferTerms, hub: HubId): Bytes {
-  return signedBytes(PURPOSE_UPDATE, { hub: hub, device: EVERY_DEVICE }, writeArray(OFFER_ITEMS - 1) + writeTerms(offer));
+export function offerSignedBytes(terms: Bytes, hub: HubId): Bytes {
+  return signedBytes(PURPOSE_UPDATE, { hub: hub, device: EVERY_DEVICE }, writeArray(OFFER_ITEMS - 1) + terms);
 }
 
 /** What is authenticated, under PURPOSE_OFFER. [W-31] */
 export function offerPayload(offer: Offer): Bytes {
-  return writeArray(OFFER_ITEMS) + writeTerms(offer) + writeBytes(offer.signature);
+  return writeArray(OFFER_ITEMS) + offerTerms(offer) + writeBytes(offer.signature);
 }
 
 /** The offer in a payload, or a sentence saying what is wrong. [W-31] */
-export function readOffer(payload: Bytes): Offer | string {
+export function readOffer(payload: Bytes): HeardOffer | string {
   const r = readerOf(payload);
   readArray(r, 'offer', OFFER_ITEMS);
   const version = readUint(r, 'version', 1, MAX_FIRMWARE_VERSION);
   const build = readBytesWithin(r, 'build', 1, MAX_BUILD_BYTES);
   const fileBytes = readUint(r, 'length', 4, MAX_FIRMWARE_BYTES);
   const digest = readBytes(r, 'digest', 32);
+  const terms = payload.substring(1, r.at);
   const signature = readBytes(r, 'signature', 64);
   readEnd(r);
   if (r.fault !== '') return r.fault;
   if (fileBytes % 4 !== 0) return 'length ' + fileBytes + ' is not in whole words';
-  return { kind: 'offer', version: version, build: build, fileBytes: fileBytes, digest: digest, signature: signature };
+  return {
+    kind: 'offer',
+    version: version,
+    build: build,
+    fileBytes: fileBytes,
+    digest: digest,
+    signature: signature,
+    terms: terms,
+  };
 }
 
 /** What is authenticated, under PURPOSE_PIECE. [W-32] */

@@ -24,8 +24,8 @@ import type { Bytes } from '../../shared/bytes.ts';
 import type { Downlink } from '../../shared/downlink.ts';
 import { fromHex } from '../../shared/bytes.ts';
 import type { HubId } from '../../shared/identity.ts';
-import type { Offer, OfferTerms } from '../../shared/offer.ts';
-import { fileDigest, offerSignedBytes, PIECE_BYTES } from '../../shared/offer.ts';
+import type { HeardOffer, Offer, OfferTerms } from '../../shared/offer.ts';
+import { fileDigest, offerPayload, offerSignedBytes, offerTerms, PIECE_BYTES, readOffer } from '../../shared/offer.ts';
 import type { Report } from '../../shared/report.ts';
 import { readReport } from '../../shared/report.ts';
 import type { ChannelNumber, Units } from '../../shared/units.ts';
@@ -45,10 +45,16 @@ const HUB_PUBLIC = createPublicKey(HUB_KEY);
 const codeOf = (name: string, more = ''): string => `global.ran='${name}';global.tallystick={};${more}/*${'.'.repeat(700)}*/`;
 const NEW = updatable(codeOf('new'));
 
-function offerOf(file: Bytes, changes: Partial<OfferTerms> = {}, key = HUB_KEY): Offer {
+/** As the board reads it. */
+function heard(offer: Offer): HeardOffer {
+  const read = readOffer(offerPayload(offer));
+  return typeof read === 'string' ? expect.fail(read) : read;
+}
+
+function offerOf(file: Bytes, changes: Partial<OfferTerms> = {}, key = HUB_KEY): HeardOffer {
   const terms = { version: 2, build: 'vending', fileBytes: file.length, digest: fileDigest(file, sha256), ...changes };
-  const signature = sign(null, Buffer.from(offerSignedBytes(terms, HUB), 'latin1'), key).toString('latin1');
-  return { kind: 'offer', ...terms, signature };
+  const signature = sign(null, Buffer.from(offerSignedBytes(offerTerms(terms), HUB), 'latin1'), key).toString('latin1');
+  return heard({ kind: 'offer', ...terms, signature });
 }
 
 /** Any word of the hub. */
@@ -93,7 +99,7 @@ function reportOf(u: Update): Report | undefined {
 /** The hub's part: the offer, then whatever piece is asked for. Ends when the board asks for nothing any more; the number of pieces sent. */
 function serve(
   { update: u, say }: Running,
-  offer: Offer,
+  offer: HeardOffer,
   file: Bytes,
   spoil: (piece: Bytes, at: number) => Bytes = (piece) => piece,
 ): number {
@@ -109,7 +115,7 @@ function serve(
 }
 
 /** From power on until nothing happens any more: the firmware proves itself if it is good. Whatever runs at any start is noted. */
-function live(store: SlotStore, offer: Offer, file: Bytes, isGood: boolean, ran: unknown[]): Update {
+function live(store: SlotStore, offer: HeardOffer, file: Bytes, isGood: boolean, ran: unknown[]): Update {
   for (let starts = 0; starts < 12; starts++) {
     try {
       const running = start(store);
@@ -203,10 +209,10 @@ describe('is refused', () => {
 
   test.each([
     ['another key', offerOf(NEW, {}, keyOf(2)), NOT_SIGNED],
-    ['another digest', { ...offerOf(NEW), digest: '\0'.repeat(32) }, NOT_SIGNED],
-    ['another version', { ...offerOf(NEW), version: 3 }, NOT_SIGNED],
-    ['another length', { ...offerOf(NEW), fileBytes: 4 }, NOT_SIGNED],
-    ['a signature of zeros', { ...offerOf(NEW), signature: '\0'.repeat(64) }, NOT_SIGNED],
+    ['another digest', heard({ ...offerOf(NEW), digest: '\0'.repeat(32) }), NOT_SIGNED],
+    ['another version', heard({ ...offerOf(NEW), version: 3 }), NOT_SIGNED],
+    ['another length', heard({ ...offerOf(NEW), fileBytes: 4 }), NOT_SIGNED],
+    ['a signature of zeros', heard({ ...offerOf(NEW), signature: '\0'.repeat(64) }), NOT_SIGNED],
     ['another build', offerOf(NEW, { build: 'charging' }), RUNNING],
     ['the version that runs', offerOf(NEW, { version: 1 }), RUNNING],
   ])('%s', (_name, offer, code) => {

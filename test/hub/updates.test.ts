@@ -15,7 +15,7 @@ import { toBase64url } from '../../shared/bytes.ts';
 import type { Downlink } from '../../shared/downlink.ts';
 import { decodeDownlink } from '../../shared/downlink.ts';
 import type { DeviceId } from '../../shared/identity.ts';
-import { fileDigest, offerSignedBytes } from '../../shared/offer.ts';
+import { fileDigest, offerSignedBytes, offerTerms } from '../../shared/offer.ts';
 import type { Report, ReportState } from '../../shared/report.ts';
 import { sha256 } from '../device/node-board.ts';
 import { freshFolder, requestOf, startStore } from './fixture.ts';
@@ -75,7 +75,7 @@ describe('versions', () => {
     const isSigned = (changes: object): boolean =>
       verify(
         null,
-        Buffer.from(offerSignedBytes({ ...file, ...changes }, store.hub), 'latin1'),
+        Buffer.from(offerSignedBytes(offerTerms({ ...file, ...changes }), store.hub), 'latin1'),
         key,
         Buffer.from(file.signature, 'latin1'),
       );

@@ -5,7 +5,7 @@ import type { Bytes } from '../../shared/bytes.ts';
 import { toHex } from '../../shared/bytes.ts';
 import type { HubId } from '../../shared/identity.ts';
 import type { Offer, Piece } from '../../shared/offer.ts';
-import { offerSignedBytes } from '../../shared/offer.ts';
+import { offerSignedBytes, offerTerms } from '../../shared/offer.ts';
 import type { ReportState } from '../../shared/report.ts';
 import { readReport, REPORT_STATES, writeReport } from '../../shared/report.ts';
 import type { Fields } from './fields.ts';
@@ -44,7 +44,7 @@ export function updateFrom(value: Fields): Offer | Piece {
 }
 
 export function offerStructure(input: Fields): Fields {
-  return { hex: toHex(offerSignedBytes(offerFrom(input, ''), octetsOf(input, 'hub') as HubId)) };
+  return { hex: toHex(offerSignedBytes(offerTerms(offerFrom(input, '')), octetsOf(input, 'hub') as HubId)) };
 }
 
 export function decodeReportFields(input: Fields): Fields {
