@@ -15,7 +15,7 @@ export function portOf(text: string): Port {
 
 const REFUSED: readonly FailureKind[] = [
   ...(['board-refused', 'too-old', 'no-crypto', 'not-enough-storage', 'firmware-stopped', 'board-fault'] as const),
-  ...(['credentials-refused', 'hub-refuses'] as const),
+  ...(['credentials-refused', 'wrong-secrets', 'hub-refuses'] as const),
 ];
 
 function exitOf(kind: FailureKind): ExitCode {

@@ -8,11 +8,14 @@ import type { Receipt } from '../shared/receipt.ts';
 import type { Reason, Reject } from '../shared/reject.ts';
 import { actionOf } from '../shared/reject.ts';
 import type { Channel } from './book.ts';
+import { CODE_CONFIG, showCode } from './checks.ts';
 import { carryOver, takeReceipt } from './issue.ts';
 import type { Machine } from './machine.ts';
 import { rejectedChannel } from './outbox.ts';
 import { hearUpdate } from './update.ts';
 
+/** So many messages that are not the hub's voice, and none that is, are no accident. */
+const DOUBTS = 3;
 /** After `stop` the board asks again so seldom: the operator may have acted. */
 const STOP_RETRY_MS = 300000;
 
@@ -23,6 +26,8 @@ function hearReceipt(m: Machine, receipt: Receipt): void {
     const effect = takeReceipt(m.book, channel, receipt);
     m.dirty = m.dirty || effect.dropped || effect.lostUnits > 0;
     m.stopReason = '';
+    if (m.notice !== '') showCode(m.board, 0);
+    m.notice = '';
     channel.holdUntilMs = 0;
     if (effect.lostUnits > 0) {
       m.board.log(
@@ -71,6 +76,7 @@ function hearReject(m: Machine, reject: Reject): void {
   switch (actionOf(reject.reason)) {
     case 'wait':
       channel.holdUntilMs = nowMs + channel.retryMs;
+      if (reject.reason === 'bad-signature') warn(m, 'the hub refuses the signature; provision the board again');
       break;
     case 'send-commitment':
     case 'send-nearer':
@@ -95,9 +101,28 @@ function hearGrant(m: Machine, grant: Grant): void {
   m.board.log('granted up to ' + grant.ceilingUnits + ' units in all');
 }
 
+/** Something is wrong that stops no service: a line, a blink code, and the reason that the board tells, until a receipt. */
+function warn(m: Machine, notice: string): void {
+  if (notice === m.notice) return;
+  m.notice = notice;
+  m.board.log(notice);
+  showCode(m.board, CODE_CONFIG);
+}
+
+/** Someone answers on the board's own topic, and never with its key: then the key is the wrong one. Whoever could forge that could also be silent. */
+function doubt(m: Machine): void {
+  if (m.doubts < 0) return;
+  m.doubts++;
+  if (m.doubts === DOUBTS) warn(m, 'the hub answers with another MAC key; provision the board again');
+}
+
 export function hear(m: Machine, payload: Bytes): void {
   const said = decodeDownlink(payload, m.settings.context, m.mac);
-  if (typeof said === 'string') return; // not the hub's voice
+  if (typeof said === 'string') {
+    doubt(m); // not the hub's voice
+    return;
+  }
+  m.doubts = -1;
   if (m.update !== undefined) hearUpdate(m.update, said, m.board, m.settings.context.hub);
   switch (said.kind) {
     case 'receipt':

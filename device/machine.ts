@@ -45,6 +45,10 @@ export interface Machine {
   sentVouchers: number;
   receipts: number;
   rejects: number;
+  /** What the operator should know though the board serves, '' for nothing. */
+  notice: string;
+  /** Messages on the board's topic that were not the hub's voice; -1 after the first that was. */
+  doubts: number;
 }
 
 const CHAINS_KEPT = 2;
@@ -107,6 +111,8 @@ export function createMachine(board: Board, settings: Settings): Machine {
     sentVouchers: 0,
     receipts: 0,
     rejects: 0,
+    notice: '',
+    doubts: 0,
   };
 }
 

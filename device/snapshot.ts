@@ -10,7 +10,7 @@ import { isLow, leftUnits, stopReasonOf } from './serving.ts';
 
 export interface Snapshot {
   readonly state: State;
-  /** Why it does not serve, '' while it does. */
+  /** Why it does not serve, or what the operator should know though it does; else ''. */
   readonly reason: string;
   /** Why the machine may not be used now, '' while it may; being offline is no reason. */
   readonly whyNot: StopReason;
@@ -68,7 +68,7 @@ export function standingOf(m: Machine, pendingUnits: number, offline: string): S
     case '':
       break;
   }
-  return offline === '' ? { state: 'serving', reason: '' } : { state: 'offline', reason: offline };
+  return offline === '' ? { state: 'serving', reason: m.notice } : { state: 'offline', reason: offline };
 }
 
 export function newestNumber(m: Machine): number {

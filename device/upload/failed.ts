@@ -17,6 +17,7 @@ export type FailureKind =
   | 'no-wifi'
   | 'hub-unreachable'
   | 'credentials-refused'
+  | 'wrong-secrets'
   | 'hub-refuses'
   | 'board-fault'
   | 'no-receipt';

@@ -48,9 +48,8 @@ function judgeOffline(reason: string, config: DeviceConfig): Verdict {
 /** What the counters and the firmware's lines mean; pure. */
 export function judge(counters: Counters | undefined, lines: readonly string[], config: DeviceConfig): Verdict {
   if (counters === undefined) {
-    const error = lines.find((line) => line.startsWith('uncaught: '));
-    if (error !== undefined)
-      return hopeless('firmware-stopped', `the firmware stopped at its start: ${error.slice('uncaught: '.length)}`);
+    const last = lines.map((line) => /^(?:uncaught|cannot start): (.*)/.exec(line)?.[1]).find((found) => found !== undefined);
+    if (last !== undefined) return hopeless('firmware-stopped', `the firmware stopped at its start: ${last}`);
     return waiting('no-firmware', 'the board has restarted and no firmware runs on it');
   }
   if (counters.receipts > 0) return { kind: 'paid', counters };
@@ -62,6 +61,7 @@ export function judge(counters: Counters | undefined, lines: readonly string[], 
     case 'fault':
       return waiting('board-fault', `the board reports a fault: ${counters.reason}`);
     case 'serving':
+      if (counters.reason !== '') return hopeless('wrong-secrets', `wrong secrets: ${counters.reason}`);
       return waiting('no-receipt', 'the board is connected to the hub and waits for its first receipt');
   }
 }

@@ -10,12 +10,14 @@ import type { Machine } from '../../device/machine.ts';
 import { createMachine } from '../../device/machine.ts';
 import { nextWord, noteSent } from '../../device/outbox.ts';
 import { settingsOf } from '../../device/settings.ts';
+import { snapshotOf } from '../../device/snapshot.ts';
 import { writeReceipt, writeReject } from '../../shared/downlink.ts';
 import type { DeviceId } from '../../shared/identity.ts';
 import type { Receipt } from '../../shared/receipt.ts';
 import type { Reject } from '../../shared/reject.ts';
 import { actionOf, REASONS } from '../../shared/reject.ts';
 import type { ChannelNumber, Units } from '../../shared/units.ts';
+import type { FakeBoard } from './fake-board.ts';
 import { createFakeBoard } from './fake-board.ts';
 import { sha256 } from './node-board.ts';
 import { exampleConfig } from './stand-in-hub.ts';
@@ -107,6 +109,45 @@ describe("what is not the hub's voice", () => {
       expect(stateOf(m)).toBe(before);
       expect(m.rejects).toBe(1);
     }
+  });
+});
+
+describe('wrong secrets are told, and stop no service', () => {
+  const shown: number[] = [];
+  const told = (): Machine => {
+    shown.splice(0);
+    const m = machine();
+    Object.assign(m.board, { showCode: (code: number) => shown.push(code) });
+    return m;
+  };
+  const linesOf = (m: Machine): string[] => (m.board as FakeBoard).lines;
+
+  test('another MAC key: after three messages one line, a blink code and a reason', () => {
+    const m = told();
+    const strange = writeReceipt(receipt(), m.settings.context, macOf('other', sha256));
+    for (let i = 0; i < 2; i++) hear(m, strange);
+    expect([linesOf(m), shown, m.notice]).toEqual([[], [], '']);
+    for (let i = 0; i < 20; i++) hear(m, strange);
+    const line = 'the hub answers with another MAC key; provision the board again';
+    expect([linesOf(m), shown]).toEqual([[line], [1]]);
+    expect(snapshotOf(m, 0, '')).toMatchObject({ state: 'serving', reason: line, whyNot: '' });
+    expect(snapshotOf(m, 0, 'no network')).toMatchObject({ state: 'offline', reason: 'no network' });
+  });
+
+  test('one true word, and noise beside it means nothing any more', () => {
+    const m = told();
+    hear(m, writeReceipt(receipt({ acceptedUnits: 5 as Units }), m.settings.context, m.mac));
+    for (let i = 0; i < 20; i++) hear(m, 'noise');
+    expect([linesOf(m), shown, m.notice]).toEqual([[], [], '']);
+  });
+
+  test('a signature that the hub refuses: told once, until a receipt', () => {
+    const m = told();
+    for (let i = 0; i < 3; i++) hear(m, writeReject(reject({ reason: 'bad-signature' }), m.settings.context, m.mac));
+    expect([linesOf(m), shown]).toEqual([['the hub refuses the signature; provision the board again'], [1]]);
+    expect(snapshotOf(m, 0, '').reason).toContain('refuses the signature');
+    hear(m, writeReceipt(receipt(), m.settings.context, m.mac));
+    expect([shown, snapshotOf(m, 0, '').reason]).toEqual([[1, 0], '']);
   });
 });
 

@@ -125,6 +125,7 @@ describe('what a board says means', () => {
       counters({ state: 'stopped', reason: 'the hub refuses channel 1: unknown-payee' }),
       /unknown-payee/,
     ],
+    ['hopeless', 'wrong-secrets', counters({ reason: 'the hub answers with another MAC key' }), /^wrong secrets: .*MAC key/],
     ['waiting', 'board-fault', counters({ state: 'fault', reason: 'no memory for a hash' }), /no memory for a hash/],
     ['waiting', 'no-receipt', counters({}), /waits for its first receipt/],
   ] as const)('%s, %s', (kind, failure, at, sentence) => {
@@ -139,11 +140,12 @@ describe('what a board says means', () => {
 
   test('no firmware: its last words count', () => {
     expect(judge(undefined, ['offline: x'], config)).toMatchObject({ kind: 'waiting', failure: 'no-firmware' });
-    const stopped = judge(undefined, ['uncaught: device configuration: expected seed'], config);
-    expect(stopped).toMatchObject({
-      kind: 'hopeless',
-      failure: 'firmware-stopped',
-      sentence: expect.stringMatching(/expected seed/) as string,
-    });
+    for (const word of ['uncaught', 'cannot start']) {
+      expect(judge(undefined, [`${word}: no settings in ts.cfg`], config)).toMatchObject({
+        kind: 'hopeless',
+        failure: 'firmware-stopped',
+        sentence: expect.stringMatching(/stopped at its start: no settings/) as string,
+      });
+    }
   });
 });
