@@ -95,6 +95,19 @@ function passSlice(world: World, durationMs: number): boolean {
   return true;
 }
 
+const SETTLE_TRIES = 10;
+const SETTLE_PAUSE_MS = 60_000;
+
+/** A kill that was waiting for money to move may still come; and the first settlement may only finish a batch that a crash has left. */
+function settleAll(world: World): void {
+  for (let i = 0; i < SETTLE_TRIES; i++) {
+    world.site.settle();
+    world.site.settle();
+    if (world.keeper.isUp()) return;
+    world.clock.passTo(world.clock.nowMs + SETTLE_PAUSE_MS);
+  }
+}
+
 async function drain(world: World, look: () => Promise<void>): Promise<void> {
   for (const station of world.stations) station.stopUse();
   calm(world);
@@ -111,8 +124,7 @@ async function drain(world: World, look: () => Promise<void>): Promise<void> {
   await passUntil((station) => station.firmware()?.snapshot().uncoveredUnits === 0);
   for (const station of world.stations) station.firmware()?.close();
   await passUntil((station) => station.firmware()?.snapshot().closed ?? true);
-  world.site.settle();
-  world.site.settle(); // the first one may only have finished a batch that a crash had left
+  settleAll(world);
   world.auditor.audit();
   auditWallets(world);
   concludeFraud(world);

@@ -1,0 +1,47 @@
+// Scenario files: the examples are good, mistakes get a sentence that names the field, and a scenario that is written down reads the same.
+
+import { describe, expect, it } from 'vitest';
+import { exampleNames, loadScenario, parseText, ScenarioRefused } from '../../simulator/scenario-file.ts';
+import { scenarioText } from '../../simulator/scenario-text.ts';
+
+const SMALL = `
+name: small
+duration: 1h
+groups:
+  - { name: a, profile: sensor, count: 2, behaviour: { kind: interval, every: 5m } }
+`;
+
+describe('examples', () => {
+  it('are there', () => {
+    const wanted = ['bad-day', 'bad-month', 'charging-park', 'festival-peak', 'sensor-field', 'vending-chain'];
+    expect(exampleNames()).toEqual(expect.arrayContaining(wanted));
+  });
+
+  it.each(exampleNames())('%s can be read, and reads the same when it is written down', (name) => {
+    const scenario = loadScenario(name);
+    expect(parseText(scenarioText(scenario))).toEqual({ kind: 'scenario', scenario });
+  });
+});
+
+describe('mistakes', () => {
+  it.each([
+    ['no duration', SMALL.replace('duration: 1h', ''), /^duration: /],
+    ['a duration without a unit', SMALL.replace('1h', '"60"'), /^duration: expected a duration such as 500ms, .* got "60"$/],
+    ['a misspelt fault', `${SMALL}faults: { hubKil: { perDay: 3 } }`, /^faults: there is no field "hubKil" here/],
+    ['a misspelt field in a group', SMALL.replace('count: 2', 'cuont: 2, count: 2'), /^groups\[0\]: there is no field "cuont"/],
+    ['a share above one', `${SMALL}network: { loss: 2 }`, /^network\.loss: /],
+    ['an unknown behaviour', SMALL.replace('interval', 'sometimes'), /^groups\[0\]\.behaviour/],
+    ['two groups of one name', SMALL + SMALL.slice(SMALL.indexOf('  - {')), /^groups: expected each name once, got "a" twice$/],
+    ['no fleet', SMALL.replace(/groups:[^]*$/, 'groups: []'), /^groups: /],
+    ['no YAML', 'name: [', /line 1|Flow sequence/],
+  ])('%s', (_what, text, sentence) => {
+    const parsed = parseText(text);
+    if (parsed.kind === 'scenario') return expect.fail('the mistake was taken for a scenario');
+    expect(parsed.faults.join('\n')).toMatch(new RegExp(sentence.source, 'm'));
+  });
+
+  it('a file that is not there: the sentence names the examples', () => {
+    expect(() => loadScenario('nowhere')).toThrow(ScenarioRefused);
+    expect(() => loadScenario('nowhere')).toThrow(/expected a scenario file or one of bad-day, .*got "nowhere"/);
+  });
+});

@@ -1,0 +1,96 @@
+// Whole worlds: the same seed is the same world, bad days run clean, planted defects are found, and a failing scenario is made smaller.
+
+import { describe, expect, it } from 'vitest';
+import { htmlOf } from '../../simulator/html.ts';
+import { isClean } from '../../simulator/outcome.ts';
+import { DEFECTS } from '../../simulator/planted/catalogue.ts';
+import { firstBroken } from '../../simulator/planted/hunt.ts';
+import { loadScenario } from '../../simulator/scenario-file.ts';
+import type { Scenario } from '../../simulator/scenario.ts';
+import { firstFault, outcomeOfSeed } from '../../simulator/seeds.ts';
+import { shrink } from '../../simulator/shrink.ts';
+
+const BAD_DAY = loadScenario('bad-day');
+const HOUR_MS = 3_600_000;
+/** Enough for every fault that comes by the hour; whole days are run by `tallystick simulate bad-day --seeds`. */
+const BAD_HOURS: Scenario = { ...BAD_DAY, duration: 4 * HOUR_MS };
+const never = (): boolean => false;
+
+/** Each is found by the first seed. They stand for the rooms; `npm run simulate:planted` hunts all of them. */
+const QUICKLY_FOUND = [
+  'receipt-unsigned',
+  'puback-before-commit',
+  'signature-not-checked',
+  'receipt-before-commit',
+  'entry-posted-twice',
+];
+
+describe('a world', () => {
+  it('is the same for the same seed, and another one for another', { timeout: 60_000 }, async () => {
+    const first = await outcomeOfSeed(BAD_HOURS, 7, never);
+    const other = await outcomeOfSeed(BAD_HOURS, 8, never);
+    const again = await outcomeOfSeed(BAD_HOURS, 7, never);
+    expect(again.hash).toBe(first.hash);
+    expect(again.units).toEqual(first.units);
+    expect(other.hash).not.toBe(first.hash);
+  });
+
+  it('keeps every promise through fifty seeds of bad hours', { timeout: 240_000 }, async () => {
+    const broken: string[] = [];
+    const faults = new Set<string>();
+    let vouchers = 0;
+    for (let seed = 1; seed <= 50; seed++) {
+      const outcome = await outcomeOfSeed(BAD_HOURS, seed, never);
+      for (const fault of Object.keys(outcome.faults)) faults.add(fault);
+      vouchers += outcome.vouchers.accepted;
+      if (!isClean(outcome)) broken.push(`seed ${seed}: ${firstFault(outcome)}`);
+    }
+    expect(broken).toEqual([]);
+    expect(vouchers).toBeGreaterThan(5000);
+    const wanted = ['hub killed', 'hub power lost', 'hub restarted', 'disk full', 'disk error', 'board power cut', 'partition'];
+    const cheats = ['replay', 'forgery', 'junk', 'theft', 'tamper', 'overclaim', 'packet lost', 'packet flipped', 'clock jump'];
+    expect([...faults]).toEqual(expect.arrayContaining([...wanted, ...cheats]));
+  });
+});
+
+describe('planted defects', () => {
+  it('have names of their own, thirty at least', () => {
+    expect(new Set(DEFECTS.map((defect) => defect.id)).size).toBe(DEFECTS.length);
+    expect(DEFECTS.length).toBeGreaterThanOrEqual(30);
+  });
+
+  it.each(QUICKLY_FOUND)('%s is found', async (id) => {
+    const defect = DEFECTS.find((one) => one.id === id);
+    expect(await firstBroken(BAD_DAY, 1, defect?.parts())).toBeDefined();
+  });
+});
+
+describe('a failing scenario', () => {
+  it('is made smaller, and what does not matter goes', async () => {
+    const brokenBy = (scenario: Scenario): Promise<string | undefined> =>
+      Promise.resolve(
+        scenario.faults.hubKill !== undefined && scenario.groups.some((group) => group.name === 'sensor') ? 'rule' : undefined,
+      );
+    const smallest = await shrink({ scenario: BAD_DAY, brokenBy, onSmaller: () => undefined, stopAsked: never });
+    expect(Object.keys(smallest.faults)).toEqual(['hubKill']);
+    expect(smallest.groups.map(({ name, count }) => [name, count])).toEqual([['sensor', 1]]);
+    expect(smallest.duration).toBeLessThan(HOUR_MS);
+  });
+
+  it('that holds cannot be made smaller', async () => {
+    const brokenBy = (): Promise<undefined> => Promise.resolve(undefined);
+    await expect(shrink({ scenario: BAD_DAY, brokenBy, onSmaller: () => undefined, stopAsked: never })).rejects.toThrow(
+      /expected a scenario/,
+    );
+  });
+});
+
+it('the page needs nothing from the network, and takes names for text', async () => {
+  const name = '<script>alert(1)</script>';
+  const outcome = await outcomeOfSeed({ ...BAD_DAY, name, duration: HOUR_MS / 4 }, 1, never);
+  const page = htmlOf(outcome, 'tallystick simulate x');
+  expect(page).not.toContain('<script');
+  expect(page).not.toMatch(/(src|href)=/);
+  expect(page).toContain(outcome.hash);
+  expect(page.match(/<polyline/g)?.length).toBe(6);
+});
