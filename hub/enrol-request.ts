@@ -23,6 +23,9 @@ export interface EnrolRequest {
   readonly host: string;
   readonly port: number;
   readonly wifi?: WifiConfig;
+  /** As in the board's configuration. */
+  readonly tls?: string;
+  readonly sntp?: string;
   readonly issueEveryMs: number;
   readonly keepaliveSeconds: number;
   /** Prepaid, and so many units granted at once; post-paid without it. */
@@ -40,6 +43,8 @@ export class EnrolmentRefused extends Error {}
 /** One million of the currency: some thousand channels at their limit still sum to an exact integer. */
 export const MAX_CREDIT_MICROS = 1_000_000_000_000;
 export const MAX_KEEPALIVE_SECONDS = 3600;
+/** It lies in the board's memory: a certificate with an RSA key of 4096 bits has some 1,900. */
+const MAX_CERTIFICATE_CHARACTERS = 4096;
 
 const name = (max: number): z.ZodString =>
   z
@@ -74,6 +79,8 @@ const requestSchema = z.strictObject({
   host: z.string().min(1).max(253),
   port: z.int().min(1).max(65535),
   wifi: z.strictObject({ ssid: z.string().min(1).max(32), password: z.string().max(63) }).optional(),
+  tls: z.base64().max(MAX_CERTIFICATE_CHARACTERS).optional(),
+  sntp: z.string().min(1).max(253).optional(),
   issueEveryMs: z.int().min(0).max(86_400_000),
   keepaliveSeconds: z.int().min(5).max(MAX_KEEPALIVE_SECONDS),
   creditMicros: z.int().min(0).max(MAX_CREDIT_MICROS).optional(),

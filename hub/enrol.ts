@@ -77,7 +77,7 @@ function assertKey(store: Store, device: DeviceId, { seed, publicKey }: Secrets)
 
 function configOf(store: Store, device: DeviceId, secrets: Secrets, request: EnrolRequest): DeviceConfig {
   const { host, port, wifi, limitUnits, chainUnits, profile, meter, issueEveryMs, keepaliveSeconds } = request;
-  const { output, button, prepaidUnits, lowBalanceUnits } = request;
+  const { output, button, prepaidUnits, lowBalanceUnits, tls, sntp } = request;
   return {
     device,
     seed: toHex(secrets.seed),
@@ -89,6 +89,8 @@ function configOf(store: Store, device: DeviceId, secrets: Secrets, request: Enr
     port,
     root: store.root(),
     ...(wifi === undefined ? {} : { wifi }),
+    ...(tls === undefined ? {} : { tls }),
+    ...(sntp === undefined ? {} : { sntp }),
     payee: toHex(accountIdOf(request.payee)),
     tariff: toHex(tariffIdOf(request.tariff)),
     limitUnits,

@@ -26,6 +26,8 @@ const configSchema = z.strictObject({
   port: z.int().min(1).max(65535),
   root: z.string().refine(isRoot, 'expected 1 to 8 lower-case letters or digits'),
   wifi: z.strictObject({ ssid: z.string().min(1).max(32), password: z.string().max(63) }).optional(),
+  tls: z.base64().optional(),
+  sntp: z.string().min(1).optional(),
   payee: hex(8),
   tariff: hex(16),
   limitUnits: z.int().min(1).max(MAX_UNITS),

@@ -69,6 +69,10 @@ export interface DeviceConfig {
   readonly root: string;
   /** Without it, or on a board without Wi-Fi, the link connects directly. */
   readonly wifi?: WifiConfig;
+  /** The link goes through TLS. The certificate by which the hub's is to be judged, as base64 of its DER, or '' for none: Espruino takes it and judges nothing. */
+  readonly tls?: string;
+  /** Who tells a board with Wi-Fi the time; the clock is for people and certificates, and no money depends on it. */
+  readonly sntp?: string;
   /** 8 bytes as hex: the account that is credited. */
   readonly payee: string;
   /** 16 bytes as hex. */
