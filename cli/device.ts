@@ -19,6 +19,8 @@ import { parseDurationMs, wholeNumber } from './duration.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 import { addFlash } from './flash.ts';
 import { formatMicros, parseMicros } from './money.ts';
+import type { LinkOptions } from './link-options.ts';
+import { linkOf, withLink } from './link-options.ts';
 import { addMonitor } from './monitor.ts';
 import type { DataOption } from './options.ts';
 import { printJson, withData, withJson } from './options.ts';
@@ -30,7 +32,7 @@ interface JsonOption extends DataOption {
   readonly json?: boolean;
 }
 
-interface AddOptions extends JsonOption {
+interface AddOptions extends JsonOption, LinkOptions {
   readonly profile: Profile;
   readonly label: string;
   readonly payer: string;
@@ -48,10 +50,6 @@ interface AddOptions extends JsonOption {
   readonly prepaid?: number;
   readonly lowBalance?: number;
   readonly issueEvery?: number;
-  readonly hubHost: string;
-  readonly hubPort: number;
-  readonly wifiSsid?: string;
-  readonly wifiPassword?: string;
 }
 
 export function addDeviceCommands(program: Command): void {
@@ -73,7 +71,7 @@ export function addDeviceCommands(program: Command): void {
 }
 
 function addAdd(device: Command): void {
-  withJson(withData(device.command('add')))
+  const command = withJson(withData(device.command('add')))
     .description('make keys for a new device on this machine and enrol it')
     .addOption(new Option('--profile <name>', 'what kind of machine').choices(PROFILES).default('generic'))
     .requiredOption('--label <text>', 'what people call it')
@@ -84,19 +82,15 @@ function addAdd(device: Command): void {
     .option('--currency <code>', 'ISO 4217')
     .option('--unit <name>', 'what is counted')
     .option('--limit <units>', 'the most one channel may owe', wholeNumber(1, MAX_UNITS))
-    .option('--chain <units>', 'length of the hash chain', wholeNumber(0, MAX_CHAIN_UNITS))
+    .option('--chain <units>', 'length of the hash chain', wholeNumber(1, MAX_CHAIN_UNITS))
     .option('--credit <amount>', 'the most one channel may owe in money', parseMicros)
     .option('--meter <spec>', METER_FORMS, parseMeter, parseMeter('timer:1s:1'))
     .option('--output <pin>', 'relay, valve or approval that the board switches; <pin>:low if low level is on', parseOutput)
     .option('--button <pin>', 'starts and stops a charge', parseButton)
     .option('--prepaid <units>', 'serve only what is granted, so many units at first', wholeNumber(0, Number.MAX_SAFE_INTEGER))
     .option('--low-balance <units>', 'warn when so little is left', wholeNumber(1, MAX_UNITS))
-    .option('--issue-every <duration>', 'how long units may wait for their voucher', parseDurationMs)
-    .option('--hub-host <address>', 'where the board finds the hub', '127.0.0.1')
-    .option('--hub-port <number>', 'its MQTT port', wholeNumber(1, 65535), 1883)
-    .option('--wifi-ssid <name>', 'the radio network')
-    .option('--wifi-password <text>', 'its password', '')
-    .action(add);
+    .option('--issue-every <duration>', 'how long units may wait for their voucher', parseDurationMs);
+  withLink(command).action(add);
 }
 
 function add(options: AddOptions): void {
@@ -132,9 +126,7 @@ function requestOf(options: AddOptions): EnrolRequest {
     ...(options.button === undefined ? {} : { button: options.button }),
     ...(options.prepaid === undefined ? {} : { prepaidUnits: options.prepaid }),
     ...(options.lowBalance === undefined ? {} : { lowBalanceUnits: options.lowBalance }),
-    host: options.hubHost,
-    port: options.hubPort,
-    ...(options.wifiSsid === undefined ? {} : { wifi: { ssid: options.wifiSsid, password: options.wifiPassword ?? '' } }),
+    ...linkOf(options),
     issueEveryMs: options.issueEvery ?? terms.issueEveryMs,
     keepaliveSeconds: 60,
   };
