@@ -1,7 +1,7 @@
 // The auditor's own books: what each machine truly delivered, and what its board was heard to promise. In: deliveries and messages. Out: one record per
 // device and channel, with the proofs recomputed. It shares no arithmetic with the hub: amounts are its own, in exact integers, and so are hashes.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Bytes } from '../../shared/bytes.ts';
 import { fromBase64url } from '../../shared/bytes.ts';
 import type { Terms } from '../../shared/commitment.ts';
@@ -69,22 +69,18 @@ export function priceOf(tariff: Tariff, units: number): number {
   return Number((BigInt(units) * BigInt(tariff.priceMicros)) / BigInt(tariff.perUnits));
 }
 
+const LINK_BYTES = 16;
+
 /** Walks from a revealed link to the last one known, after the text of the wire's rules [W-14] and not by its code. */
 export function leadsBack(device: string, channel: OwnChannel, link: Bytes, units: number): boolean {
-  const head = Buffer.concat([
-    Buffer.from('TS1'),
-    Buffer.from(fromBase64url(device) as Bytes, 'latin1'),
-    bigEndian(channel.terms.channel),
-  ]);
-  let at = Buffer.from(link, 'latin1');
+  const input = Buffer.alloc(3 + 8 + 4 + 4 + LINK_BYTES); // 'TS1', device, channel, index, the link above
+  input.write('TS1', 'latin1');
+  input.write(fromBase64url(device) as Bytes, 3, 'latin1');
+  input.writeUInt32BE(channel.terms.channel, 11);
+  input.write(link, 19, 'latin1');
   for (let index = units - 1; index >= channel.linkUnits; index--) {
-    at = createHash('sha256').update(head).update(bigEndian(index)).update(at).digest().subarray(0, 16);
+    input.writeUInt32BE(index, 15);
+    input.write(hash('sha256', input, 'binary'), 19, LINK_BYTES, 'latin1');
   }
-  return at.toString('latin1') === channel.link;
-}
-
-function bigEndian(n: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(n);
-  return bytes;
+  return input.toString('latin1', 19) === channel.link;
 }
