@@ -1,9 +1,10 @@
-// `tallystick device add|list|topup|build|flash|monitor|revoke`: the operator's side of a board's life. In: the hub's folder, and what the board measures and pays. Out:
+// `tallystick device add|list|topup|build|flash|monitor|update|revoke`: the operator's side of a board's life. In: the hub's folder, and what the board measures and pays. Out:
 // an enrolled device with its configuration file, a firmware file, a list. A seed leaves the operator's machine only inside the firmware.
 
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import { standaloneFile } from '../device/build/config-file.ts';
 import { BuildRefused, buildFirmware } from '../device/build/build.ts';
 import type { EnrolRequest } from '../hub/enrol.ts';
 import { enrol, EnrolmentRefused, revoke } from '../hub/enrol.ts';
@@ -26,6 +27,7 @@ import type { DataOption } from './options.ts';
 import { printJson, withData, withJson } from './options.ts';
 import { deviceNamed, provisionedConfig } from './provisioned-device.ts';
 import { addTopUp } from './topup.ts';
+import { addUpdate } from './update.ts';
 import { METER_FORMS, parseButton, parseMeter, parseOutput } from './wiring.ts';
 
 interface JsonOption extends DataOption {
@@ -53,7 +55,7 @@ interface AddOptions extends JsonOption, LinkOptions {
 }
 
 export function addDeviceCommands(program: Command): void {
-  const device = program.command('device').description('enrol, list, top up, build, flash, monitor and revoke devices');
+  const device = program.command('device').description('enrol, list, top up, build, flash, monitor, update and revoke devices');
   addAdd(device);
   withJson(withData(device.command('list')))
     .description('the enrolled devices')
@@ -65,6 +67,7 @@ export function addDeviceCommands(program: Command): void {
   addTopUp(device);
   addFlash(device);
   addMonitor(device);
+  addUpdate(device);
   withJson(withData(device.command('revoke <device>')))
     .description('refuse the device from now on; what it has paid stays paid')
     .action(revokeDevice);
@@ -140,8 +143,10 @@ function list(options: JsonOption): void {
     for (const row of devices) {
       const charged = `${row.totalUnits} ${row.unit}, ${formatMicros(row.chargedMicros)} ${row.currency}`;
       const balance = row.balanceUnits === null ? '' : `, ${row.balanceUnits} ${row.unit} left`;
+      const firmware = row.firmware === null ? '' : `  firmware ${row.firmware.version}`;
+      const update = row.update === null ? '' : ` (update: ${row.update})`;
       process.stdout.write(
-        `${row.device}  ${row.label}  ${row.profile}  ${row.payer} -> ${row.payee}  ${charged}${balance}${row.revoked ? '  REVOKED' : ''}\n`,
+        `${row.device}  ${row.label}  ${row.profile}  ${row.payer} -> ${row.payee}  ${charged}${balance}${firmware}${update}${row.revoked ? '  REVOKED' : ''}\n`,
       );
     }
   });
@@ -151,11 +156,11 @@ async function build(name: string, options: JsonOption & { readonly output?: str
   const config = provisionedConfig(options.data, name);
   const { device } = config;
   const output = options.output ?? `${device}.js`;
-  const firmware = await buildFirmware(config).catch((error: unknown) => {
+  const firmware = await buildFirmware(config.profile).catch((error: unknown) => {
     if (error instanceof BuildRefused) throw new CommandFailed(EXIT.refused, error.message);
     throw error;
   });
-  writeFileSync(output, firmware.code, { mode: 0o600 });
+  writeFileSync(output, standaloneFile(firmware.code, config), { mode: 0o600 });
   if (options.json === true) printJson({ device, file: output, bytes: firmware.bytes });
   else process.stdout.write(`${output}: ${firmware.bytes} bytes; it holds the secrets of ${device}\n`);
 }

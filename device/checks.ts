@@ -1,10 +1,5 @@
-// What must be in order before the firmware starts. In: the interpreter's version, its hashes, the configuration. Out: a sentence for each fault, '' for
-// none, and the code that a lamp blinks. It must never let a board restart over what a restart cannot mend.
+// What must be in order before the firmware starts. In: the interpreter's version and its hashes. Out: a sentence, '' for none, and the code that a lamp blinks. It must never let a board restart over what a restart cannot mend.
 
-import type { Sha256 } from '../shared/bytes.ts';
-import { fromHex } from '../shared/bytes.ts';
-import type { DeviceConfig } from '../shared/config.ts';
-import { deviceIdOf } from '../shared/identity.ts';
 import type { Board } from './board.ts';
 
 /** Blinks: the configuration; the interpreter; the record; flash that refuses, or memory that is short. */
@@ -30,39 +25,4 @@ export function interpreterFault(version: string, hasHashes: boolean): string {
     return 'expected Espruino 2v29 or later, got ' + version + '; flash a newer Espruino';
   }
   return hasHashes ? '' : 'this Espruino has no crypto module with SHA-256 and SHA-512; flash a build that has';
-}
-
-const TEXTS: ReadonlyArray<keyof DeviceConfig> = [
-  'device',
-  'seed',
-  'publicKey',
-  'macKey',
-  'password',
-  'hub',
-  'host',
-  'root',
-  'payee',
-  'tariff',
-];
-const NUMBERS: ReadonlyArray<keyof DeviceConfig> = ['port', 'limitUnits', 'chainUnits', 'issueEveryMs', 'keepaliveSeconds'];
-
-/** What `settingsOf` takes for granted: that every field is there, and that name and key belong together. */
-export function configFault(config: DeviceConfig, sha256: Sha256): string {
-  for (const name of TEXTS) {
-    if (typeof config[name] !== 'string' || config[name] === '') {
-      return 'device configuration: expected ' + name + ' as a text; provision the board again';
-    }
-  }
-  for (const name of NUMBERS) {
-    const value = config[name];
-    if (typeof value !== 'number' || !(value >= 0) || Math.floor(value) !== value) {
-      return 'device configuration: expected ' + name + ' as a whole number; provision the board again';
-    }
-  }
-  if (typeof config.meter !== 'object') return 'device configuration: expected meter; provision the board again';
-  const key = fromHex(config.publicKey);
-  if (key !== undefined && key.length === 32 && deviceIdOf(key, sha256) !== config.device) {
-    return 'device configuration: device ' + config.device + ' has another public key; provision the board again';
-  }
-  return '';
 }

@@ -1,13 +1,9 @@
 // How an ESP32 shows that it lives, and what ails it: its watchdog, and the lamp on its board. In: the firmware's calls. Out: native ones. It must never
 // start the watchdog before the firmware has proven itself once, nor leave it unfed under another program: a board that is being loaded would restart.
 
-/* eslint-disable @typescript-eslint/no-base-to-string -- the board's types are not the linter's */
-
-import type { DeviceConfig } from '../shared/config.ts';
 import { createBlinker } from './blink.ts';
 
 const WATCHDOG_SECONDS = 60;
-const LAMP_PIN = 'D2';
 
 export function watchdogFeeder(): (() => void) | undefined {
   if (typeof E.enableWatchdog !== 'function') return undefined;
@@ -24,9 +20,9 @@ export function watchdogFeeder(): (() => void) | undefined {
   };
 }
 
-/** The lamp that ESP32 boards have on D2; left alone where the machine is wired to that pin. */
-export function lampCodes(config: DeviceConfig): ((code: number) => void) | undefined {
-  if (typeof LED1 === 'undefined' || JSON.stringify(config).indexOf('"' + LAMP_PIN + '"') >= 0) return undefined;
+/** The lamp that ESP32 boards have on D2, which no machine may be wired to. */
+export function lampCodes(): ((code: number) => void) | undefined {
+  if (typeof LED1 === 'undefined') return undefined;
   return createBlinker(
     function (on) {
       digitalWrite(LED1, on);

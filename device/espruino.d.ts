@@ -185,7 +185,11 @@ interface EspruinoE {
   toString(bytes: ArrayBuffer | ArrayLike<number> | string): string | undefined;
 }
 declare const E: EspruinoE;
-declare const JSON: { stringify(value: unknown): string };
+declare const JSON: { stringify(value: unknown): string; parse(text: string): unknown };
+
+type Exclude<T, U> = T extends U ? never : T;
+type Pick<T, K extends keyof T> = { [P in K]: T[P] };
+type Omit<T, K> = Pick<T, Exclude<keyof T, K>>;
 
 interface CryptoModule {
   SHA256(bytes: string): ArrayBuffer;
@@ -237,6 +241,3 @@ declare const process: {
 
 /** Where the console finds the running firmware, and the firmware the slot that it runs from. */
 declare const global: { tallystick?: unknown; TS?: number };
-
-/** Put in by the build. */
-declare const DEVICE_CONFIG: import('../shared/config.ts').DeviceConfig;

@@ -4,7 +4,7 @@
 /* eslint-disable @typescript-eslint/no-require-imports, @typescript-eslint/no-base-to-string, @typescript-eslint/only-throw-error -- Espruino's modules have no other door, and its types are not the linter's */
 
 import type { Bytes } from '../shared/bytes.ts';
-import type { DeviceConfig, InputConfig, WifiConfig } from '../shared/config.ts';
+import type { InputConfig, WifiConfig } from '../shared/config.ts';
 import type { Board, Socket, SocketEvents } from './board.ts';
 import { sparePages } from './espruino-pages.ts';
 import { lampCodes, watchdogFeeder } from './espruino-signs.ts';
@@ -126,7 +126,7 @@ export function hasHashes(): boolean {
   }
 }
 
-export function espruinoBoard(config: DeviceConfig): Board {
+export function espruinoBoard(): Board {
   const crypto = require('crypto');
   return {
     nowMs: createClock(),
@@ -147,7 +147,7 @@ export function espruinoBoard(config: DeviceConfig): Board {
     pageFlash: sparePages(),
     slots: startedSlots(),
     feedWatchdog: watchdogFeeder(),
-    showCode: lampCodes(config),
+    showCode: lampCodes(),
     joinNetwork: joinNetwork,
     connect: connect,
     watchPulses: function (input: InputConfig, onPulse) {

@@ -2,7 +2,6 @@
 // and what provisioning wrote. Out: a machine that meters, promises, records and says what it promised until the hub has answered.
 // Everything that happens ends in `pump`.
 
-import type { DeviceConfig } from '../shared/config.ts';
 import { writeStatus } from '../shared/status.ts';
 import type { Board } from './board.ts';
 import { hear } from './hear.ts';
@@ -16,7 +15,7 @@ import type { MakeProfile, Service, UseEvent } from './profile.ts';
 import type { Running } from './pump.ts';
 import { guarded, pump, refresh } from './pump.ts';
 import { leftUnits, stopReasonOf } from './serving.ts';
-import { settingsOf } from './settings.ts';
+import type { PlainSettings, Settings } from './settings.ts';
 import type { Snapshot } from './snapshot.ts';
 import { newestNumber, snapshotOf } from './snapshot.ts';
 import type { Watch } from './watch.ts';
@@ -87,7 +86,7 @@ function eventsOf(running: () => Running): SessionEvents {
   };
 }
 
-function serviceOf(board: Board, config: DeviceConfig, running: () => Running): Service {
+function serviceOf(board: Board, config: PlainSettings, running: () => Running): Service {
   return {
     board: board,
     config: config,
@@ -114,8 +113,9 @@ function takeReading(r: Running, units: number): void {
   if (delivered > 0) r.profile.reading(delivered);
 }
 
-function assemble(board: Board, config: DeviceConfig, makeProfile: MakeProfile): Running {
-  const m = createMachine(board, settingsOf(config));
+function assemble(board: Board, settings: Settings, makeProfile: MakeProfile): Running {
+  const m = createMachine(board, settings);
+  const config = settings.config;
   const options = {
     device: m.settings.context.device,
     password: config.password,
@@ -186,17 +186,17 @@ function close(r: Running): void {
   pump(r);
 }
 
-export function createFirmware(board: Board, config: DeviceConfig, makeProfile: MakeProfile): Firmware {
+export function createFirmware(board: Board, settings: Settings, makeProfile: MakeProfile): Firmware {
   const watch = createWatch();
   if (board.feedWatchdog !== undefined) watchTimers(board, watch);
-  const r = assemble(board, config, makeProfile);
+  const r = assemble(board, settings, makeProfile);
   return {
     start: function () {
       r.profile.start();
       startMeter(r.meter, function (units) {
         takeReading(r, units);
       });
-      startLink(r.link, config.wifi);
+      startLink(r.link, settings.config.wifi);
       if (board.feedWatchdog !== undefined) keepWatch(r, watch);
       if (r.m.storage.damaged)
         board.log(

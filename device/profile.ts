@@ -2,14 +2,14 @@
 // the machine may be used. Out: an output that is on while it may, and units that are owed. One profile goes into a firmware file, chosen by the
 // build. A profile must never serve while `whyNot` gives a reason, nor count what was not delivered.
 
-import type { DeviceConfig } from '../shared/config.ts';
 import type { Board } from './board.ts';
 import type { StopReason } from './serving.ts';
+import type { PlainSettings } from './settings.ts';
 
 /** What the firmware does for a profile. */
 export interface Service {
   readonly board: Board;
-  readonly config: DeviceConfig;
+  readonly config: PlainSettings;
   /** Why so many more units may not be served now; '' when they may. */
   readonly whyNot: (units: number) => StopReason;
   /** So many units were delivered: they are owed from here on. */

@@ -1,42 +1,52 @@
-// The files that make a board pay: its firmware in a slot, and the loader, in the order in which they are written. In: a device's configuration and the firmware's
-// version. Out: names and bytes. What comes by cable is taken for proven: whoever brings it sees whether it runs. The loader comes last, so that an
-// upload that was interrupted leaves a board that starts nothing rather than half of it.
+// The files that make a board pay: its firmware in a slot, its settings, and the loader, in the order in which they are written. In: a device's configuration and
+// the firmware's version. Out: names and bytes. What comes by cable is taken for proven: whoever brings it sees whether it runs. The loader comes
+// last, so that an upload that was interrupted leaves a board that starts nothing rather than half of it.
 
 import type { Bytes } from '../../shared/bytes.ts';
 import type { DeviceConfig } from '../../shared/config.ts';
+import { SETTINGS_FILE } from '../settings.ts';
 import { BLANK, BUILD_BYTES, labelOf, MAX_VERSION, SET, SLOT } from '../slots.ts';
 import type { StoredFile } from '../upload/upload.ts';
 import { buildFile, buildFirmware } from './build.ts';
+import { settingsFile } from './config-file.ts';
+import { tokenised } from './tokens.ts';
 
 /** Runs at power on and after `load()`, but not after `reset()`, so that a board can always be stopped and loaded anew. */
 export const BOOT_CODE = '.bootcde';
 
 /** Evaluated at the top level, where no function's scope stays alive; what Storage gives lies in flash, and so do the bodies of the functions in it. */
-const RUN = `TS<0?print("tallystick: no firmware; flash it"):eval(require("Storage").read("${SLOT}"+TS))`;
+export const RUN = `TS<0?print("tallystick: no firmware; flash it"):eval(require("Storage").read("${SLOT}"+TS))`;
 
 export async function bootFile(): Promise<StoredFile> {
-  const { code } = await buildFile('device/boot.ts', {});
-  return { name: BOOT_CODE, bytes: code.trim() + '\n' + RUN };
+  const { code } = await buildFile('device/boot.ts');
+  return { name: BOOT_CODE, bytes: tokenised(`${code.trimEnd()}\n${RUN}`) };
 }
 
 /** What an update carries: the code, whole words of flash long, ending in the comment in which the slot's label and marks will lie. */
-export function updatable(code: string): Bytes {
-  const text = code.trimEnd() + '\n//';
+export function updatable(code: Bytes): Bytes {
+  const text = `${code}\n//`;
   return text + '/'.repeat((4 - (text.length % 4)) % 4);
 }
 
-export function slotFile(code: string, build: string, version: number): StoredFile {
+/** The firmware of a build, as it goes over the air. */
+export async function updatableFile(build: string): Promise<Bytes> {
+  return updatable((await buildFirmware(build)).code);
+}
+
+export function slotFile(code: Bytes, build: string, version: number): StoredFile {
   if (!/^[a-z][a-z0-9-]*$/.test(build) || build.length >= BUILD_BYTES) {
-    throw new Error(`expected a build's name of at most ${BUILD_BYTES - 1} lower-case letters, digits and hyphens, got "${build}"`);
+    throw new Error(
+      `expected a build's name of at most ${BUILD_BYTES - 1} lower-case letters, digits and hyphens, got "${build}"`,
+    );
   }
   if (!Number.isInteger(version) || version < 0 || version > MAX_VERSION) {
     throw new Error(`expected a version in 0..${MAX_VERSION}, got ${version}`);
   }
   // Ready, three trials, proven; not out.
-  return { name: SLOT + '0', bytes: updatable(code) + labelOf(build, version) + SET.repeat(5) + BLANK };
+  return { name: `${SLOT}0`, bytes: updatable(code) + labelOf(build, version) + SET.repeat(5) + BLANK };
 }
 
 export async function boardFiles(config: DeviceConfig, version: number): Promise<readonly StoredFile[]> {
-  const { code } = await buildFirmware(config);
-  return [slotFile(code, config.profile, version), await bootFile()];
+  const { code } = await buildFirmware(config.profile);
+  return [slotFile(code, config.profile, version), { name: SETTINGS_FILE, bytes: settingsFile(config) }, await bootFile()];
 }

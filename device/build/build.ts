@@ -1,6 +1,6 @@
-// The build: device/main.ts and a device's configuration become the one file that the board gets. In: the configuration. Out: minified
-// ASCII, bundled by esbuild, which refuses syntax that Espruino has not, and passed by the gate, which refuses the rest. It must
-// never let out a file that only fails when the board runs it.
+// The build: device/main.ts and a profile become the one file that every board of that profile gets. In: the profile's name. Out: the program as
+// minified ASCII and as the interpreter's tokens; bundled by esbuild, which refuses syntax that Espruino has not, and passed by the gate, which
+// refuses the rest. It must never let out a file that only fails when the board runs it, nor anything that one board may know alone.
 
 import { existsSync, readFileSync } from 'node:fs';
 import type { SourceMapPayload } from 'node:module';
@@ -9,16 +9,32 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildFailure, Message, Plugin } from 'esbuild';
 import { build } from 'esbuild';
-import type { DeviceConfig } from '../../shared/config.ts';
+import type { Bytes } from '../../shared/bytes.ts';
 import { gate } from './gate.ts';
+import { SHORT_NAMES } from './names.ts';
 import type { Finding } from './refused.ts';
 import { BuildRefused } from './refused.ts';
+import { shrunk } from './shrink.ts';
+import { tokenised } from './tokens.ts';
 
 export { BuildRefused } from './refused.ts';
 
-export interface FirmwareFile {
+export interface ProgramFile {
+  /** Printable ASCII. */
   readonly code: string;
   readonly bytes: number;
+}
+
+export interface FirmwareFile {
+  /** What the board gets: a byte string of tokens. */
+  readonly code: Bytes;
+  readonly bytes: number;
+  /** The same program before it became tokens. */
+  readonly text: string;
+}
+
+export interface BuildOptions {
+  readonly profile?: string;
 }
 
 /** What Espruino has no syntax for, and esbuild would have to leave as it is. */
@@ -56,19 +72,10 @@ function packageRoot(): string {
   return folder;
 }
 
-/** Texts of people, such as a network's name, become the bytes of their UTF-8: strings are byte strings on the board. */
-function byteStrings(value: unknown): unknown {
-  if (typeof value === 'string') return Buffer.from(value, 'utf8').toString('latin1');
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, byteStrings(inner)]));
-}
-
-/** Where names lie that mean something outside the bundle: Espruino's own, the configuration's, what the console asks for. */
+/** Where names lie that mean something outside the bundle: Espruino's own, and what people type at the console. */
 const SPOKEN_OUTSIDE: ReadonlyArray<readonly [string, RegExp]> = [
   ['device/espruino.d.ts', /[^]*/],
-  ['shared/config.ts', /[^]*/],
   ['device/firmware.ts', /interface Firmware \{[^}]*\}/],
-  ['device/snapshot.ts', /interface Snapshot \{[^}]*\}/],
 ];
 
 /** Every other property gets a short name: above four characters a name costs memory in each object that has it. */
@@ -78,6 +85,7 @@ function keptNames(root: string): RegExp {
     const text = part.exec(readFileSync(join(root, file), 'utf8'))?.[0] ?? '';
     for (const word of text.replace(/\/\*\*.*\*\/|\/\/.*/g, '').match(/[A-Za-z_]\w*/g) ?? []) words.add(word);
   }
+  for (const name of Object.keys(SHORT_NAMES)) words.delete(name);
   return new RegExp(`^(?:${[...words].join('|')})$`);
 }
 
@@ -106,13 +114,14 @@ interface Bundle {
   readonly map: string;
 }
 
+/** One readable script; with short property names it is what the board gets, without them what people are told about. */
 interface BundleOptions {
   readonly define: Record<string, string>;
-  readonly minify: boolean;
   readonly plugins: Plugin[];
+  readonly shortNames: boolean;
 }
 
-async function bundle(entry: string, root: string, { define, minify, plugins }: BundleOptions): Promise<Bundle> {
+async function bundle(entry: string, root: string, { define, plugins, shortNames }: BundleOptions): Promise<Bundle> {
   try {
     const result = await build({
       absWorkingDir: root,
@@ -126,8 +135,8 @@ async function bundle(entry: string, root: string, { define, minify, plugins }: 
       target: 'es2015',
       supported: Object.fromEntries(MISSING.map((feature) => [feature, false])),
       charset: 'ascii',
-      minify,
-      ...(minify ? { mangleProps: /./, reserveProps: keptNames(root) } : {}),
+      minifySyntax: shortNames,
+      ...(shortNames ? { mangleProps: /./, mangleCache: { ...SHORT_NAMES }, reserveProps: keptNames(root) } : {}),
       legalComments: 'none',
       external: BUILT_IN,
       define,
@@ -159,19 +168,25 @@ function printable(code: string): string {
   return code.replace(/[\x00-\x09\x0b-\x1f\x7f]/g, (character) => '\\x' + character.charCodeAt(0).toString(16).padStart(2, '0'));
 }
 
-/** Any entry of the subset, bundled, minified and passed by the gate; the readable bundle is judged first, for its positions. */
-export async function buildFile(entry: string, define: Record<string, string>, profile = 'generic'): Promise<FirmwareFile> {
+/** Any entry of the subset: the readable bundle is judged first, for its positions, and the minified one again. */
+export async function buildFile(
+  entry: string,
+  define: Record<string, string> = {},
+  options: BuildOptions = {},
+): Promise<ProgramFile> {
   const root = packageRoot();
-  const plugins = [chosenProfile(root, profile)];
-  const readable = await bundle(entry, root, { define, minify: false, plugins });
+  const plugins = [chosenProfile(root, options.profile ?? 'generic')];
+  const readable = await bundle(entry, root, { define, plugins, shortNames: false });
   const findings = gate(readable.code, { file: 'the bundle', library: true });
   if (findings.length > 0) throw new BuildRefused(findings.map((finding) => inSources(finding, readable.map)));
-  const code = printable((await bundle(entry, root, { define, minify: true, plugins })).code);
+  const code = printable(await shrunk((await bundle(entry, root, { define, plugins, shortNames: true })).code));
   const minified = gate(code, { file: 'the minified bundle', library: false });
   if (minified.length > 0) throw new BuildRefused(minified);
-  return { code, bytes: Buffer.byteLength(code) };
+  return { code, bytes: code.length };
 }
 
-export async function buildFirmware(config: DeviceConfig): Promise<FirmwareFile> {
-  return buildFile('device/main.ts', { DEVICE_CONFIG: JSON.stringify(byteStrings(config)) }, config.profile);
+export async function buildFirmware(profile: string): Promise<FirmwareFile> {
+  const { code: text } = await buildFile('device/main.ts', {}, { profile });
+  const code = tokenised(text);
+  return { code, bytes: code.length, text };
 }

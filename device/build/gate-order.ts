@@ -12,20 +12,6 @@ interface Use {
   readonly called: boolean;
 }
 
-/** Names used by code that runs when `root` runs: not what stands in functions that are only made there. */
-function usesIn(root: AnyNode): Use[] {
-  const uses: Use[] = [];
-  const visit = (node: AnyNode, ancestors: readonly AnyNode[]): void => {
-    const parent = ancestors[ancestors.length - 1];
-    if (node.type !== 'Identifier' || !isReference(node, parent)) return;
-    const made = ancestors.some((one, at) => isFunction(one) && one !== root && !calledOnTheSpot(one, ancestors[at - 1]));
-    if (made) return;
-    uses.push({ node, name: node.name, called: parent?.type === 'CallExpression' && parent.callee === node });
-  };
-  walk(root, visit);
-  return uses;
-}
-
 /** Names that a function declares for itself hide those outside. */
 function ownNames(node: FunctionNode): Set<string> {
   const names = new Set(node.params.flatMap((one) => (one.type === 'Identifier' ? [one.name] : [])));
@@ -33,6 +19,36 @@ function ownNames(node: FunctionNode): Set<string> {
     for (const name of declaredBy(inner)) names.add(name);
   });
   return names;
+}
+
+/** `own` of every function, worked out once: minified code calls many functions on the spot. */
+const OWN = new WeakMap<FunctionNode, Set<string>>();
+
+/** A function called on the spot, an inner block or a loop may have a name of its own that is the same. */
+function hides(node: AnyNode, name: string): boolean {
+  if (isFunction(node)) {
+    const own = OWN.get(node) ?? ownNames(node);
+    OWN.set(node, own);
+    return own.has(name);
+  }
+  if (node.type === 'BlockStatement') return node.body.some((inner) => declaredBy(inner).includes(name));
+  if (node.type === 'ForStatement') return node.init?.type === 'VariableDeclaration' && declaredBy(node.init).includes(name);
+  if (node.type === 'ForOfStatement') return node.left.type === 'VariableDeclaration' && declaredBy(node.left).includes(name);
+  return node.type === 'CatchClause' && node.param?.type === 'Identifier' && node.param.name === name;
+}
+
+/** Names used by code that runs when `root` runs: not what stands in functions that are only made there. */
+function usesIn(root: AnyNode): Use[] {
+  const uses: Use[] = [];
+  const visit = (node: AnyNode, ancestors: readonly AnyNode[]): void => {
+    const parent = ancestors[ancestors.length - 1];
+    if (node.type !== 'Identifier' || !isReference(node, parent)) return;
+    const made = ancestors.some((one, at) => isFunction(one) && one !== root && !calledOnTheSpot(one, ancestors[at - 1]));
+    if (made || ancestors.some((one) => (one !== root || !isFunction(one)) && hides(one, node.name))) return;
+    uses.push({ node, name: node.name, called: parent?.type === 'CallExpression' && parent.callee === node });
+  };
+  walk(root, visit);
+  return uses;
 }
 
 /** One list of statements: which statement makes which name, and which functions it holds. */
@@ -49,6 +65,10 @@ function scopeOf(statements: readonly AnyNode[]): Scope {
     for (const name of declaredBy(statement)) {
       madeAt.set(name, at);
       if (statement.type === 'FunctionDeclaration') functions.set(name, statement);
+    }
+    if (statement.type !== 'VariableDeclaration') return;
+    for (const { id, init } of statement.declarations) {
+      if (id.type === 'Identifier' && init && isFunction(init)) functions.set(id.name, init);
     }
   });
   return { statements, madeAt, functions };

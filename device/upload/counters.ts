@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { STATES } from '../../shared/status.ts';
+import { withReadableNames } from '../build/names.ts';
 import { BoardFailed } from './failed.ts';
 
 const count = z.int().min(0);
@@ -33,7 +34,7 @@ const COUNTERS =
 export async function readCounters(ask: (expression: string) => Promise<unknown>): Promise<Counters | undefined> {
   const said = await ask(COUNTERS);
   if (said === 0) return undefined;
-  const counters = countersSchema.safeParse(said);
+  const counters = countersSchema.safeParse(withReadableNames(said));
   if (counters.success) return counters.data;
   const issue = counters.error.issues[0];
   throw new BoardFailed(

@@ -1,10 +1,16 @@
 // The build: one printable ASCII file, and refusals that name the place in the sources.
 
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildFile, buildFirmware, BuildRefused } from '../../device/build/build.ts';
+import { settingsFile } from '../../device/build/config-file.ts';
+import { withReadableNames } from '../../device/build/names.ts';
+import { tokenised } from '../../device/build/tokens.ts';
+import type { Settings } from '../../device/settings.ts';
+import { readSettings, settingsOf } from '../../device/settings.ts';
 import { exampleConfig } from './stand-in-hub.ts';
 
 async function refusalOf(source: string): Promise<string> {
@@ -23,18 +29,41 @@ async function refusalOf(source: string): Promise<string> {
 }
 
 describe('the firmware file', () => {
-  test('is one printable ASCII file that carries the configuration as byte strings', async () => {
-    const wifi = { ssid: 'caf\u00e9', password: 'p' };
-    const file = await buildFirmware(exampleConfig(1883, { wifi }));
-    expect(file.code).toMatch(/^[\n\x20-\x7e]+$/);
+  test('is one printable ASCII program without secrets, and the same in tokens', async () => {
+    const file = await buildFirmware('generic');
+    expect(file.text).toMatch(/^[\n\x20-\x7e]+$/);
+    expect(file.text).not.toMatch(/\bimport\b|\bexport\b/);
     expect(file.bytes).toBe(file.code.length);
-    expect(file.code).toContain('"caf\\xC3\\xA9"');
-    expect(file.code).not.toMatch(/\bimport\b|\bexport\b/);
+    expect(file.bytes).toBeLessThan(file.text.length);
+    expect((await buildFirmware('generic')).code).toBe(file.code);
+  });
+});
+
+describe('the file of settings', () => {
+  const sha256 = (data: string): string => createHash('sha256').update(data, 'latin1').digest().toString('latin1');
+  const config = exampleConfig(1883, { wifi: { ssid: 'caf\u00e9', password: 'p' } });
+
+  test('is read back as what was configured, with texts as byte strings', () => {
+    const read = withReadableNames(readSettings(settingsFile(config), sha256)) as Settings;
+    expect(read).toEqual(JSON.parse(JSON.stringify(settingsOf({ ...config, wifi: { ssid: 'caf\xc3\xa9', password: 'p' } }))));
   });
 
-  test('the same configuration gives the same file', async () => {
-    const [one, other] = await Promise.all([buildFirmware(exampleConfig(1)), buildFirmware(exampleConfig(1))]);
-    expect(one.code).toBe(other.code);
+  test('is refused when a byte is wrong, missing or too much', () => {
+    const file = settingsFile(config);
+    for (const damaged of [file.slice(1), file.slice(0, -1), file + ' ', file.slice(0, 40) + 'x' + file.slice(41), '']) {
+      expect(readSettings(damaged, sha256)).toBeUndefined();
+    }
+  });
+});
+
+describe('tokens', () => {
+  test.each([
+    ['if(a===void 0)return', '\xa3(a\x8b\xb7)\xab'],
+    ['let a="x\\n",b=1000', '\xada=\xd1\x02x\n,b=\xd5\xe8\x03'],
+    ['a=127+128+255+32767+32768', 'a=\xd4\x7f+128+255+\xd5\xff\x7f+32768'],
+    ['a=>a in b', 'a\xa2a\xb9b'],
+  ])('%s', (code, tokens) => {
+    expect(tokenised(code)).toBe(tokens);
   });
 });
 

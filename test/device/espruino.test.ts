@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { buildFirmware } from '../../device/build/build.ts';
+import { standalone } from './standalone.ts';
+import { withReadableNames } from '../../device/build/names.ts';
 import type { Snapshot } from '../../device/firmware.ts';
 import type { EnrolRequest } from '../../hub/enrol-request.ts';
 import type { Hub } from '../../hub/hub.ts';
@@ -65,7 +66,7 @@ async function snapshotOf(interpreter: Interpreter): Promise<Snapshot> {
         .replace(/SNAP'.*?END'/g, ''),
     );
     expect(said).not.toBeNull();
-    return JSON.parse(said?.[1] ?? '') as Snapshot;
+    return withReadableNames(JSON.parse(said?.[1] ?? '')) as Snapshot;
   });
 }
 
@@ -85,9 +86,9 @@ describe.skipIf(interpreterPath === '')('on the interpreter', { timeout: 240000 
   test('200 units are paid, through a restart of the hub and a kill of the board; then the channel is closed, and the sums agree', async () => {
     hub = await open(0);
     const { port } = hub;
-    const file = await buildFirmware(hub.enrol(request(port)));
+    const code = await standalone(hub.enrol(request(port)));
     const accepted = (): number => hub?.status().units.accepted ?? 0;
-    board.boot(file.code);
+    board.boot(code);
     await until(() => expect(accepted()).toBeGreaterThanOrEqual(60));
 
     await hub.close();
@@ -98,7 +99,7 @@ describe.skipIf(interpreterPath === '')('on the interpreter', { timeout: 240000 
 
     await board.kill();
     const afterKill = accepted();
-    board.boot(file.code);
+    board.boot(code);
     await until(() => expect(accepted()).toBeGreaterThanOrEqual(Math.max(200, afterKill + 20)));
 
     board.type('tallystick.close()');
@@ -113,8 +114,8 @@ describe.skipIf(interpreterPath === '')('on the interpreter', { timeout: 240000 
     hub = await open(0);
     const opened = hub;
     const meter = { kind: 'timer', everyMs: 400, units: 2 } as const;
-    const file = await buildFirmware(hub.enrol(request(hub.port, { chainUnits: 100, meter })));
-    board.boot(file.code);
+    const code = await standalone(hub.enrol(request(hub.port, { chainUnits: 100, meter })));
+    board.boot(code);
     await until(() => expect(opened.status().units.accepted).toBeGreaterThanOrEqual(110));
     await until(() => expect(opened.status().devices[0]?.channel).toBeGreaterThanOrEqual(2));
     const snapshot = await snapshotOf(board);

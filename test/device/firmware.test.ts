@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { readBook } from '../../device/book.ts';
 import type { Firmware } from '../../device/firmware.ts';
 import { createFirmware } from '../../device/firmware.ts';
+import { settingsOf } from '../../device/settings.ts';
 import { createProfile } from '../../device/profiles/generic.ts';
 import { createStorage, loadNewest } from '../../device/storage.ts';
 import type { DeviceConfig } from '../../shared/config.ts';
@@ -38,7 +39,7 @@ async function open(changes: Partial<DeviceConfig> = {}, before?: StandIn): Prom
 
 function boot(config: DeviceConfig, flash: Flash = new Map(), native = true): Booted {
   const board = createNodeBoard(flash, { native });
-  const firmware = createFirmware(board, config, createProfile);
+  const firmware = createFirmware(board, settingsOf(config), createProfile);
   running.push(firmware);
   firmware.start();
   return { firmware, board };
@@ -394,11 +395,13 @@ describe('a configuration that cannot be', () => {
   test.each([
     [{ seed: 'abc' }, 'expected seed as 64 lower-case hex digits'],
     [{ hub: 'FF00000000000000' }, 'expected hub as 16'],
-    [{ chainUnits: 0 }, 'expected chainUnits in 1..1000, got 0'],
-    [{ chainUnits: 1001 }, 'got 1001'],
-    [{ device: 'short' as DeviceConfig['device'] }, 'got short'],
+    [{ chainUnits: 0 }, 'expected chainUnits as a number in 1..1000, not 0'],
+    [{ chainUnits: 1001 }, 'not 1001'],
+    [{ device: 'short' as DeviceConfig['device'] }, 'not short'],
   ])('%o is refused in a sentence', (changes, sentence) => {
-    expect(() => createFirmware(createNodeBoard(new Map()), exampleConfig(1, changes), createProfile)).toThrow(sentence);
+    expect(() => createFirmware(createNodeBoard(new Map()), settingsOf(exampleConfig(1, changes)), createProfile)).toThrow(
+      sentence,
+    );
   });
 
   test('a record of another firmware stops the boot', () => {
@@ -407,6 +410,6 @@ describe('a configuration that cannot be', () => {
     const storage = createStorage(board, config.device);
     board.flash.set('ts.a', board.sha256(config.device + '\0\0\0\x09zzz').slice(0, 8) + '\0\0\0\x09zzz');
     expect(loadNewest(storage)).toBe('zzz');
-    expect(() => createFirmware(board, config, createProfile)).toThrow('record in flash is not readable');
+    expect(() => createFirmware(board, settingsOf(config), createProfile)).toThrow('record in flash is not readable');
   });
 });

@@ -45,7 +45,7 @@ export function createInterpreter(): Interpreter {
 
   return {
     boot(code) {
-      writeFileSync(join(folder, 'firmware.js'), code);
+      writeFileSync(join(folder, 'firmware.js'), code, 'latin1');
       run(['firmware.js']);
     },
     console: () => output,

@@ -5,6 +5,7 @@
 import { expect, test } from 'vitest';
 import type { Firmware } from '../../device/firmware.ts';
 import { createFirmware } from '../../device/firmware.ts';
+import { settingsOf } from '../../device/settings.ts';
 import { createProfile } from '../../device/profiles/generic.ts';
 import type { Bytes } from '../../shared/bytes.ts';
 import { decodeUplink } from '../../shared/uplink.ts';
@@ -76,7 +77,7 @@ function boot(
     const message = decodeUplink(bytes);
     if (message.kind === 'payword') saidUnits.set(message.channel, Math.max(message.units, saidUnits.get(message.channel) ?? 0));
   };
-  const firmware = createFirmware(world.board, CONFIG, createProfile);
+  const firmware = createFirmware(world.board, settingsOf(CONFIG), createProfile);
   const bootUnits = firmware.snapshot().registerUnits;
   firmware.start();
   return { world, flash, files, firmware, bootUnits, saidUnits };

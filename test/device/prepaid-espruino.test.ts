@@ -6,13 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { buildFirmware } from '../../device/build/build.ts';
+
 import type { EnrolRequest } from '../../hub/enrol-request.ts';
 import type { Hub } from '../../hub/hub.ts';
 import { openHub } from '../../hub/hub.ts';
 import type { VendMeter } from '../../shared/config.ts';
 import { requestOf } from '../hub/fixture.ts';
 import type { Interpreter } from './interpreter.ts';
+import { standalone } from './standalone.ts';
 import { createInterpreter, interpreterPath } from './interpreter.ts';
 
 if (interpreterPath === '')
@@ -65,7 +66,7 @@ async function ask(expression: string): Promise<unknown> {
 describe.skipIf(interpreterPath === '')('on the interpreter', { timeout: 240_000 }, () => {
   const enrolled = async (changes: Partial<EnrolRequest>): Promise<{ device: string; code: string }> => {
     const config = hub?.enrol(requestOf(hub.port, changes)) ?? expect.fail('no hub');
-    return { device: config.device, code: (await buildFirmware(config)).code };
+    return { device: config.device, code: await standalone(config) };
   };
   const row = (): unknown => hub?.status().devices[0];
 

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { readBook, writeBook, blankBook } from '../../device/book.ts';
 import type { Firmware } from '../../device/firmware.ts';
 import { createFirmware } from '../../device/firmware.ts';
+import { settingsOf } from '../../device/settings.ts';
 import { macOf } from '../../device/mac.ts';
 import { createProfile as generic } from '../../device/profiles/generic.ts';
 import { createProfile as sensor } from '../../device/profiles/sensor.ts';
@@ -52,7 +53,7 @@ async function shut(hub: StandIn): Promise<void> {
 
 function boot(config: DeviceConfig, flash: Flash = new Map(), make = generic): { firmware: Firmware; board: NodeBoard } {
   const board = createNodeBoard(flash);
-  const firmware = createFirmware(board, config, make);
+  const firmware = createFirmware(board, settingsOf(config), make);
   running.push(firmware);
   firmware.start();
   return { firmware, board };

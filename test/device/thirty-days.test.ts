@@ -4,6 +4,7 @@
 import { expect, test } from 'vitest';
 import { readBook } from '../../device/book.ts';
 import { createFirmware } from '../../device/firmware.ts';
+import { settingsOf } from '../../device/settings.ts';
 import { createProfile } from '../../device/profiles/generic.ts';
 import { createStorage, loadNewest } from '../../device/storage.ts';
 import { createFlashModel, randomOf } from './flash-model.ts';
@@ -27,7 +28,7 @@ test(
     const flash = createFlashModel(16, 4096);
     const world = createWorld({ config, hub: createJudgingHub(), random, pageFlash: flash, files: new Map() });
     const { clock } = world;
-    const firmware = createFirmware(world.board, config, createProfile);
+    const firmware = createFirmware(world.board, settingsOf(config), createProfile);
 
     let sold = 0;
     let losses = 0;
