@@ -32,15 +32,17 @@ export function withLink(command: Command): Command {
     .option('--sntp <server>', 'who tells the board the time; no money depends on it');
 }
 
-export function linkOf(options: LinkOptions): Pick<EnrolRequest, 'host' | 'port' | 'wifi' | 'tls' | 'sntp'> {
+export function linkOf(options: LinkOptions): Pick<EnrolRequest, 'host' | 'port' | 'wifi' | 'tls'> {
   const { hubHost: host, wifiSsid, wifiPassword, tls, ca, sntp } = options;
   if (ca !== undefined && tls !== true) throw new CommandFailed(EXIT.usage, '--ca: expected --tls with it');
+  if (sntp !== undefined && wifiSsid === undefined) throw new CommandFailed(EXIT.usage, '--sntp: expected --wifi-ssid with it');
   return {
     host,
     port: options.hubPort ?? (tls === true ? TLS_PORT : PLAIN_PORT),
-    ...(wifiSsid === undefined ? {} : { wifi: { ssid: wifiSsid, password: wifiPassword } }),
+    ...(wifiSsid === undefined
+      ? {}
+      : { wifi: { ssid: wifiSsid, password: wifiPassword, ...(sntp === undefined ? {} : { sntp }) } }),
     ...(tls === true ? { tls: ca === undefined ? '' : certificateIn(ca) } : {}),
-    ...(sntp === undefined ? {} : { sntp }),
   };
 }
 

@@ -31,7 +31,7 @@ export interface Slots {
 }
 
 export interface Board {
-  /** Milliseconds of a clock that never runs backwards; its zero means nothing. */
+  /** Milliseconds of a clock that never runs backwards; since 1970 where the board knows the time. */
   nowMs(): number;
   /** Calls back once, `ms` from now; the answer is good for `cancel`. */
   after(ms: number, run: () => void): number;
@@ -48,8 +48,11 @@ export interface Board {
   readonly pageFlash?: PageFlash | undefined;
   /** Joins the radio network if the board has one and a configuration is given; then, or at once, calls `onJoined`; may call it again after a loss. */
   joinNetwork(wifi: WifiConfig | undefined, onJoined: () => void): void;
-  /** A TCP connection under way, or `undefined` when it could not even be begun. Events come later, never from within the call. */
-  connect(host: string, port: number, events: SocketEvents): Socket | undefined;
+  /**
+   * A TCP connection under way, through TLS if there is a certificate or ''; `undefined` when it could not even be begun. Events come later, never from
+   * within the call.
+   */
+  connect(host: string, port: number, events: SocketEvents, tls?: string): Socket | undefined;
   /** Falling edges of a pin that is pulled up. */
   watchPulses(input: InputConfig, onPulse: () => void): void;
   setOutput(pin: string, high: boolean): void;

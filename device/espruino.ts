@@ -66,13 +66,16 @@ function joinNetwork(config: WifiConfig | undefined, onJoined: () => void): void
       if (error !== null) later();
     });
   }
-  radio.on('connected', onJoined);
+  radio.on('connected', function () {
+    if (network.sntp !== undefined) radio.setSNTP(network.sntp, '0');
+    onJoined();
+  });
   radio.on('disconnected', later);
   join();
 }
 
 /** Espruino may deliver data of the first turn before it reports the connection, and throws when it cannot even begin. */
-function connect(host: string, port: number, events: SocketEvents): Socket | undefined {
+function connect(host: string, port: number, events: SocketEvents, tls?: string): Socket | undefined {
   let open = false;
   function opened(): void {
     if (open) return;
@@ -80,7 +83,10 @@ function connect(host: string, port: number, events: SocketEvents): Socket | und
     events.onOpen();
   }
   try {
-    const socket = require('net').connect({ host: host, port: port }, opened);
+    const socket =
+      tls === undefined
+        ? require('net').connect({ host: host, port: port }, opened)
+        : require('tls').connect({ host: host, port: port, ca: tls === '' ? undefined : atob(tls) }, opened);
     socket.on('data', function (bytes) {
       opened();
       events.onData(bytes);

@@ -121,6 +121,7 @@ function assemble(board: Board, settings: Settings, makeProfile: MakeProfile): R
     password: config.password,
     host: config.host,
     port: config.port,
+    tls: config.tls,
     root: config.root,
     keepaliveSeconds: config.keepaliveSeconds,
   };

@@ -5,7 +5,7 @@ import type { Bytes } from '../shared/bytes.ts';
 import type { WifiConfig } from '../shared/config.ts';
 import type { Board } from './board.ts';
 import type { Session, SessionEvents, SessionOptions } from './session.ts';
-import { endSession, openSession } from './session.ts';
+import { endSession, openSession, unreachable } from './session.ts';
 
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 60000;
@@ -83,7 +83,7 @@ function open(link: Link): void {
   link.session = session;
   if (session.socket !== undefined) return;
   endSession(session);
-  over(link, 'could not connect to ' + link.options.host + ':' + link.options.port);
+  over(link, unreachable(session));
 }
 
 /** Joins the network, then connects; when the network comes back later, a pause is cut short. */

@@ -28,6 +28,8 @@ import {
 /** From the first byte out to the subscription's answer. */
 const GREETING_MS = 10000;
 const ACK_MS = 5000;
+/** 2023: no clock that is right says less. */
+const EARLIEST_MS = 1.7e12;
 const MAX_TRIES = 3;
 const SUBSCRIBE_ID = 65535;
 const REFUSALS: readonly string[] = [
@@ -44,6 +46,8 @@ export interface SessionOptions {
   readonly password: string;
   readonly host: string;
   readonly port: number;
+  /** Through TLS; as in the configuration. */
+  readonly tls?: string | undefined;
   readonly root: string;
   readonly keepaliveSeconds: number;
 }
@@ -208,6 +212,13 @@ function takeBytes(session: Session, bytes: Bytes): void {
   }
 }
 
+/** A certificate is not valid yet to a board whose clock still stands at 1970. */
+export function unreachable(session: Session): string {
+  const options = session.options;
+  const clock = options.tls === undefined || session.board.nowMs() > EARLIEST_MS ? '' : '; wrong clock: configure --sntp';
+  return 'could not connect to ' + options.host + ':' + options.port + clock;
+}
+
 /** Connects and says hello; everything else is told by events. */
 export function openSession(board: Board, options: SessionOptions, events: SessionEvents): Session {
   const session: Session = {
@@ -228,21 +239,23 @@ export function openSession(board: Board, options: SessionOptions, events: Sessi
   setTimer(session, GREETING_MS, function () {
     fail(session, 'no answer from ' + options.host + ':' + options.port);
   });
-  session.socket = board.connect(options.host, options.port, {
-    onOpen: function () {
-      if (session.phase !== 'over') sayHello(session);
+  session.socket = board.connect(
+    options.host,
+    options.port,
+    {
+      onOpen: function () {
+        if (session.phase !== 'over') sayHello(session);
+      },
+      onData: function (bytes) {
+        takeBytes(session, bytes);
+      },
+      onClose: function () {
+        session.socket = undefined;
+        fail(session, session.phase === 'up' ? 'the connection was closed' : unreachable(session));
+      },
     },
-    onData: function (bytes) {
-      takeBytes(session, bytes);
-    },
-    onClose: function () {
-      session.socket = undefined;
-      fail(
-        session,
-        session.phase === 'up' ? 'the connection was closed' : 'could not connect to ' + options.host + ':' + options.port,
-      );
-    },
-  });
+    options.tls,
+  );
   return session;
 }
 

@@ -68,6 +68,7 @@ export function settingsOf(config: DeviceConfig): Settings {
       port: config.port,
       root: config.root,
       wifi: config.wifi,
+      tls: config.tls,
       limitUnits: config.limitUnits,
       chainUnits: config.chainUnits,
       profile: config.profile,

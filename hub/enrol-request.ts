@@ -7,7 +7,7 @@ import type { Tariff } from '../shared/tariff.ts';
 import { amountOf, MAX_PER_UNITS, MAX_PRICE_MICROS } from '../shared/tariff.ts';
 import type { Units } from '../shared/units.ts';
 import { MAX_CHAIN_UNITS, MAX_UNITS } from '../shared/units.ts';
-import { inputSchema, meterSchema, outputSchema, wiringFault } from './wiring.ts';
+import { inputSchema, meterSchema, outputSchema, wifiSchema, wiringFault } from './wiring.ts';
 
 export interface EnrolRequest {
   readonly profile: string;
@@ -25,7 +25,6 @@ export interface EnrolRequest {
   readonly wifi?: WifiConfig;
   /** As in the board's configuration. */
   readonly tls?: string;
-  readonly sntp?: string;
   readonly issueEveryMs: number;
   readonly keepaliveSeconds: number;
   /** Prepaid, and so many units granted at once; post-paid without it. */
@@ -78,9 +77,8 @@ const requestSchema = z.strictObject({
   prepaidUnits: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   host: z.string().min(1).max(253),
   port: z.int().min(1).max(65535),
-  wifi: z.strictObject({ ssid: z.string().min(1).max(32), password: z.string().max(63) }).optional(),
+  wifi: wifiSchema.optional(),
   tls: z.base64().max(MAX_CERTIFICATE_CHARACTERS).optional(),
-  sntp: z.string().min(1).max(253).optional(),
   issueEveryMs: z.int().min(0).max(86_400_000),
   keepaliveSeconds: z.int().min(5).max(MAX_KEEPALIVE_SECONDS),
   creditMicros: z.int().min(0).max(MAX_CREDIT_MICROS).optional(),

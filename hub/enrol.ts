@@ -77,7 +77,7 @@ function assertKey(store: Store, device: DeviceId, { seed, publicKey }: Secrets)
 
 function configOf(store: Store, device: DeviceId, secrets: Secrets, request: EnrolRequest): DeviceConfig {
   const { host, port, wifi, limitUnits, chainUnits, profile, meter, issueEveryMs, keepaliveSeconds } = request;
-  const { output, button, prepaidUnits, lowBalanceUnits, tls, sntp } = request;
+  const { output, button, prepaidUnits, lowBalanceUnits, tls } = request;
   return {
     device,
     seed: toHex(secrets.seed),
@@ -90,7 +90,6 @@ function configOf(store: Store, device: DeviceId, secrets: Secrets, request: Enr
     root: store.root(),
     ...(wifi === undefined ? {} : { wifi }),
     ...(tls === undefined ? {} : { tls }),
-    ...(sntp === undefined ? {} : { sntp }),
     payee: toHex(accountIdOf(request.payee)),
     tariff: toHex(tariffIdOf(request.tariff)),
     limitUnits,

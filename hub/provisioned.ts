@@ -10,7 +10,7 @@ import { parseDeviceId } from '../shared/identity.ts';
 import { isRoot } from '../shared/topics.ts';
 import { MAX_CHAIN_UNITS, MAX_UNITS } from '../shared/units.ts';
 import { PROFILES } from './profiles.ts';
-import { inputSchema, meterSchema, outputSchema } from './wiring.ts';
+import { inputSchema, meterSchema, outputSchema, wifiSchema } from './wiring.ts';
 
 const hex = (bytes: number): z.ZodString =>
   z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`), `expected ${bytes} bytes as lower-case hex`);
@@ -25,9 +25,8 @@ const configSchema = z.strictObject({
   host: z.string().min(1),
   port: z.int().min(1).max(65535),
   root: z.string().refine(isRoot, 'expected 1 to 8 lower-case letters or digits'),
-  wifi: z.strictObject({ ssid: z.string().min(1).max(32), password: z.string().max(63) }).optional(),
+  wifi: wifiSchema.optional(),
   tls: z.base64().optional(),
-  sntp: z.string().min(1).optional(),
   payee: hex(8),
   tariff: hex(16),
   limitUnits: z.int().min(1).max(MAX_UNITS),

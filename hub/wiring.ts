@@ -1,4 +1,4 @@
-// The door for how a machine is wired: its meter, its output, its button. In: JSON in any state. Out: wiring whose every field is within bounds, and
+// The door for how a machine is wired: its meter, its output, its button, its radio. In: JSON in any state. Out: wiring whose every field is within bounds, and
 // one sentence where pins or profile do not go together. Which pins a board really has, only the board knows.
 
 import { z } from 'zod';
@@ -27,6 +27,11 @@ export const meterSchema = z.discriminatedUnion('kind', [
 ]);
 export const outputSchema = z.strictObject({ pin, activeLow: z.boolean() });
 export const inputSchema = z.strictObject({ pin, debounceMs });
+export const wifiSchema = z.strictObject({
+  ssid: z.string().min(1).max(32),
+  password: z.string().max(63),
+  sntp: z.string().min(1).max(253).optional(),
+});
 
 export interface Wiring {
   readonly profile: string;

@@ -49,6 +49,8 @@ export interface OutputConfig {
 export interface WifiConfig {
   readonly ssid: string;
   readonly password: string;
+  /** Who tells the board the time; the clock is for people and certificates, and no money depends on it. */
+  readonly sntp?: string;
 }
 
 export interface DeviceConfig {
@@ -71,8 +73,6 @@ export interface DeviceConfig {
   readonly wifi?: WifiConfig;
   /** The link goes through TLS. The certificate by which the hub's is to be judged, as base64 of its DER, or '' for none: Espruino takes it and judges nothing. */
   readonly tls?: string;
-  /** Who tells a board with Wi-Fi the time; the clock is for people and certificates, and no money depends on it. */
-  readonly sntp?: string;
   /** 8 bytes as hex: the account that is credited. */
   readonly payee: string;
   /** 16 bytes as hex. */

@@ -16,6 +16,7 @@ export type FailureKind =
   | 'firmware-stopped'
   | 'no-wifi'
   | 'hub-unreachable'
+  | 'wrong-clock'
   | 'credentials-refused'
   | 'wrong-secrets'
   | 'hub-refuses'

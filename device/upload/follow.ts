@@ -42,6 +42,12 @@ function judgeOffline(reason: string, config: DeviceConfig): Verdict {
       `key not enrolled: the hub at ${hub} refused the device (${reason}); was it enrolled there, or revoked?`,
     );
   }
+  if (reason.includes('wrong clock')) {
+    return waiting(
+      'wrong-clock',
+      `wrong clock: the board takes this for a time before 2023, when no certificate is valid yet; enrol it with --sntp (${reason})`,
+    );
+  }
   return waiting('hub-unreachable', `hub not reachable: ${reason}; does a hub run at ${hub}, as the board sees it?`);
 }
 

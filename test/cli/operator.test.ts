@@ -4,6 +4,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RunReport } from '../../simulator/report.ts';
+import { selfSigned } from '../hub/certificate.ts';
 import { freshFolder, lastJson, launch, tallystick } from './run.ts';
 
 const SLOW_MS = 60_000;
@@ -30,6 +31,33 @@ describe('devices', () => {
     expect((await tallystick('device', 'revoke', added.device, '--data', data)).code).toBe(0);
     const listed = lastJson<{ revoked: boolean }[]>(await tallystick('device', 'list', '--data', data, '--json'));
     expect(listed.map((row) => row.revoked)).toEqual([true]);
+  });
+
+  it('reach the hub through TLS and learn the time', async () => {
+    const data = freshFolder();
+    const { cert } = selfSigned();
+    writeFileSync(join(data, 'ca.pem'), cert);
+    const link = [
+      '--tls',
+      '--ca',
+      join(data, 'ca.pem'),
+      '--wifi-ssid',
+      'cellar',
+      '--wifi-password',
+      'p',
+      '--sntp',
+      'time.example',
+    ];
+    const added = lastJson<Added>(await tallystick(...ADD, ...link, '--data', data));
+    expect(JSON.parse(readFileSync(added.file, 'utf8'))).toMatchObject({
+      config: {
+        port: 8883,
+        tls: cert.replace(/-----[^-]+-----|\s/g, ''),
+        wifi: { ssid: 'cellar', password: 'p', sntp: 'time.example' },
+      },
+    });
+    const built = join(data, 'board.js');
+    expect((await tallystick('device', 'build', added.device, '--data', data, '-o', built)).code).toBe(0);
   });
 
   it('are prepaid and topped up; a post-paid one is not', async () => {
@@ -63,6 +91,10 @@ describe('devices', () => {
     ['an unknown device', ['device', 'revoke', 'AAAAAAAAAAA'], 3],
     ['no device id', ['device', 'build', 'nonsense'], 2],
     ['a device of another machine', ['device', 'build', 'AAAAAAAAAAA'], 3],
+    ['a chain of no links', [...ADD, '--chain', '0'], 2],
+    ['a certificate without TLS', [...ADD, '--ca', 'none.pem'], 2],
+    ['a certificate that is none', [...ADD, '--tls', '--ca', 'package.json'], 3],
+    ['a time server without Wi-Fi', [...ADD, '--sntp', 'pool.ntp.org'], 2],
     ['a bad meter', [...ADD, '--meter', 'wheel'], 2],
     ['a vend meter without pins', [...ADD, '--meter', 'vend:D4'], 2],
     ['a bad output', [...ADD, '--output', 'D27:soft'], 2],

@@ -22,10 +22,10 @@ interface Started {
   readonly told: string[];
 }
 
-function start(): Started {
+function start(tls?: string): Started {
   const board = createFakeBoard();
   const told: string[] = [];
-  const options = { device: DEVICE, password: 'p', host: 'hub', port: 1883, root: 't', keepaliveSeconds: 30 };
+  const options = { device: DEVICE, password: 'p', host: 'hub', port: 1883, root: 't', keepaliveSeconds: 30, tls };
   const link = createLink(board, options, {
     willPayload: () => 'will',
     onUp: () => void told.push('up'),
@@ -55,6 +55,22 @@ function greet(board: FakeBoard): FakeSocket {
   taken(socket);
   return socket;
 }
+
+describe('a clock at 1970', () => {
+  test.each([
+    ['in the clear means nothing', undefined, 0, 'could not connect to hub:1883'],
+    ['under TLS is told with what it may have done', '', 0, 'could not connect to hub:1883; wrong clock: configure --sntp'],
+    ['that was put right is not', '', 1_800_000_000_000, 'could not connect to hub:1883'],
+  ])('%s', (_name, tls, nowMs, reason) => {
+    const { board, link, told } = start(tls);
+    Object.assign(board, { nowMs: () => nowMs });
+    newest(board).events.onClose();
+    expect([told.at(-1), link.reason]).toEqual([reason, reason]);
+    board.reachable = false;
+    board.pass(1000);
+    expect(link.reason).toBe(reason);
+  });
+});
 
 describe('the greeting', () => {
   test('is over with the answer to the subscription, however it is cut', () => {

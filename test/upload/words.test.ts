@@ -118,6 +118,7 @@ describe('what a board says means', () => {
     ['waiting', 'hub-unreachable', offline('could not connect to 10.0.0.1:1883'), /^hub not reachable: could not connect/],
     ['waiting', 'hub-unreachable', offline('no answer from 10.0.0.1:1883'), /^hub not reachable: no answer/],
     ['waiting', 'hub-unreachable', offline('the hub refused the connection: hub not ready'), /not ready/],
+    ['waiting', 'wrong-clock', offline('could not connect to h:8883; wrong clock: configure --sntp'), /^wrong clock: .*--sntp/],
     ['hopeless', 'credentials-refused', offline('the hub refused the connection: user name or password'), /^key not enrolled/],
     [
       'hopeless',
