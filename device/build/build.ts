@@ -59,7 +59,7 @@ const MISSING = [
 ];
 
 /** Espruino's own modules stay as `require`. */
-const BUILT_IN = ['crypto', 'Flash', 'net', 'Storage', 'Wifi'];
+const BUILT_IN = ['crypto', 'Flash', 'net', 'Storage', 'tls', 'Wifi'];
 
 /** The sources lie in the package, wherever this file was compiled to. */
 function packageRoot(): string {
