@@ -156,6 +156,7 @@ declare const Date: DateConstructor;
 
 /** Only for code that is made at boot; the gate cannot see into it. */
 declare function eval(code: string): unknown;
+declare function atob(base64: string): string;
 declare function parseInt(text: string, radix: number): number;
 declare function isNaN(value: number): boolean;
 declare function setTimeout(run: () => void, ms: number): number;
@@ -220,18 +221,21 @@ interface NetSocket {
   end(): void;
 }
 interface NetModule {
-  connect(options: { host: string; port: number }, onConnect: () => void): NetSocket;
+  /** `ca` is DER; this Espruino reads it and judges nobody by it. */
+  connect(options: { host: string; port: number; ca?: string | undefined }, onConnect: () => void): NetSocket;
 }
 
 interface WifiModule {
   connect(ssid: string, options: { password: string }, done: (error: string | null) => void): void;
   on(event: 'connected' | 'disconnected', run: () => void): void;
+  /** Both as texts, or it throws on an ESP32. */
+  setSNTP(server: string, zone: string): void;
 }
 
 declare function require(module: 'crypto'): CryptoModule;
 declare function require(module: 'Storage'): StorageModule;
 declare function require(module: 'Flash'): FlashModule;
-declare function require(module: 'net'): NetModule;
+declare function require(module: 'net' | 'tls'): NetModule;
 declare function require(module: 'Wifi'): WifiModule;
 
 declare const process: {
