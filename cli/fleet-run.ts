@@ -21,7 +21,7 @@ export interface FleetRunOptions {
   readonly json: boolean;
 }
 
-/** Often enough to look alive, seldom enough that summing up the books for it costs nothing. */
+/** Often enough to look alive. */
 const REDRAW_MS = 500;
 
 export async function watchFleet(options: FleetRunOptions): Promise<void> {
@@ -29,7 +29,16 @@ export async function watchFleet(options: FleetRunOptions): Promise<void> {
   const view = liveView(process.stderr);
   let phase: Phase = { kind: 'running' };
   const redraw = (): void => view.show(fleet.machines(), books.status(), phase);
-  const timer = setInterval(redraw, REDRAW_MS);
+  let timer: NodeJS.Timeout | undefined;
+  // Summing up the books of a large fleet takes long: at most a fiftieth of the time goes into it.
+  const keepDrawing = (afterMs: number): void => {
+    timer = setTimeout(() => {
+      const startedMs = performance.now();
+      redraw();
+      keepDrawing(Math.max(REDRAW_MS, (performance.now() - startedMs) * 50));
+    }, afterMs);
+  };
+  keepDrawing(REDRAW_MS);
   try {
     const report = await runFleet({
       fleet,
@@ -44,7 +53,7 @@ export async function watchFleet(options: FleetRunOptions): Promise<void> {
     redraw();
     conclude(report, options.json);
   } finally {
-    clearInterval(timer);
+    clearTimeout(timer);
     view.end();
   }
 }

@@ -1,51 +1,29 @@
-// `tallystick simulate`: a fleet for a while, and an answer. In: how many devices, how long, which seed; a hub of its own, or one that runs already.
-// Out: the report. With --hub the fleet pays that hub over its socket, and the books are read from its folder on this machine.
+// `tallystick simulate`: live fleets against a real hub, or a scenario in virtual time. In: words on the command line. Out: whichever was asked for; what each does is
+// in files of its own.
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import { enrol } from '../hub/enrol.ts';
-import { openHub } from '../hub/hub.ts';
-import { settle } from '../hub/settlement.ts';
-import { hubStatus } from '../hub/status.ts';
-import { openStore } from '../hub/store.ts';
-import type { MachineView } from '../simulator/fleet.ts';
-import { createFleet } from '../simulator/fleet.ts';
-import type { RosterOptions } from '../simulator/roster.ts';
-import { evenCounts, gatherFleet } from '../simulator/roster.ts';
-import type { Books } from '../simulator/run.ts';
 import { exampleNames } from '../simulator/scenario-file.ts';
 import { parseDurationMs, wholeNumber } from './duration.ts';
-import { watchFleet } from './fleet-run.ts';
 import { parseMicros } from './money.ts';
-import { loggerOf, withJson } from './options.ts';
+import { withJson } from './options.ts';
+import { simulateLive } from './simulate-live.ts';
+import type { LiveOptions } from './simulate-live.ts';
 import type { QuoteOptions } from './simulate-quote.ts';
 import { quoteScenario } from './simulate-quote.ts';
 import type { WorldOptions } from './simulate-world.ts';
 import { simulateWorld } from './simulate-world.ts';
 
-interface SimulateOptions {
-  readonly devices: number;
-  readonly for?: number;
-  readonly seed?: number;
+interface SimulateOptions extends Omit<LiveOptions, 'json'> {
+  readonly live?: boolean;
   readonly messages?: number;
   readonly seeds?: number;
   readonly twice?: boolean;
   readonly resume?: string;
   readonly html?: string;
   readonly shrink?: boolean;
-  readonly speed: number;
-  readonly hub?: { readonly host: string; readonly port: number };
-  readonly data?: string;
   readonly json?: boolean;
-  readonly logLevel: string;
 }
-
-const DRAIN_MS = 60_000;
-/** A live run without --for. */
-const LIVE_MS = 20_000;
 
 export function addSimulateCommand(program: Command): void {
   const simulating = withJson(program.command('simulate [scenario]'))
@@ -60,6 +38,9 @@ export function addSimulateCommand(program: Command): void {
     .option('--html <file>', 'write the answer of a scenario as a page with plots')
     .option('--shrink', 'when a promise is broken, write down a smaller scenario that breaks it')
     .option('--devices <number>', 'live: how many, split over the profiles', wholeNumber(1, 10_000), 12)
+    .option('--live', "run a scenario's fleet live, over real sockets and without its faults")
+    .option('--processes <number>', 'live: how many processes share the fleet', wholeNumber(1, 64), 1)
+    .option('--ramp <duration>', 'live: switch the boards on one after the other, over so long', parseDurationMs)
     .option('--speed <factor>', 'how many times faster the machines’ day passes', wholeNumber(1, 100_000), 60)
     .option('--hub <url>', 'a running hub, such as mqtt://127.0.0.1:1883, instead of one of its own; needs --data', parseHubUrl)
     .option('--data <dir>', "the hub's folder (default: a new one, removed at the end)")
@@ -80,90 +61,14 @@ function quoteOptionsOf(command: Command): QuoteOptions {
 }
 
 async function simulate(scenario: string | undefined, options: SimulateOptions): Promise<void> {
-  if (scenario !== undefined) return simulateWorld(scenario, worldOptionsOf(options));
-  if (options.hub !== undefined) return againstRunningHub(options, options.hub);
-  const own = options.data === undefined;
-  const dataDir = options.data ?? mkdtempSync(join(tmpdir(), 'tallystick-'));
-  try {
-    await withOwnHub(options, dataDir);
-  } finally {
-    if (own) rmSync(dataDir, { recursive: true, force: true });
-  }
+  if (scenario === undefined || options.live === true) return simulateLive(scenario, { ...options, json: options.json === true });
+  return simulateWorld(scenario, worldOptionsOf(options));
 }
 
 function worldOptionsOf(options: SimulateOptions): WorldOptions {
   const { seed, seeds, resume, messages, html } = options;
   const asked = { twice: options.twice === true, json: options.json === true, shrink: options.shrink === true };
   return { seed, seeds, resume, messages, html, forMs: options.for, ...asked };
-}
-
-async function withOwnHub(options: SimulateOptions, dataDir: string): Promise<void> {
-  const log = loggerOf(options.logLevel);
-  const hub = await openHub({ dataDir, host: '127.0.0.1', port: 0, root: 't', log });
-  try {
-    await run(
-      options,
-      dataDir,
-      { host: '127.0.0.1', port: hub.port, enrol: (request) => hub.enrol(request) },
-      {
-        status: () => hub.status(),
-        counters: () => hub.counters(),
-        settle: () => hub.settle({ dryRun: false }).batch?.id,
-      },
-    );
-  } finally {
-    await hub.close();
-  }
-}
-
-/** The hub is another process: devices are enrolled, and books read and settled, through its database. */
-async function againstRunningHub(options: SimulateOptions, hub: { host: string; port: number }): Promise<void> {
-  if (options.data === undefined) throw new InvalidArgumentError('--hub needs --data, the folder of that hub on this machine');
-  const store = openStore(options.data);
-  try {
-    await run(
-      options,
-      options.data,
-      { ...hub, enrol: (request) => enrol(store, request) },
-      {
-        status: () => hubStatus(store),
-        counters: countersOf,
-        settle: () => settle(store, { dryRun: false, nowSeconds: Math.floor(Date.now() / 1000) }).batch?.id,
-      },
-    );
-  } finally {
-    store.close();
-  }
-}
-
-/** What a hub in another process answered: each receipt covers a voucher; its duplicates are its own secret. */
-function countersOf(machines: readonly MachineView[]): { accepted: number; duplicate: number; rejected: number } {
-  const total = (pick: (view: MachineView) => number): number => machines.reduce((sum, view) => sum + pick(view), 0);
-  return { accepted: total((view) => view.snapshot.receipts), duplicate: 0, rejected: total((view) => view.snapshot.rejects) };
-}
-
-async function run(
-  options: SimulateOptions,
-  dataDir: string,
-  hub: Pick<RosterOptions, 'host' | 'port' | 'enrol'>,
-  books: Books,
-): Promise<void> {
-  const log = loggerOf(options.logLevel);
-  const fleet = createFleet({
-    members: gatherFleet({ dataDir, counts: evenCounts(options.devices), ...hub }),
-    seed: options.seed ?? 1,
-    speed: options.speed,
-    flashDir: join(dataDir, 'boards'),
-    log: (device, line) => log.info({ device }, line),
-  });
-  await watchFleet({
-    fleet,
-    books,
-    forMs: options.for ?? LIVE_MS,
-    settleEveryMs: 10_000,
-    drainMs: DRAIN_MS,
-    json: options.json === true,
-  });
 }
 
 function parseHubUrl(text: string): { host: string; port: number } {

@@ -16,15 +16,17 @@ export interface SimulatedBoard extends Board {
 }
 
 export interface BoardOptions {
-  /** Where the flash lives between runs. */
-  readonly flashDir: string;
+  /** Where the flash lives between runs; in memory, and gone afterwards, without it. */
+  readonly flashDir?: string | undefined;
+  /** The address of this machine from which the board connects, where that matters: each has some 28,000 ports. */
+  readonly localAddress?: string | undefined;
   readonly log: (line: string) => void;
 }
 
 const PKCS8_ED25519_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 export function simulatedBoard(options: BoardOptions): SimulatedBoard {
-  mkdirSync(options.flashDir, { recursive: true });
+  const flash = options.flashDir === undefined ? flashInMemory() : flashIn(options.flashDir);
   const timers = new Map<number, NodeJS.Timeout>();
   let lastTimer = 0;
   const watches = new Map<string, () => void>();
@@ -48,19 +50,37 @@ export function simulatedBoard(options: BoardOptions): SimulatedBoard {
     },
     sha256: (data) => hash('sha256', Buffer.from(data, 'latin1'), 'binary'),
     sha512: (data) => createHash('sha512').update(data, 'latin1').digest('binary'),
-    readFlash: (name) => readFlash(join(options.flashDir, name)),
+    readFlash: flash.read,
     writeFlash(name, bytes) {
-      writeFileSync(join(options.flashDir, name), bytes, 'latin1');
+      flash.write(name, bytes);
       return true;
     },
     joinNetwork: (_wifi, onJoined) => onJoined(),
-    connect: openSocket,
+    connect: (host, port, events) => openSocket({ host, port, localAddress: options.localAddress }, events),
     watchPulses: (input, onPulse) => void watches.set(input.pin, onPulse),
     setOutput: (pin, high) => void levels.set(pin, high),
     signNatively: signWithOpenssl,
     log: options.log,
     pulse: (pin) => watches.get(pin)?.(),
     level: (pin) => levels.get(pin) ?? false,
+  };
+}
+
+interface FlashFiles {
+  readonly read: (name: string) => Bytes | undefined;
+  readonly write: (name: string, bytes: Bytes) => void;
+}
+
+function flashInMemory(): FlashFiles {
+  const files = new Map<string, Bytes>();
+  return { read: (name) => files.get(name), write: (name, bytes) => void files.set(name, bytes) };
+}
+
+function flashIn(dir: string): FlashFiles {
+  mkdirSync(dir, { recursive: true });
+  return {
+    read: (name) => readFlash(join(dir, name)),
+    write: (name, bytes) => writeFileSync(join(dir, name), bytes, 'latin1'),
   };
 }
 
@@ -74,8 +94,9 @@ function readFlash(path: string): Bytes | undefined {
 }
 
 /** Node's events in the board's order: open, data ..., and close as the last one, once. */
-function openSocket(host: string, port: number, events: SocketEvents): Socket {
-  const socket = connect({ host, port, noDelay: true });
+function openSocket(to: { host: string; port: number; localAddress: string | undefined }, events: SocketEvents): Socket {
+  const { host, port, localAddress } = to;
+  const socket = connect({ host, port, noDelay: true, ...(localAddress === undefined ? {} : { localAddress }) });
   socket.on('connect', () => events.onOpen());
   socket.on('data', (chunk: Buffer) => events.onData(chunk.toString('latin1')));
   socket.on('error', () => socket.destroy()); // the firmware learns of it through `close`

@@ -12,12 +12,15 @@ import { createProfile as sensor } from '../device/profiles/sensor.ts';
 import { createProfile as vending } from '../device/profiles/vending.ts';
 import type { Profile } from '../hub/profiles.ts';
 import type { DeviceConfig } from '../shared/config.ts';
+import { behaviourBy } from './arrivals.ts';
 import type { Behaviour } from './behaviour.ts';
 import { behaviourOf } from './behaviour.ts';
 import { simulatedBoard } from './board.ts';
 import type { UsedMachine } from './machine.ts';
 import { usedMachine } from './machine.ts';
+import type { Random } from './random.ts';
 import { seededRandom } from './random.ts';
+import type { BehaviourSpec } from './scenario.ts';
 
 /** What the build puts into a firmware file, by the same name. */
 const FIRMWARE_OF: Readonly<Record<Profile, MakeProfile>> = { charging, generic, sensor, vending };
@@ -26,6 +29,9 @@ export interface FleetMember {
   readonly label: string;
   readonly profile: Profile;
   readonly config: DeviceConfig;
+  /** What people do, in the time of the scenario that begins at `startSeconds`; as the profile's machines are used, unless given. */
+  readonly behaviour?: BehaviourSpec;
+  readonly startSeconds?: number;
 }
 
 export interface FleetOptions {
@@ -33,8 +39,11 @@ export interface FleetOptions {
   readonly seed: number;
   /** How many times faster than a real one the machines' day passes. */
   readonly speed: number;
-  /** Where the boards' flash lives, one folder per device. */
-  readonly flashDir: string;
+  /** Where the boards' flash lives, one folder per device; in memory without it. */
+  readonly flashDir?: string | undefined;
+  /** The boards are switched on one after the other, over so long: ten thousand at once would wait for each other. */
+  readonly rampMs?: number;
+  readonly localAddress?: string | undefined;
   readonly log: (device: string, line: string) => void;
 }
 
@@ -72,10 +81,15 @@ export function createFleet(options: FleetOptions): Fleet {
   const machines = options.members.map((member) => buildMachine(member, options));
   return {
     start() {
-      for (const machine of machines) {
-        machine.firmware.start();
-        use(machine, options.speed);
-      }
+      const spacingMs = (options.rampMs ?? 0) / machines.length;
+      machines.forEach((machine, place) => {
+        const begin = (): void => {
+          machine.firmware.start();
+          use(machine, options.speed);
+        };
+        if (spacingMs > 0) after(machine, place * spacingMs, begin);
+        else begin();
+      });
     },
     stopUse: () => machines.forEach(stopUse),
     close: () => machines.forEach((machine) => machine.firmware.close()),
@@ -92,17 +106,24 @@ export function createFleet(options: FleetOptions): Fleet {
 function buildMachine(member: FleetMember, options: FleetOptions): Machine {
   const device = member.config.device;
   const log = (line: string): void => options.log(member.label, line);
-  const board = simulatedBoard({ flashDir: join(options.flashDir, device), log });
+  const flashDir = options.flashDir === undefined ? undefined : join(options.flashDir, device);
+  const board = simulatedBoard({ flashDir, localAddress: options.localAddress, log });
   const firmware = createFirmware(board, settingsOf(member.config), FIRMWARE_OF[member.profile]);
   const random = seededRandom(options.seed, member.label);
   return {
     member,
     used: usedMachine(board, member.config),
     firmware,
-    next: behaviourOf(member.profile, random),
+    next: behaviourFor(member, random, options.speed),
     registerAtStart: firmware.snapshot().registerUnits,
     timers: new Set(),
   };
+}
+
+function behaviourFor({ profile, behaviour, startSeconds }: FleetMember, random: Random, speed: number): Behaviour {
+  if (behaviour === undefined) return behaviourOf(profile, random);
+  const beganMs = performance.now();
+  return behaviourBy(behaviour, random, () => (startSeconds ?? 0) + ((performance.now() - beganMs) * speed) / 1000);
 }
 
 /** Waits as the behaviour says, uses the machine, and again. */

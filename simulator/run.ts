@@ -62,11 +62,14 @@ export async function runFleet(options: RunOptions): Promise<RunReport> {
 async function drained(options: RunOptions): Promise<void> {
   const deadline = performance.now() + options.drainMs;
   for (;;) {
+    const lookedMs = performance.now();
     const snapshots = options.fleet.machines().map((machine) => machine.snapshot);
     const openDevices = snapshots.filter((snapshot) => !snapshot.closed).length;
     const uncoveredUnits = snapshots.reduce((total, snapshot) => total + snapshot.uncoveredUnits, 0);
     options.onPhase({ kind: 'draining', uncoveredUnits, openDevices });
     if (openDevices === 0 || performance.now() > deadline) return;
-    await new Promise((resolve) => setTimeout(resolve, DRAIN_LOOK_MS));
+    // A large fleet is looked at more seldom: the boards need the time.
+    const costMs = performance.now() - lookedMs;
+    await new Promise((resolve) => setTimeout(resolve, Math.max(DRAIN_LOOK_MS, costMs * 20)));
   }
 }

@@ -6,6 +6,7 @@ import { createProfile as charging } from '../../device/profiles/charging.ts';
 import { createProfile as generic } from '../../device/profiles/generic.ts';
 import { createProfile as sensor } from '../../device/profiles/sensor.ts';
 import { createProfile as vending } from '../../device/profiles/vending.ts';
+import type { EnrolRequest } from '../../hub/enrol.ts';
 import { enrol } from '../../hub/enrol.ts';
 import type { Profile } from '../../hub/profiles.ts';
 import { flatTariff, profileTerms } from '../../hub/profiles.ts';
@@ -59,38 +60,32 @@ interface Origin {
 }
 
 function memberOf(scenario: Scenario, group: Group, ordinal: number, { seed, store, epochSeconds }: Origin): Member {
-  const label = `${group.name}-${ordinal + 1}`;
+  const request = requestOf(group, ordinal, { host: 'hub', port: 1883 });
+  const { label, payer, payee, tariff } = request;
+  const config = enrol(store, request, epochSeconds, secretsOf(seed, label));
+  const place = placeOf(group, seededRandom(seed, `place ${label}`));
+  const makeProfile = FIRMWARE_OF[group.profile];
+  return { label, group, payer, payee, config: { ...config, root: scenario.hub.root }, tariff, makeProfile, place };
+}
+
+/** What an operator asks for when the group's n-th device is enrolled. */
+export function requestOf(group: Group, ordinal: number, hub: { readonly host: string; readonly port: number }): EnrolRequest {
   const terms = profileTerms(group.profile);
-  const tariff = tariffOf(group);
   const chainUnits = group.chainUnits ?? Math.min(terms.chainUnits, group.limitUnits ?? terms.chainUnits);
-  const request = {
+  return {
     profile: group.profile,
-    label,
+    label: `${group.name}-${ordinal + 1}`,
     payer: group.payers === 1 ? group.payer : `${group.payer}-${(ordinal % group.payers) + 1}`,
     payee: group.payee,
-    tariff,
+    tariff: tariffOf(group),
     limitUnits: group.limitUnits ?? Math.max(terms.limitUnits, chainUnits),
     chainUnits,
     meter: group.profile === 'vending' ? VENDS : PULSES,
     output: { pin: 'D5', activeLow: true },
-    host: 'hub',
-    port: 1883,
+    ...hub,
     issueEveryMs: group.issueEvery ?? terms.issueEveryMs,
     keepaliveSeconds: Math.min(3600, Math.max(5, Math.round(group.keepalive / 1000))),
     ...(group.wallet === undefined ? {} : { prepaidUnits: group.wallet.grantUnits }),
-  };
-  const config = enrol(store, request, epochSeconds, secretsOf(seed, label));
-  const place = placeOf(group, seededRandom(seed, `place ${label}`));
-  const { payer, payee } = request;
-  return {
-    label,
-    group,
-    payer,
-    payee,
-    config: { ...config, root: scenario.hub.root },
-    tariff,
-    makeProfile: FIRMWARE_OF[group.profile],
-    place,
   };
 }
 
