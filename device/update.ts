@@ -9,18 +9,7 @@ import type { HeardOffer } from '../shared/offer.ts';
 import { offerSignedBytes, PIECE_BYTES } from '../shared/offer.ts';
 import { writeReport } from '../shared/report.ts';
 import type { Board, Slots } from './board.ts';
-import {
-  BLANK,
-  BUILD_BYTES,
-  labelOf,
-  MARK_BYTES,
-  MARKS_BYTES,
-  OUT,
-  PROVEN,
-  READY,
-  SET,
-  TRAILER_BYTES,
-} from './slots.ts';
+import { BLANK, BUILD_BYTES, labelOf, MARK_BYTES, MARKS_BYTES, OUT, PROVEN, READY, SET, TRAILER_BYTES } from './slots.ts';
 
 /** Places in REPORT_STATES [W-33]. */
 export const RUNNING = 0;

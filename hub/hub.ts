@@ -55,6 +55,8 @@ export interface HubOptions {
   readonly claimEveryMs?: number;
   /** How often ceilings that another process has raised, and orders that it has given, are looked for. */
   readonly grantEveryMs?: number;
+  /** The least time between two pieces of firmware to one device; 250 unless given [W-34]. */
+  readonly pieceEveryMs?: number;
   readonly limits?: Partial<GuardLimits>;
 }
 
@@ -124,7 +126,7 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
   const held = quarantine();
   const intake = openIntake({ store, known: knownDevices(store), counter, quarantine: held, log, now: moment });
   const grants = openGrants(store);
-  const updates = openUpdates(store);
+  const updates = openUpdates(store, options.pieceEveryMs);
   const broker = await openBrokerOn(store, { intake, grants, updates }, options);
   const guards = await openGuardsOn(broker, options);
   const timer = setInterval(() => drawOrWait(store, options), options.claimEveryMs ?? CLAIM_EVERY_MS);

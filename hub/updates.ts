@@ -41,7 +41,7 @@ interface Listener {
   writtenMs: number;
 }
 
-export function openUpdates(store: Store, now: () => number = Date.now): Updates {
+export function openUpdates(store: Store, pieceEveryMs = PIECE_MS, now: () => number = Date.now): Updates {
   const listeners = new Map<DeviceId, Listener>();
 
   function send(listener: Listener, make: (context: Context, mac: Mac) => Bytes): void {
@@ -58,7 +58,7 @@ export function openUpdates(store: Store, now: () => number = Date.now): Updates
   function schedulePiece(listener: Listener, { build, version }: FirmwareFile, at: number): void {
     clearTimeout(listener.pieceTimer);
     const waitMs = Math.max(0, listener.pieceMs - now());
-    listener.pieceMs = now() + waitMs + PIECE_MS;
+    listener.pieceMs = now() + waitMs + pieceEveryMs;
     listener.pieceTimer = setTimeout(() => {
       const bytes = store.firmware.stretch(build, version, at, PIECE_BYTES);
       if (bytes !== '') send(listener, (context, mac) => writePiece({ kind: 'piece', at, bytes }, context, mac));

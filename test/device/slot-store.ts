@@ -1,7 +1,8 @@
 // The board's file store with a power supply that can be cut: files as Espruino's Storage keeps them, of which blank bytes may be written once, and the loader that a
 // board really boots, run by Node on top of it. In: files, and before which operation, and in which way, the power goes. Out: what runs at each start.
 
-import { bootFile } from '../../device/build/board-files.ts';
+import { RUN } from '../../device/build/board-files.ts';
+import { buildFile } from '../../device/build/build.ts';
 import type { Slots } from '../../device/board.ts';
 import type { Bytes } from '../../shared/bytes.ts';
 
@@ -108,7 +109,8 @@ export interface Boot {
   readonly world: { TS?: number; tallystick?: unknown; ran?: unknown; loads: number };
 }
 
-const LOADER = (await bootFile()).bytes;
+/** As text: Node knows no tokens. */
+const LOADER = (await buildFile('device/boot.ts')).code;
 
 /** Power on: the loader, and what it evaluates, in a world of its own. */
 export function boot(store: SlotStore): Boot {
@@ -128,14 +130,13 @@ export function boot(store: SlotStore): Boot {
     load: () => void world.loads++,
   };
   const names = Object.keys(surroundings);
-  const at = LOADER.lastIndexOf('\n');
   const run = (code: string): unknown =>
     // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- as the board evaluates it
     new Function(...names, 'TS', code)(...Object.values(surroundings), world.TS);
-  run(LOADER.slice(0, at));
+  run(LOADER);
   if (store.off) throw new PowerCut();
   try {
-    run(LOADER.slice(at + 1));
+    run(RUN);
   } catch {
     // it is printed, and the loader's watch goes on
   }
