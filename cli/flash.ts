@@ -13,6 +13,9 @@ import type { BoardFacts } from '../device/upload/probe.ts';
 import { probe } from '../device/upload/probe.ts';
 import type { StoredFile } from '../device/upload/upload.ts';
 import { upload } from '../device/upload/upload.ts';
+import { versionOf } from '../hub/order.ts';
+import { openStore } from '../hub/store.ts';
+import type { Bytes } from '../shared/bytes.ts';
 import type { DeviceConfig } from '../shared/config.ts';
 import { asCommandFailure, portOf } from './board-port.ts';
 import { parseDurationMs } from './duration.ts';
@@ -42,7 +45,7 @@ async function flash(name: string, options: FlashOptions): Promise<void> {
   const startedMs = Date.now();
   const port = portOf(options.port);
   const config = provisionedConfig(options.data, name);
-  const files = await filesOf(config);
+  const files = await filesOf(options.data, config);
   const board = await openBoard(port).catch(asCommandFailure);
   try {
     const facts = await install(board, files);
@@ -58,8 +61,17 @@ async function flash(name: string, options: FlashOptions): Promise<void> {
   }
 }
 
-async function filesOf(config: DeviceConfig): Promise<readonly StoredFile[]> {
-  return boardFiles(config, 0).catch((error: unknown) => {
+/** Firmware that comes by cable is counted like that which goes over the air, so that a later update knows which is newer. */
+async function filesOf(dataDir: string, config: DeviceConfig): Promise<readonly StoredFile[]> {
+  const counted = (build: string, file: Bytes): number => {
+    const store = openStore(dataDir);
+    try {
+      return versionOf(store, build, file);
+    } finally {
+      store.close();
+    }
+  };
+  return boardFiles(config, counted).catch((error: unknown) => {
     if (error instanceof BuildRefused) throw new CommandFailed(EXIT.refused, error.message);
     throw error;
   });

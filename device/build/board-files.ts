@@ -46,7 +46,12 @@ export function slotFile(code: Bytes, build: string, version: number): StoredFil
   return { name: `${SLOT}0`, bytes: updatable(code) + labelOf(build, version) + SET.repeat(5) + BLANK };
 }
 
-export async function boardFiles(config: DeviceConfig, version: number): Promise<readonly StoredFile[]> {
-  const { code } = await buildFirmware(config.profile);
-  return [slotFile(code, config.profile, version), { name: SETTINGS_FILE, bytes: settingsFile(config) }, await bootFile()];
+/** The version is known, or whoever counts versions is shown the file. */
+export type VersionOf = number | ((build: string, file: Bytes) => number);
+
+export async function boardFiles(config: DeviceConfig, version: VersionOf): Promise<readonly StoredFile[]> {
+  const build = config.profile;
+  const { code } = await buildFirmware(build);
+  const number = typeof version === 'number' ? version : version(build, updatable(code));
+  return [slotFile(code, build, number), { name: SETTINGS_FILE, bytes: settingsFile(config) }, await bootFile()];
 }
