@@ -14,7 +14,7 @@ import type { FleetMember, MachineView } from '../simulator/fleet.ts';
 import { createFleet } from '../simulator/fleet.ts';
 import type { LiveHub } from '../simulator/live-cast.ts';
 import { liveCast } from '../simulator/live-cast.ts';
-import { fleetInParts } from '../simulator/live-parts.ts';
+import { fleetInParts, loopbackAddresses } from '../simulator/live-parts.ts';
 import { evenCounts, gatherFleet } from '../simulator/roster.ts';
 import type { Books } from '../simulator/run.ts';
 import { watchFleet } from './fleet-run.ts';
@@ -116,12 +116,17 @@ function castOf(scenario: string | undefined, options: LiveOptions, dataDir: str
 async function run(options: LiveOptions, members: readonly FleetMember[], dataDir: string, books: Books): Promise<void> {
   const log = loggerOf(options.logLevel);
   const { processes, ramp, speed } = options;
-  const host = members[0]?.config.host ?? '';
+  const onThisMachine = members[0]?.config.host.startsWith('127.') === true;
   const common = { members, seed: options.seed ?? 1, speed, ...(ramp === undefined ? {} : { rampMs: ramp }) };
   const fleet =
     processes > 1
-      ? fleetInParts({ ...common, processes, onThisMachine: host.startsWith('127.'), onDeath: tellDeath })
-      : createFleet({ ...common, flashDir: flashDirOf(members, dataDir), log: (device, line) => log.info({ device }, line) });
+      ? fleetInParts({ ...common, processes, onThisMachine, onDeath: tellDeath })
+      : createFleet({
+          ...common,
+          flashDir: flashDirOf(members, dataDir),
+          localAddresses: onThisMachine ? loopbackAddresses(members.length, 0) : undefined,
+          log: (device, line) => log.info({ device }, line),
+        });
   await watchFleet({ fleet, books, forMs: options.for ?? LIVE_MS, settleEveryMs: 10_000, drainMs: DRAIN_MS, json: options.json });
 }
 

@@ -43,7 +43,8 @@ export interface FleetOptions {
   readonly flashDir?: string | undefined;
   /** The boards are switched on one after the other, over so long: ten thousand at once would wait for each other. */
   readonly rampMs?: number;
-  readonly localAddress?: string | undefined;
+  /** The source addresses that the boards share evenly; a hub takes so many connections from each, and each has some 28,000 ports. */
+  readonly localAddresses?: readonly string[] | undefined;
   readonly log: (device: string, line: string) => void;
 }
 
@@ -78,7 +79,7 @@ interface Machine {
 }
 
 export function createFleet(options: FleetOptions): Fleet {
-  const machines = options.members.map((member) => buildMachine(member, options));
+  const machines = options.members.map((member, place) => buildMachine(member, addressOf(options, place), options));
   return {
     start() {
       const spacingMs = (options.rampMs ?? 0) / machines.length;
@@ -103,11 +104,15 @@ export function createFleet(options: FleetOptions): Fleet {
   };
 }
 
-function buildMachine(member: FleetMember, options: FleetOptions): Machine {
+function addressOf({ members, localAddresses = [] }: FleetOptions, place: number): string | undefined {
+  return localAddresses[Math.floor((place * localAddresses.length) / members.length)];
+}
+
+function buildMachine(member: FleetMember, localAddress: string | undefined, options: FleetOptions): Machine {
   const device = member.config.device;
   const log = (line: string): void => options.log(member.label, line);
   const flashDir = options.flashDir === undefined ? undefined : join(options.flashDir, device);
-  const board = simulatedBoard({ flashDir, localAddress: options.localAddress, log });
+  const board = simulatedBoard({ flashDir, localAddress, log });
   const firmware = createFirmware(board, settingsOf(member.config), FIRMWARE_OF[member.profile]);
   const random = seededRandom(options.seed, member.label);
   return {

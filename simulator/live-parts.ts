@@ -15,9 +15,9 @@ export interface FromPart {
   readonly machines: readonly MachineView[];
 }
 
-export interface PartsOptions extends Omit<FleetOptions, 'log' | 'localAddress'> {
+export interface PartsOptions extends Omit<FleetOptions, 'log' | 'localAddresses'> {
   readonly processes: number;
-  /** Loopback: each process takes an address of its own, and with it its own 28,000 ports. */
+  /** Loopback has addresses for all. */
   readonly onThisMachine: boolean;
   readonly onDeath: (part: number, code: number | null) => void;
 }
@@ -34,6 +34,13 @@ export function fleetInParts(options: PartsOptions): Fleet {
     halt: () => tell({ kind: 'halt' }),
     machines: () => parts.flatMap((part) => part.machines()),
   };
+}
+
+/** Below what a hub takes from one address. */
+const BOARDS_PER_ADDRESS = 4000;
+
+export function loopbackAddresses(boards: number, part: number): string[] {
+  return Array.from({ length: Math.ceil(boards / BOARDS_PER_ADDRESS) }, (_, i) => `127.0.${part}.${i + 2}`);
 }
 
 function slicesOf<T>(all: readonly T[], count: number): T[][] {
@@ -58,10 +65,10 @@ function startPart(options: PartsOptions, members: readonly FleetMember[], place
   child.on('exit', (code) => {
     if (code !== 0) onDeath(place, code);
   });
-  const localAddress = onThisMachine ? `127.0.0.${place + 2}` : undefined;
+  const localAddresses = onThisMachine ? loopbackAddresses(members.length, place) : undefined;
   const fleet: ToPart = {
     kind: 'fleet',
-    options: { members, seed, speed, flashDir, localAddress, ...(rampMs === undefined ? {} : { rampMs }) },
+    options: { members, seed, speed, flashDir, localAddresses, ...(rampMs === undefined ? {} : { rampMs }) },
   };
   child.send(fleet);
   return { child, machines: () => machines };
