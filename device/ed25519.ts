@@ -1,130 +1,127 @@
-// The board's fast signer: Ed25519 (RFC 8032), deterministic, in slices, on the platform's native dot product. In: the native operations, a comb
-// table from flash, a point engine; then a seed, its public key, a message, SHA-512. Out: 64 bytes. It must never sign with a hash of the wrong
-// length, and never give a signature whose nonce point is not on the curve. It is not constant in time; every number that depends on the nonce is
-// blinded with a factor that only the key's owner can derive.
+// Ed25519 (RFC 8032) on the platform's native dot product, in slices: signatures, public keys, verification. In: the native operations, SHA-512, a
+// comb table from flash; then keys and a message. Out: bytes, or a verdict. It must never sign with a hash of the wrong length, nor give a signature whose
+// nonce point is not on the curve. It is not constant in time; every number that depends on a nonce is blinded with a factor that only the key's owner
+// can derive. All of it is made when it is opened and gone when nobody holds it: a board has no memory for what it does not use.
 
 import type { Bytes } from '../shared/bytes.ts';
-import type { Native } from './ed25519native.ts';
-import type { CombTable, CombWork, Multiple } from './ed25519comb.ts';
-import type { MakeEngine } from './ed25519point.ts';
-import { beginMultiple, openComb } from './ed25519comb.ts';
-import { LIMBS, WEIGHTS } from './ed25519field.ts';
-import { COMB_SHIFT, combValue, halve, multiplyDigits, scalarWheel } from './ed25519scalar.ts';
+import type { Comb } from './ed25519comb.ts';
+import { ENTRY_BYTES, beginSum, termOf } from './ed25519comb.ts';
+import { powersOfTwo } from './ed25519field.ts';
+import type { Limbs, Native } from './ed25519native.ts';
+import { COMB_SHIFT, ORDER, combValue, halve, multiplyDigits } from './ed25519scalar.ts';
 
 export type Sha512 = (data: Bytes) => Bytes;
 
-export interface SigningKey {
-  readonly seed: Bytes;
-  readonly publicKey: Bytes;
-  /** The secret prefix of the nonce's hash (RFC 8032), '' until the first signature. */
-  prefix: Bytes;
-  /** The secret scalar, ready for products; empty until the first signature. */
-  wheel: Uint32Array;
+/** One slice of work: '' until the bytes are there. Throws, and gives nothing, when a check fails. */
+export type Slices = () => Bytes;
+
+export interface Ed25519 {
+  sign(seed: Bytes, publicKey: Bytes, message: Bytes): Slices;
+  publicKey(seed: Bytes): Slices;
+  /** `keyEntries`: the comb of -A. True if and only if S < L and R is, byte for byte, S B - H(R | A | M) A; `undefined` while it goes on. */
+  verify(publicKey: Bytes, keyEntries: ArrayBuffer, message: Bytes, signature: Bytes): () => boolean | undefined;
 }
 
-export interface Signing {
-  /** One slice of work: '' until the 64 bytes of the signature are there. Throws, and gives nothing, when a check fails. */
-  step(): Bytes;
-}
+/** Six combs of six teeth: 192 entries; then the matrix of ed25519scalar.ts and the curve's d. */
+export const TABLE_BYTES = 192 * ENTRY_BYTES + 1536 + 48;
+/** One comb of four teeth: eight entries. */
+export const KEY_ENTRIES_BYTES = 8 * ENTRY_BYTES;
 
-export interface Signer {
-  signingKeyOf(seed: Bytes, publicKey: Bytes): SigningKey;
-  /** One signature at a time may be under way. */
-  beginSignature(key: SigningKey, message: Bytes, sha512: Sha512): Signing;
-  /** The public key that belongs to the key's seed: equal to `publicKey`, or else the configuration or the table is wrong. */
-  beginPublicKey(key: SigningKey, sha512: Sha512): Multiple;
-}
+export function openEd25519(native: Native, sha512: Sha512, table: ArrayBuffer): Ed25519 {
+  const base: Comb = { combs: 6, teeth: 6, spacing: 7, entries: table };
+  const d = new Float32Array(table, TABLE_BYTES - 48, 12);
 
-const NONE = [0, 0, 0, 0, 0, 0, 0, 0];
-const BLINDING_TAG = 'tallystick blinding';
-
-function hash(sha512: Sha512, data: Bytes): Bytes {
-  const out = sha512(data);
-  // A shorter hash would make a nonce that everybody knows, and with it the secret key.
-  if (out.length !== 64) throw new Error('SHA-512 gave ' + out.length + ' bytes, expected 64: the board is out of memory');
-  return out;
-}
-
-/** 64 bytes as 32 digits of 16 bits. */
-function digitsOf(native: Native, bytes: Bytes): Uint16Array {
-  const out = new Uint16Array(native.toArrayBuffer(bytes));
-  if (out.length !== 32) throw new Error('a hash became ' + out.length + ' digits, expected 32: the board is out of memory');
-  return out;
-}
-
-/** 192 bits that nobody else can know, the same for the same message: a board has no entropy. */
-function blindingOf(native: Native, sha512: Sha512, prefix: Bytes, message: Bytes): number[] {
-  const digits = digitsOf(native, hash(sha512, BLINDING_TAG + prefix + message));
-  const out = [];
-  for (let i = 0; i < LIMBS; i++) out.push((digits[i]! + 1) * WEIGHTS[i]!);
-  return out;
-}
-
-function clamped(native: Native, expanded: Bytes): Uint8Array {
-  const a = new Uint8Array(32);
-  a.set(new Uint8Array(digitsOf(native, expanded).buffer).subarray(0, 32));
-  a[0] = a[0]! & 248;
-  a[31] = (a[31]! & 127) | 64;
-  return a;
-}
-
-function expandKey(native: Native, key: SigningKey, sha512: Sha512): Uint8Array {
-  const expanded = hash(sha512, key.seed);
-  const a = clamped(native, expanded);
-  key.prefix = expanded.substring(32);
-  key.wheel = scalarWheel(a);
-  return a;
-}
-
-function beginSignatureWith(work: CombWork, key: SigningKey, message: Bytes, sha512: Sha512): Signing {
-  const native = work.native;
-  const matrix = work.table.matrix;
-  let nonce: Uint32Array = new Uint32Array(0); // the comb's scalar of r
-  let multiple: Multiple | undefined;
-  let R = '';
-
-  function start(): void {
-    if (key.prefix === '') expandKey(native, key, sha512);
-    nonce = halve(native, matrix, digitsOf(native, hash(sha512, key.prefix + message)), COMB_SHIFT);
-    multiple = beginMultiple(work, nonce, work.engine.begin(blindingOf(native, sha512, key.prefix, message)));
+  /** The hash as 32 digits of 16 bits. A shorter one would make a nonce that everybody knows, and with it the secret key. */
+  function digitsOf(data: Bytes): Uint16Array {
+    const out = new Uint16Array(native.toArrayBuffer(sha512(data)));
+    if (out.length !== 32) throw new Error('SHA-512 gave no 64 bytes: the board is out of memory');
+    return out;
   }
 
-  // S = r + H(R | A | M) a mod L.
-  function finish(): Bytes {
-    const half = halve(native, matrix, digitsOf(native, hash(sha512, R + key.publicKey + message)), NONE);
-    const S = halve(native, matrix, multiplyDigits(native, half, key.wheel), combValue(nonce));
-    return R + native.toBytes(S.buffer as ArrayBuffer);
+  function scalarOf(digits: Limbs, addend: Limbs): Uint32Array {
+    return halve(native, table, TABLE_BYTES - 48 - 1536, digits, addend);
+  }
+
+  /** 192 bits that nobody can know who does not know `secret`: a board has no entropy. */
+  function blinded(secret: Bytes): (attempt: number) => Limbs {
+    return function (attempt: number): Limbs {
+      const digits = digitsOf('blind' + attempt + secret);
+      const powers = powersOfTwo();
+      const out = [];
+      for (let i = 11; i >= 0; i--) out.push((digits[i]! + 1) * powers[i]!);
+      return out;
+    };
+  }
+
+  /** The clamped secret scalar of an expanded key, as digits. */
+  function secretOf(expanded: Uint16Array): Uint16Array {
+    const out = new Uint16Array(48);
+    out.set(expanded.subarray(0, 16));
+    out[0] = out[0]! & 65528;
+    out[15] = (out[15]! & 32767) | 16384;
+    return out;
   }
 
   return {
-    step: function (): Bytes {
-      if (multiple === undefined) start();
-      else if (R === '') R = multiple.step();
-      else return finish();
-      return '';
-    },
-  };
-}
+    sign: function (seed: Bytes, publicKey: Bytes, message: Bytes): Slices {
+      let secret: Uint16Array;
+      let nonce: Uint32Array; // whose comb is r
+      let sum: Slices | undefined;
+      let product: Limbs = [];
+      let R = '';
 
-function beginPublicKeyWith(work: CombWork, key: SigningKey, sha512: Sha512): Multiple {
-  const native = work.native;
-  const digits = new Uint16Array(32);
-  digits.set(new Uint16Array(expandKey(native, key, sha512).buffer));
-  const scalar = halve(native, work.table.matrix, digits, COMB_SHIFT);
-  return beginMultiple(work, scalar, work.engine.begin(blindingOf(native, sha512, key.prefix, '')));
-}
+      function start(): void {
+        secret = digitsOf(seed);
+        const prefix = native.toBytes(new Uint8Array(secret.buffer)).substring(32);
+        nonce = scalarOf(digitsOf(prefix + message), COMB_SHIFT);
+        sum = beginSum(native, d, [termOf(native, base, nonce)], blinded(prefix + message));
+      }
 
-export function signerOf(native: Native, table: CombTable, makeEngine: MakeEngine): Signer {
-  const work = openComb(native, table, makeEngine(native));
-  return {
-    signingKeyOf: function (seed: Bytes, publicKey: Bytes): SigningKey {
-      return { seed: seed, publicKey: publicKey, prefix: '', wheel: new Uint32Array(0) };
+      /** H(R | A | M) 2 a */
+      function multiply(): void {
+        const wheel = new Float64Array(48);
+        secret = secretOf(secret);
+        for (let i = 0; i < 16; i++) wheel[15 - i] = 2 * secret[i]!;
+        product = multiplyDigits(native, digitsOf(R + publicKey + message), wheel);
+      }
+
+      return function (): Bytes {
+        if (sum === undefined) start();
+        else if (R === '') R = sum();
+        else if (product.length === 0) multiply();
+        else return R + native.toBytes(new Uint8Array(scalarOf(product, combValue(nonce)).buffer)); // S = r + H(R | A | M) a mod L
+        return '';
+      };
     },
-    beginSignature: function (key: SigningKey, message: Bytes, sha512: Sha512): Signing {
-      return beginSignatureWith(work, key, message, sha512);
+    publicKey: function (seed: Bytes): Slices {
+      const scalar = scalarOf(secretOf(digitsOf(seed)), COMB_SHIFT);
+      return beginSum(native, d, [termOf(native, base, scalar)], blinded(seed));
     },
-    beginPublicKey: function (key: SigningKey, sha512: Sha512): Multiple {
-      return beginPublicKeyWith(work, key, sha512);
+    verify: function (publicKey: Bytes, keyEntries: ArrayBuffer, message: Bytes, signature: Bytes): () => boolean | undefined {
+      const R = signature.substring(0, 32);
+      let sum: Slices | undefined;
+
+      /** `undefined` when S is not below L. */
+      function start(): Slices | undefined {
+        if (signature.length !== 64) return undefined;
+        const words = new Uint32Array(native.toArrayBuffer(signature.substring(32)));
+        let i = 7;
+        while (i > 0 && words[i] === ORDER[i]) i--;
+        if (words[i]! >= ORDER[i]!) return undefined;
+        const key: Comb = { combs: 1, teeth: 4, spacing: 63, entries: keyEntries };
+        const terms = [
+          termOf(native, base, scalarOf(new Uint16Array(words.buffer), COMB_SHIFT)),
+          termOf(native, key, scalarOf(digitsOf(R + publicKey + message), COMB_SHIFT)),
+        ];
+        return beginSum(native, d, terms, blinded(signature));
+      }
+
+      return function (): boolean | undefined {
+        if (sum === undefined) sum = start();
+        if (sum === undefined) return false;
+        const out = sum();
+        return out === '' ? undefined : out === R;
+      };
     },
   };
 }

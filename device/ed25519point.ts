@@ -1,29 +1,178 @@
-// What a point engine does: keep one growing point and add table entries to it. Two engines exist, one that is fast (ed25519unrolled.ts) and one
-// that needs little memory (ed25519loops.ts); both compute the same limbs.
+// One growing point, to which table entries are added. In: entries in flash, a blinding number. Out: the point's 32 bytes. Two engines do the arithmetic
+// (ed25519unrolled.ts, ed25519loops.ts) as a few programs over common registers. It must never give bytes of a point that is not on the curve.
 //
-// A point (x, y) = (X/Z, Y/Z) is kept as wheels of M = Y - X, P = Y + X and T = XY/Z, and the two factors F (limbs) and G (wheel) of Z = F G.
-// A table entry is m = (y - x)/2, p = (y + x)/2, k = d x y. Addition (extended coordinates, a = -1):
+// A point (x, y) = (X/Z, Y/Z) is kept as wheels M = Y - X, P = Y + X and T = XY/Z, and the two factors F (limbs) and G (wheel) of Z = F G.
+// A table entry is k = d x y, m = (y - x)/2, p = (y + x)/2, each limb times 2^-128. Addition (extended coordinates, a = -1):
 //   E = P p - M m    H = P p + M m    F' = F G - T k    G' = F G + T k    M' = G' H - E F'    P' = G' H + E F'    T' = E H
 // Doubling is the same with m = M, p = P, and F G replaced by 2 Z^2, T k by 2 (M P - Z^2).
 
+import type { Bytes } from '../shared/bytes.ts';
 import type { Limbs, Native, Wheel } from './ed25519native.ts';
+import { LIMBS, turned, wordsOf } from './ed25519field.ts';
+import { PROGRAMS, ownRegisters, program } from './ed25519unrolled.ts';
 
-export interface PointEngine {
-  /** The wheel of x y, carried, from x's limbs and y's wheel. */
-  readonly multiply: (x: Limbs, wheel: Limbs) => Wheel;
-  /** The neutral element as (0 : lambda : lambda): from here on lambda blinds every number that is computed. */
-  begin(lambda: Limbs): GrowingPoint;
+export type Registers = unknown[];
+
+/** Called with all registers as its parameters. */
+export type Program = (...registers: never[]) => void;
+
+function runWith(program: Program, registers: Registers): void {
+  program.apply(0, registers as never[]);
 }
 
-export interface GrowingPoint {
-  /** Adds the entry if `sign` is 1, subtracts it if -1. The entry's numbers are limbs times 2^-128. `more`: another `add` follows directly. */
-  add(m: Limbs, p: Limbs, k: Limbs, sign: number, more: boolean): void;
+export interface Point {
+  /** Begins to add an entry, or to subtract it. */
+  add(entry: Float32Array, positive: boolean): void;
   double(): void;
-  /** Y - X and Y + X as wheels. */
-  difference(): Wheel;
-  sum(): Wheel;
-  /** Z as a wheel. */
+  /** One slice of what was begun; false when there is nothing left to do. */
+  step(): boolean;
   z(): Wheel;
+  /** One slice of the last thing that is asked of a point: '' until its bytes are there. From the limbs of 1 / 2 Z, the highest first. */
+  encode(inverse: Limbs): Bytes;
 }
 
-export type MakeEngine = (native: Native) => PointEngine;
+function newWheel(): Wheel {
+  return new Float64Array(2 * LIMBS);
+}
+
+/** The neutral element as (0 : lambda : lambda): lambda blinds every number that is computed from here on. */
+export function openPoint(native: Native, powers: Float64Array, d: Limbs, lambda: Limbs): Point {
+  const unscale = powers[6]!; // 2^128: what the table's numbers lack
+  const fold = 19 / powers[12]!;
+  const run: Program[] = [];
+  const entry = new Float32Array(3 * LIMBS);
+  const k = entry.subarray(0, 12);
+  const m = entry.subarray(12, 24);
+  const p = entry.subarray(24, 36);
+  const M = newWheel();
+  const P = newWheel();
+  const T = newWheel();
+  const one = newWheel();
+  // The registers: what the engine has of its own, then these, of which number F is the first that changes its place.
+  const a = ownRegisters(native, powers);
+  const F = a.length + 6;
+  const scale = [fold, 0, 0, fold, 0, 0];
+  a.push(k, T, p, P, m, M, 0, 0, new Float64Array(LIMBS), newWheel(), unscale, 0, fold, native.transformVertices, scale);
+  const x = newWheel();
+  const y = newWheel();
+  const square = newWheel();
+  let phase = 0; // the program that runs next
+  let stage = 0; // of the encoding
+
+  /** Leaves the operands in the place of F and G. */
+  function multiply(x: Limbs, wheel: Wheel, out: Wheel): Wheel {
+    a[F - 5] = out;
+    a[F] = x;
+    a[F + 1] = wheel;
+    a[F + 4] = 0; // leaves out M' and P'
+    runWith(run[PROGRAMS - 1]!, a);
+    a[F + 4] = unscale;
+    a[F - 5] = T;
+    return out;
+  }
+
+  /** The wheels minus = x X - y Y and plus = x X + y Y. */
+  function cross(x: Limbs, X: Wheel, y: Limbs, Y: Wheel, minus: Wheel, plus: Wheel): void {
+    a[F - 3] = plus;
+    a[F - 1] = minus;
+    a[F] = x;
+    a[F + 1] = Y;
+    a[F + 2] = y;
+    a[F + 3] = X;
+    runWith(run[PROGRAMS - 1]!, a);
+  }
+
+  /** M = P = lambda, T = 0 and Z = lambda * 1, once there are programs. */
+  function start(): void {
+    one[0] = fold;
+    one[12] = 1;
+    P.set(multiply(lambda, one, M));
+    a[F] = new Float64Array(lambda);
+    a[F + 1] = new Float64Array(one);
+    phase = PROGRAMS;
+  }
+
+  function swapFactors(): void {
+    const limbs = a[F];
+    const wheel = a[F + 1];
+    a[F] = a[F + 2];
+    a[F + 1] = a[F + 3];
+    a[F + 2] = limbs;
+    a[F + 3] = wheel;
+  }
+
+  return {
+    add: function (from: Float32Array, positive: boolean): void {
+      entry.set(from);
+      a[F - 4] = positive ? p : m; // -(x, y) = (-x, y) swaps m and p and negates k
+      a[F - 2] = positive ? m : p;
+      a[F + 5] = positive ? -unscale : unscale;
+      runWith(run[0]!, a);
+      phase = 1;
+    },
+    double: function (): void {
+      const z = multiply(a[F] as Limbs, a[F + 1] as Wheel, newWheel());
+      const limbs = turned(z);
+      const twice = new Float64Array(LIMBS);
+      // [P | 0 | -Z] over [wheel M | wheel Z] is M P - Z^2
+      const pz = new Float64Array(3 * LIMBS);
+      const mz = new Float64Array(4 * LIMBS);
+      for (let i = 0; i < LIMBS; i++) {
+        twice[i] = 2 * limbs[i]!;
+        pz[24 + i] = -limbs[i]!;
+      }
+      pz.set(turned(P));
+      mz.set(M);
+      mz.set(z, 24);
+      a[F - 6] = pz;
+      a[F - 5] = mz;
+      a[F - 4] = turned(P);
+      a[F - 2] = turned(M);
+      a[F] = twice;
+      a[F + 1] = z;
+      a[F + 4] = 1;
+      a[F + 5] = -2;
+      phase = 0;
+    },
+    step: function (): boolean {
+      if (run.length < PROGRAMS) {
+        run.push(program(run.length));
+        if (run.length === PROGRAMS) start();
+        return true;
+      }
+      if (phase === PROGRAMS) return false;
+      runWith(run[phase++]!, a);
+      if (phase === PROGRAMS) swapFactors();
+      else if (phase === PROGRAMS - 1) {
+        a[F - 6] = k; // which doubling has changed
+        a[F - 5] = T;
+        a[F + 4] = unscale;
+      }
+      return true;
+    },
+    z: function (): Wheel {
+      return multiply(a[F] as Limbs, a[F + 1] as Wheel, newWheel());
+    },
+    encode: function (inverse: Limbs): Bytes {
+      stage++;
+      if (stage === 1) {
+        cross(inverse, P, inverse, M, x, y); // x is (P - M) / 2 Z, y is (P + M) / 2 Z
+      } else if (stage === 2) {
+        multiply(turned(multiply(turned(x), y, T)), T, square);
+        cross(turned(y), y, turned(x), x, M, P);
+      } else {
+        // On the curve y^2 - x^2 - 1 = d x^2 y^2. A carried number is zero only if all its limbs are, and else its sum is not.
+        const excess = turned(M) as number[];
+        excess[11] = excess[11]! - 1;
+        cross(native.transformVertices(d, [unscale, 0, 0, unscale, 0, 0]), square, excess, one, M, P);
+        if (native.sum(turned(M)) !== 0)
+          throw new Error('Ed25519: the point is not on the curve, so nothing was signed: check the table in flash');
+        const words = wordsOf(native, y);
+        // x is odd: of its limbs only the lowest can be, and p, if it is missing, is
+        if ((x[12]! % 2 !== 0) !== native.sum(turned(x)) < 0) words[7] = words[7]! + 2147483648;
+        return native.toBytes(new Uint8Array(words.buffer));
+      }
+      return '';
+    },
+  };
+}

@@ -184,8 +184,18 @@ interface EspruinoE {
   on(event: 'kill', run: () => void): void;
   /** A flat string of bytes; `undefined` when memory has no room for it in one piece. */
   toString(bytes: ArrayBuffer | ArrayLike<number> | string): string | undefined;
+  /** May share the string's memory, or lie in flash with it. */
+  toArrayBuffer(bytes: string): ArrayBuffer;
+  convolve(a: ArrayLike<number>, b: ArrayLike<number>, offset: number): number;
+  sum(a: ArrayLike<number>): number;
+  mapInPlace(from: Uint8Array, to: Uint8Array, map: undefined, bits: number): void;
 }
 declare const E: EspruinoE;
+
+interface Graphics {
+  transformVertices(pairs: ArrayLike<number>, matrix: readonly number[]): number[];
+}
+declare const Graphics: { createArrayBuffer(width: number, height: number, bits: number): Graphics };
 declare const JSON: { stringify(value: unknown): string; parse(text: string): unknown };
 
 type Exclude<T, U> = T extends U ? never : T;

@@ -11,6 +11,7 @@ import type { BuildFailure, Message, Plugin } from 'esbuild';
 import { build } from 'esbuild';
 import type { Bytes } from '../../shared/bytes.ts';
 import { gate } from './gate.ts';
+import { lazyModules } from './lazy.ts';
 import { SHORT_NAMES } from './names.ts';
 import type { Finding } from './refused.ts';
 import { BuildRefused } from './refused.ts';
@@ -35,6 +36,8 @@ export interface FirmwareFile {
 
 export interface BuildOptions {
   readonly profile?: string;
+  /** Signs with the small engine. */
+  readonly lowRam?: boolean;
 }
 
 /** What Espruino has no syntax for, and esbuild would have to leave as it is. */
@@ -175,7 +178,7 @@ export async function buildFile(
   options: BuildOptions = {},
 ): Promise<ProgramFile> {
   const root = packageRoot();
-  const plugins = [chosenProfile(root, options.profile ?? 'generic')];
+  const plugins = [chosenProfile(root, options.profile ?? 'generic'), ...lazyModules(root, options.lowRam === true)];
   const readable = await bundle(entry, root, { define, plugins, shortNames: false });
   const findings = gate(readable.code, { file: 'the bundle', library: true });
   if (findings.length > 0) throw new BuildRefused(findings.map((finding) => inSources(finding, readable.map)));

@@ -1,10 +1,9 @@
-// Makes the tables that the fast signer keeps in flash. In: a comb's shape. Out: bytes, the same on every machine: the entries of the base point's
-// combs as 36 float32 limbs (m, p, k), then the matrix that halves a 512-bit number mod L, then the curve's d. Runs on Node only. It must never
-// contain a secret: everything here is public mathematics.
+// Makes the tables of the signature: `ts.table`, the same for every board, and `ts.hub`, with which a board verifies one public key. In: nothing, or the
+// key. Out: bytes, the same on every machine: entries as 36 float32 limbs (k, m, p, the highest limb first), and in the large one the matrix that halves
+// a 768-bit number mod L and the curve's d. Runs on Node only. It must never contain a secret: everything here is public mathematics.
 
 import { createHash } from 'node:crypto';
-import type { CombShape } from '../ed25519comb.ts';
-import { ENTRY_BYTES } from '../ed25519comb.ts';
+import { KEY_ENTRIES_BYTES, TABLE_BYTES } from '../ed25519.ts';
 import { LIMBS, exponentOf } from '../ed25519field.ts';
 
 interface Affine {
@@ -21,10 +20,16 @@ const BASE: Affine = {
 };
 const NEUTRAL: Affine = { x: 0n, y: 1n };
 
-/** 6 combs of 6 teeth: 192 entries, 27 KB; 42 additions and 6 doublings a signature. */
-export const LARGE_COMB: CombShape = { combs: 6, teeth: 6, spacing: 7 };
-/** 1 comb of 4 teeth: 8 entries, 1.1 KB; 63 additions and 62 doublings. */
-export const SMALL_COMB: CombShape = { combs: 1, teeth: 4, spacing: 63 };
+interface Shape {
+  readonly combs: number;
+  readonly teeth: number;
+  readonly spacing: number;
+}
+
+/** 192 entries, 27 KB; 42 additions and 6 doublings a signature. */
+const LARGE_COMB: Shape = { combs: 6, teeth: 6, spacing: 7 };
+/** 8 entries, 1.1 KB; 63 additions and 62 doublings. */
+const SMALL_COMB: Shape = { combs: 1, teeth: 4, spacing: 63 };
 
 function modulo(value: bigint, modulus: bigint): bigint {
   const rest = value % modulus;
@@ -56,7 +61,7 @@ function doubleOften(a: Affine, exponent: number): Affine {
   return out;
 }
 
-/** The value as 12 limbs of either sign times 2^-128, exact in float32. */
+/** The value as 12 limbs of either sign times 2^-128, exact in float32, the highest first. */
 function scaledLimbs(value: bigint): Float32Array {
   const out = new Float32Array(LIMBS);
   let rest = modulo(value, P);
@@ -66,13 +71,13 @@ function scaledLimbs(value: bigint): Float32Array {
     let digit = i === LIMBS - 1 ? rest : modulo(rest, 1n << width);
     if (i < LIMBS - 1 && digit >= 1n << (width - 1n)) digit -= 1n << width;
     rest = (rest - digit) >> width;
-    out[i] = Number(digit) * 2 ** (exponentOf(i) - 128);
+    out[LIMBS - 1 - i] = Number(digit) * 2 ** (exponentOf(i) - 128);
   }
   return out;
 }
 
 /** The entries of one comb: the last tooth is always added, bit i of the index says whether tooth i is added or subtracted. */
-function combEntries(point: Affine, shape: CombShape): Affine[] {
+function combEntries(point: Affine, shape: Shape): Affine[] {
   const teeth = Array.from({ length: shape.teeth }, (_, i) => doubleOften(point, i * shape.spacing));
   const last = teeth.pop() ?? NEUTRAL;
   return Array.from({ length: 1 << (shape.teeth - 1) }, (_, index) =>
@@ -85,7 +90,7 @@ function entryBytes(point: Affine): Buffer {
   const m = scaledLimbs((point.y - point.x) * half);
   const p = scaledLimbs((point.y + point.x) * half);
   const k = scaledLimbs(D * point.x * point.y);
-  return Buffer.concat([m, p, k].map((limbs) => floatBytes(limbs)));
+  return Buffer.concat([k, m, p].map((limbs) => floatBytes(limbs)));
 }
 
 function floatBytes(limbs: Float32Array): Buffer {
@@ -96,30 +101,66 @@ function floatBytes(limbs: Float32Array): Buffer {
 
 /** Row l, column j: limb l, of either sign, of 2^(16 j) / 2 mod L. */
 function matrixBytes(): Buffer {
-  const out = Buffer.alloc(1024);
-  for (let j = 0; j < 32; j++) {
+  const out = Buffer.alloc(1536);
+  for (let j = 0; j < 48; j++) {
     let rest = modulo(2n ** BigInt(16 * j) * inverseOf(2n, L), L);
     if (rest > L / 2n) rest -= L;
     for (let l = 0; l < 8; l++) {
       const digit = l < 7 ? BigInt.asIntN(32, rest) : rest;
-      out.writeInt32LE(Number(digit), 128 * l + 4 * j);
+      out.writeInt32LE(Number(digit), 192 * l + 4 * j);
       rest = (rest - digit) >> 32n;
     }
   }
   return out;
 }
 
-/** The table for multiples of the base point. */
-export function combTable(shape: CombShape): Buffer {
+function combBytes(point: Affine, shape: Shape): Buffer {
   const parts: Buffer[] = [];
   for (let comb = 0; comb < shape.combs; comb++) {
-    const first = doubleOften(BASE, comb * shape.teeth * shape.spacing);
+    const first = doubleOften(point, comb * shape.teeth * shape.spacing);
     parts.push(...combEntries(first, shape).map(entryBytes));
   }
-  const out = Buffer.concat([...parts, matrixBytes(), floatBytes(scaledLimbs(D))]);
-  if (out.length !== parts.length * ENTRY_BYTES + 1072)
-    throw new Error('a comb table of ' + out.length + ' bytes does not fit its shape');
+  return Buffer.concat(parts);
+}
+
+function ofLength(bytes: Buffer, length: number): Buffer {
+  if (bytes.length !== length) throw new Error(`a comb table of ${bytes.length} bytes, expected ${length}`);
+  return bytes;
+}
+
+/** `ts.table`: for multiples of the base point. */
+export function baseTable(): Buffer {
+  return ofLength(Buffer.concat([combBytes(BASE, LARGE_COMB), matrixBytes(), floatBytes(scaledLimbs(D))]), TABLE_BYTES);
+}
+
+function power(value: bigint, exponent: bigint): bigint {
+  let out = 1n;
+  for (let base = value, rest = exponent; rest > 0n; rest >>= 1n, base = (base * base) % P) if (rest & 1n) out = (out * base) % P;
   return out;
+}
+
+/** RFC 8032, section 5.1.3; the key must be a point of the curve, canonically written. */
+function decodePoint(bytes: Uint8Array): Affine {
+  const value = BigInt('0x' + Buffer.from(bytes).reverse().toString('hex'));
+  const y = value & (2n ** 255n - 1n);
+  const u = modulo(y * y - 1n, P);
+  const v = modulo(D * y * y + 1n, P);
+  let x = modulo(u * inverseOf(v, P), P);
+  x = power(x, (P + 3n) / 8n);
+  if (modulo(v * x * x - u, P) !== 0n) x = modulo(x * power(2n, (P - 1n) / 4n), P);
+  if (bytes.length !== 32 || y >= P || modulo(v * x * x - u, P) !== 0n)
+    throw new Error('expected an Ed25519 public key of 32 bytes, got ' + Buffer.from(bytes).toString('hex'));
+  return (x & 1n) === value >> 255n ? { x, y } : { x: modulo(-x, P), y };
+}
+
+/** For verification: the comb of -A, 1.1 KB. */
+export function keyEntries(publicKey: Uint8Array): Buffer {
+  return ofLength(combBytes(negate(decodePoint(publicKey)), SMALL_COMB), KEY_ENTRIES_BYTES);
+}
+
+/** `ts.hub`: the hub's public key and its entries. */
+export function hubKeyFile(publicKey: Uint8Array): Buffer {
+  return Buffer.concat([publicKey, keyEntries(publicKey)]);
 }
 
 export function tableHash(table: Uint8Array): string {

@@ -1,44 +1,51 @@
-// The fast signer, both engines and both tables, judged by the RFC's vectors and by OpenSSL, on Node and on the interpreter.
+// The firmware's signature with both engines, judged by the RFC's vectors and by OpenSSL: on Node, and on the interpreter from the file that is built for it.
 
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Bytes } from '../../shared/bytes.ts';
 import { toHex } from '../../shared/bytes.ts';
-import type { Signer } from '../../device/ed25519.ts';
-import { signerOf } from '../../device/ed25519.ts';
-import type { CombShape } from '../../device/ed25519comb.ts';
-import { openTable } from '../../device/ed25519comb.ts';
-import { loopEngine } from '../../device/ed25519loops.ts';
-import type { MakeEngine } from '../../device/ed25519point.ts';
-import { unrolledEngine } from '../../device/ed25519unrolled.ts';
-import { LARGE_COMB, SMALL_COMB, combTable, tableHash } from '../../device/build/table.ts';
+import type { Ed25519 } from '../../device/ed25519.ts';
+import { buildFile } from '../../device/build/build.ts';
+import { baseTable, hubKeyFile, keyEntries, tableHash } from '../../device/build/table.ts';
 import { bytesOf, edgeCases, randomCases, rfcCases, sha512 } from './cases.ts';
 import type { Case } from './cases.ts';
-import { bundleForBoard, interpreter, runOnBoard } from './interpreter.ts';
+import { interpreter, runOnBoard } from './interpreter.ts';
 import { nativeOnNode } from './nativeonnode.ts';
 
-const BUILDS: [string, MakeEngine, CombShape, string][] = [
-  ['unrolled, 27 KB', unrolledEngine, LARGE_COMB, 'test/sign/unrolledonboard.ts'],
-  ['unrolled, 1.1 KB', unrolledEngine, SMALL_COMB, 'test/sign/unrolledonboard.ts'],
-  ['loops, 27 KB', loopEngine, LARGE_COMB, 'test/sign/loopsonboard.ts'],
-  ['loops, 1.1 KB', loopEngine, SMALL_COMB, 'test/sign/loopsonboard.ts'],
-];
+const ENGINES = ['unrolled', 'loops'];
+const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
 
-function tableOf(shape: CombShape): ArrayBuffer {
-  return new Uint8Array(combTable(shape)).buffer;
+function buffer(bytes: Uint8Array): ArrayBuffer {
+  return new Uint8Array(bytes).buffer;
 }
 
-function finish(slices: { step(): Bytes }): Bytes {
-  for (let i = 0; i < 200; i++) {
-    const out = slices.step();
-    if (out !== '') return out;
+function finish<T>(slice: () => T | undefined): T {
+  for (let i = 0; i < 1000; i++) {
+    const out = slice();
+    if (out !== undefined && out !== '') return out;
   }
-  throw new Error('not finished after 200 slices');
+  throw new Error('not finished after 1000 slices');
 }
 
-function signatureOf(signer: Signer, given: Case): string {
-  const key = signer.signingKeyOf(bytesOf(given.seed), bytesOf(given.publicKey));
-  return toHex(finish(signer.beginSignature(key, bytesOf(given.message), sha512)));
+function signatureOf(crypto: Ed25519, { seed, publicKey, message }: Case): string {
+  return toHex(finish(crypto.sign(bytesOf(seed), bytesOf(publicKey), bytesOf(message))));
+}
+
+function verdictOn(crypto: Ed25519, { publicKey, message, signature }: Case): boolean {
+  const entries = buffer(keyEntries(Buffer.from(publicKey, 'hex')));
+  return finish(crypto.verify(bytesOf(publicKey), entries, bytesOf(message), bytesOf(signature)));
+}
+
+/** The same in other bytes: S + L, which a verifier that does not look at S would take. */
+function withLargeS(signature: string): string {
+  const S = BigInt('0x' + Buffer.from(signature.slice(64), 'hex').reverse().toString('hex')) + ORDER;
+  return signature.slice(0, 64) + Buffer.from(S.toString(16).padStart(64, '0'), 'hex').reverse().toString('hex');
+}
+
+function flipped(hex: string, bit: number): string {
+  const bytes = Buffer.from(hex, 'hex');
+  bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+  return bytes.toString('hex');
 }
 
 const anyCase = rfcCases()[1] as Case;
@@ -49,73 +56,111 @@ describe('the tables', () => {
     string
   >;
 
-  it.each([
-    ['large', LARGE_COMB],
-    ['small', SMALL_COMB],
-  ])('%s is the same as ever', (name, shape) => {
-    expect(tableHash(combTable(shape))).toBe(committed[name]);
+  it('are the same as ever', () => {
+    expect(tableHash(baseTable())).toBe(committed['base']);
+    expect(tableHash(keyEntries(Buffer.from(anyCase.publicKey, 'hex')))).toBe(committed['key']);
   });
 
-  it('refuses a table of another shape', () => {
-    expect(() => openTable(LARGE_COMB, tableOf(SMALL_COMB))).toThrow('2224 bytes, expected 28720');
+  it('are not made for what is no key', () => {
+    expect(() => keyEntries(Buffer.alloc(32, 0xff))).toThrow('expected an Ed25519 public key of 32 bytes, got ffff');
+    expect(() => keyEntries(Buffer.alloc(31))).toThrow('expected an Ed25519 public key of 32 bytes');
   });
 });
 
-describe.each(BUILDS)('%s', (_name, makeEngine, shape, entry) => {
-  const table = tableOf(shape);
-  const signer = signerOf(nativeOnNode, openTable(shape, table), makeEngine);
+describe.each(ENGINES)('%s', (engine) => {
+  let open: typeof import('../../device/ed25519.ts').openEd25519;
+  let crypto: Ed25519;
+  const table = buffer(baseTable());
+
+  beforeAll(async () => {
+    vi.resetModules();
+    vi.doMock('../../device/ed25519unrolled.ts', () => import(`../../device/ed25519${engine}.ts`));
+    open = (await import('../../device/ed25519.ts')).openEd25519;
+    crypto = open(nativeOnNode, sha512, table);
+  });
 
   it('signs RFC 8032, edges and 500 random messages as OpenSSL does', () => {
     for (const given of [...rfcCases(), ...edgeCases(), ...randomCases('fast', 500)]) {
-      expect(signatureOf(signer, given), given.name).toBe(given.signature);
+      expect(signatureOf(crypto, given), given.name).toBe(given.signature);
     }
-  }, 60_000);
+  }, 120_000);
 
   it('finds the public key of a seed', () => {
     for (const given of [...rfcCases(), ...edgeCases()]) {
-      const key = signer.signingKeyOf(bytesOf(given.seed), bytesOf(given.publicKey));
-      expect(toHex(finish(signer.beginPublicKey(key, sha512))), given.name).toBe(given.publicKey);
+      expect(toHex(finish(crypto.publicKey(bytesOf(given.seed)))), given.name).toBe(given.publicKey);
     }
   }, 60_000);
 
-  it('signs with one key again and again', () => {
-    const key = signer.signingKeyOf(bytesOf(anyCase.seed), bytesOf(anyCase.publicKey));
-    for (let i = 0; i < 3; i++) {
-      expect(toHex(finish(signer.beginSignature(key, bytesOf(anyCase.message), sha512)))).toBe(anyCase.signature);
+  it('verifies what OpenSSL signed', () => {
+    for (const given of [...rfcCases(), ...edgeCases(), ...randomCases('verify', 60)]) {
+      expect(verdictOn(crypto, given), given.name).toBe(true);
     }
-  });
+  }, 120_000);
+
+  it('refuses every flipped bit of a signature, S + L, another message and another key', () => {
+    for (let bit = 0; bit < 512; bit += 5) {
+      expect(verdictOn(crypto, { ...anyCase, signature: flipped(anyCase.signature, bit) }), 'bit ' + bit).toBe(false);
+    }
+    for (const given of rfcCases()) {
+      expect(verdictOn(crypto, { ...given, signature: withLargeS(given.signature) }), given.name).toBe(false);
+      expect(verdictOn(crypto, { ...given, message: given.message + '00' }), given.name).toBe(false);
+      if (given.publicKey !== anyCase.publicKey)
+        expect(verdictOn(crypto, { ...given, publicKey: anyCase.publicKey })).toBe(false);
+    }
+    expect(verdictOn(crypto, { ...anyCase, signature: anyCase.signature.slice(2) })).toBe(false);
+    expect(verdictOn(crypto, { ...anyCase, signature: anyCase.signature + '00' })).toBe(false);
+  }, 120_000);
 
   it('gives nothing when a hash is short, at any of its calls', () => {
     for (let failing = 0; failing < 4; failing++) {
       let calls = 0;
-      const key = signer.signingKeyOf(bytesOf(anyCase.seed), bytesOf(anyCase.publicKey));
-      const signing = signer.beginSignature(key, 'message', (data) => (calls++ === failing ? '' : sha512(data)));
-      expect(() => finish(signing), 'call ' + failing).toThrow('expected 64');
+      const short = open(nativeOnNode, (data: Bytes) => (calls++ === failing ? '' : sha512(data)), table);
+      expect(() => signatureOf(short, anyCase), 'call ' + failing).toThrow('no 64 bytes');
     }
   });
 
-  it('gives nothing when any one number of a used entry is wrong', () => {
+  it('gives nothing when any one number of the used entries is wrong', () => {
     for (let number = 0; number < 36; number++) {
       const broken = table.slice(0);
-      for (let at = 4 * number; at < broken.byteLength - 1072; at += 144) {
+      for (let at = 4 * number; at < 192 * 144; at += 144) {
         const view = new DataView(broken, at, 4);
         view.setUint32(0, view.getUint32(0, true) ^ 0x00200000, true);
       }
-      const faulty = signerOf(nativeOnNode, openTable(shape, broken), makeEngine);
-      expect(() => signatureOf(faulty, anyCase), 'number ' + number).toThrow('not on the curve');
+      expect(() => signatureOf(open(nativeOnNode, sha512, broken), anyCase), 'number ' + number).toThrow('not on the curve');
     }
-  });
+  }, 60_000);
 
   // The interpreter is a part that only some machines have.
   it.skipIf(interpreter === '')(
-    'signs the same on the interpreter (ESPRUINO)',
+    'signs and verifies the same on the interpreter (ESPRUINO)',
     async () => {
-      const cases = [...rfcCases(), ...edgeCases().filter((given) => given.message.length < 300), ...randomCases('board', 40)];
-      const given = { shape, cases: cases.map(({ seed, publicKey, message }) => ({ seed, publicKey, message })) };
-      const printed = await runOnBoard(await bundleForBoard(entry, given), new Map([['comb', combTable(shape)]]), 300_000);
-      expect(printed.get('signature')).toEqual(cases.map((one) => one.signature));
-      expect(printed.get('publicKey')).toEqual(cases.slice(0, 3).map((one) => one.publicKey));
+      const cases = [...rfcCases(), ...edgeCases().filter((given) => given.message.length < 300), ...randomCases('board', 500)];
+      const checked: [string, boolean][] = [
+        [anyCase.signature, true],
+        [withLargeS(anyCase.signature), false],
+        ...[0, 100, 255, 256, 400, 511].map((bit): [string, boolean] => [flipped(anyCase.signature, bit), false]),
+      ];
+      const given = [
+        ...cases.map(({ seed, publicKey, message }) => [seed, publicKey, message]),
+        ...checked.map(([signature]) => ['', anyCase.message, signature]),
+      ];
+      const options = { lowRam: engine === 'loops' };
+      const code: string[] = [];
+      for (let at = 0; at < given.length; at += 60) {
+        const define = { GIVEN: JSON.stringify(given.slice(at, at + 60)) };
+        code.push((await buildFile('test/sign/sign-onboard.ts', define, options)).code);
+      }
+      const files = new Map([
+        ['ts.table', baseTable()],
+        ['ts.hub', hubKeyFile(Buffer.from(anyCase.publicKey, 'hex'))],
+      ]);
+      const answers: string[] = [];
+      for (const one of code) answers.push(...((await runOnBoard(one, files, 300_000)).get('answer') ?? []));
+      expect(answers).toEqual([
+        ...cases.map((one, i) => one.signature + (i % 60 < 5 ? one.publicKey : '')),
+        ...checked.map(([, good]) => String(good)),
+      ]);
     },
-    320_000,
+    900_000,
   );
 });

@@ -20,12 +20,20 @@ export const nativeOnNode: Native = {
   mapInPlace: function (from, to) {
     for (let i = 0; i < to.length; i++) to[i] = (from[i >> 3]! >> (i & 7)) & 1;
   },
+  transformVertices: function (pairs, matrix) {
+    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = matrix;
+    const out = [];
+    for (let i = 0; i + 1 < pairs.length; i += 2) {
+      out.push(a * pairs[i]! + c * pairs[i + 1]! + e, b * pairs[i]! + d * pairs[i + 1]! + f);
+    }
+    return out;
+  },
   toArrayBuffer: function (bytes) {
     const out = new Uint8Array(bytes.length);
     for (let i = 0; i < bytes.length; i++) out[i] = bytes.charCodeAt(i);
     return out.buffer;
   },
-  toBytes: function (buffer) {
-    return String.fromCharCode(...new Uint8Array(buffer));
+  toBytes: function (bytes) {
+    return String.fromCharCode(...Array.from(bytes));
   },
 };
