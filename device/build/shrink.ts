@@ -2,9 +2,11 @@
 // bundle, which the gate has passed. Out: the same program, minified. It must never move a use above its declaration: nothing is hoisted there,
 // and the gate looks at the result again.
 
-import type { Expression, Program } from 'acorn';
+import type { Program } from 'acorn';
 import { parse } from 'acorn';
 import { minify } from 'terser';
+import type { Group } from './passing.ts';
+import { withPassing } from './passing.ts';
 import type { FunctionNode } from './tree.ts';
 import { isFunction, walk } from './tree.ts';
 
@@ -62,8 +64,8 @@ function withEarlyVariables(code: string): string {
   return applied(code, edits);
 }
 
-export async function shrunk(readable: string): Promise<string> {
-  const result = await minify(withArrows(readable), {
+export async function shrunk(readable: string, passing: readonly Group[]): Promise<string> {
+  const result = await minify(withPassing(withArrows(readable), passing), {
     ecma: 2015,
     compress: {
       ecma: 2015,
