@@ -73,7 +73,7 @@ export function interpreterAt(path: string): Workplace {
     spawn(path, words, { cwd: folder, stdio: ['pipe', 'pipe', 'ignore'] });
   return {
     name: path,
-    flashIsMapped: false,
+    kind: 'interpreter',
     async run(program: Program) {
       const folder = mkdtempSync(join(tmpdir(), 'tallystick-bench-'));
       try {

@@ -33,6 +33,7 @@ const memorySchema = commonSchema.extend({
   payingVariables: z.int().positive(),
   restVariables: z.int().positive(),
   peakVariables: z.int().positive(),
+  totalVariables: z.int().positive(),
 });
 const timeSchema = commonSchema.extend({
   paymentMs: z.array(z.number()).min(1),
@@ -45,6 +46,7 @@ export interface MemoryFigures {
   readonly variablesPaying: number;
   /** While a commitment is being signed beside payments. */
   readonly variablesPeak: number;
+  readonly totalVariables: number;
 }
 
 export interface TimeFigures {
@@ -80,27 +82,29 @@ export async function measureMemory(workplace: Workplace, work: Work): Promise<M
   const code = await listener({ memory: true, payments: LOOKED_AT, marks: [] });
   const files = [...work.files, { name: '.boot0', bytes: code }];
   const said = figuresOf(memorySchema, await workplace.run({ ...work, files }));
-  return { variablesPaying: Math.max(said.payingVariables, said.restVariables), variablesPeak: said.peakVariables };
+  return {
+    variablesPaying: Math.max(said.payingVariables, said.restVariables),
+    variablesPeak: said.peakVariables,
+    totalVariables: said.totalVariables,
+  };
 }
 
-/** The firmware's text without what follows it in its file: the slot's label and marks are no text. */
-function codeIn(files: readonly StoredFile[]): Bytes {
-  const slot = files.find(({ name }) => name === 'ts.fw0');
-  if (slot === undefined) throw new Error('expected ts.fw0 among the files of a board');
-  return `TS=0;\n${slot.bytes.replace(/[^\n\x20-\x7e][^]*$/, '')}`;
+export interface TimeWork {
+  readonly payments: number;
+  readonly chainUnits: number;
+  /** The firmware as text, to be run from memory. */
+  readonly text: string;
 }
 
 /** From flash where it is mapped, else from memory. */
-export async function measureTime(
-  workplace: Workplace,
-  work: Work & { readonly payments: number; readonly chainUnits: number },
-): Promise<TimeFigures> {
+export async function measureTime(workplace: Workplace, work: Work & TimeWork): Promise<TimeFigures> {
   const first = work.chainUnits + SAME_PLACE;
   const last = Math.floor((work.payments - SAME_PLACE) / work.chainUnits) * work.chainUnits + SAME_PLACE;
   const code = await listener({ memory: false, payments: work.payments, marks: last > first ? [first, last] : [] });
-  const program = workplace.flashIsMapped
-    ? { ...work, files: [...work.files, { name: '.boot0', bytes: code }] }
-    : { ...work, code: `${code}\n${codeIn(work.files)}` };
+  const program =
+    workplace.kind === 'board'
+      ? { ...work, files: [...work.files, { name: '.boot0', bytes: code }] }
+      : { ...work, code: `${code}\nTS=0;\n${work.text}` };
   const said = figuresOf(timeSchema, await workplace.run(program));
   const paymentMs = median(said.paymentMs);
   return {

@@ -15,8 +15,8 @@ export interface Program {
 
 export interface Workplace {
   readonly name: string;
-  /** False where flash is a file that is opened and read for every 16 bytes of code: there, what counts time runs from memory. */
-  readonly flashIsMapped: boolean;
+  /** An interpreter's flash is a file, opened and read for every 16 bytes of code: what counts time runs from memory there, and from flash on a board. */
+  readonly kind: 'interpreter' | 'board';
   run(program: Program): Promise<unknown>;
 }
 

@@ -20,6 +20,7 @@ interface Figures {
 }
 interface Memory {
   readonly usage: number;
+  readonly total: number;
 }
 
 declare const GIVEN: {
@@ -183,6 +184,7 @@ function finish(): void {
     figures['payingVariables'] = payingVariables;
     figures['restVariables'] = restVariables;
     figures['peakVariables'] = peakVariables;
+    figures['totalVariables'] = process['memory']()['total'];
   } else {
     figures['paymentMs'] = kept(paymentMs);
     figures['flashMs'] = kept(flashMs);
@@ -209,7 +211,7 @@ function measure(): void {
   if (GIVEN['marks'].indexOf(paid) >= 0) marks.push(paid, variables() - ownVariables);
   if (paid % PROGRESS === 0) print('#progress ' + paid);
   if (!GIVEN['memory']) {
-    hashMs[(paid + 1) % KEPT] = meanHashMs(10);
+    if (paid >= GIVEN['payments'] - KEPT) hashMs[(paid + 1) % KEPT] = meanHashMs(10);
     return;
   }
   const used = look();
@@ -230,7 +232,18 @@ function drive(): void {
   else pay(firmware);
 }
 
-const loopHashMs = meanHashMs(LOOP);
+/** The least of three: the rest is the machine's. */
+function quickestHashMs(): number {
+  let least = 1000;
+  for (let run = 0; run < 3; run++) {
+    variables(); // puts the list of free variables in order
+    const next = meanHashMs(LOOP);
+    if (next < least) least = next;
+  }
+  return least;
+}
+
+const loopHashMs = quickestHashMs();
 const before = variables();
 listenAtSockets();
 listenAtFlash();

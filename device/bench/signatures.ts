@@ -1,0 +1,55 @@
+// What a signature costs the board, beside the straight signer and a native hash. In: a workplace. Out: milliseconds, of one process. The straight signer is the yardstick that
+// test/bench keeps; both builds of the firmware's own run after it.
+
+import { generateKeyPairSync } from 'node:crypto';
+import { z } from 'zod';
+import type { Bytes } from '../../shared/bytes.ts';
+import { buildFile } from '../build/build.ts';
+import { baseTable } from '../build/table.ts';
+import type { Workplace } from './workplace.ts';
+import { MeasuringFailed } from './workplace.ts';
+
+const SIGNATURES = 'test/bench/signatures-onboard.ts';
+const PRODUCTS = 'device/bench/onboard/products.ts';
+const RUNS = 10;
+const positive = z.number().positive();
+
+const figuresSchema = z.object({
+  hashMs: positive,
+  collectingNs: positive,
+  straightMs: positive,
+  signFast: positive,
+  longestSliceFast: positive,
+  productFast: positive,
+  signLowRam: positive,
+  longestSliceLowRam: positive,
+  productLowRam: positive,
+});
+
+/** Milliseconds, but for `collectingNs`. */
+export type SignatureFigures = z.infer<typeof figuresSchema>;
+
+async function programs(): Promise<Bytes> {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const given = {
+    seed: privateKey.export({ format: 'der', type: 'pkcs8' }).subarray(-32).toString('hex'),
+    publicKey: publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex'),
+    runs: RUNS,
+  };
+  const build = async (program: string, name: string, more: object): Promise<Bytes> =>
+    (await buildFile(program, { GIVEN: JSON.stringify({ ...more, name }) }, { lowRam: name === 'LowRam' })).code;
+  const parts = [
+    await build(SIGNATURES, 'Fast', { ...given, straight: true }),
+    await build(PRODUCTS, 'Fast', {}),
+    await build(SIGNATURES, 'LowRam', { ...given, straight: false }),
+  ].map((code) => code.replace('#bench', '#part')); // only the last one has the answer
+  return [...parts, await build(PRODUCTS, 'LowRam', {})].join('\n');
+}
+
+export async function measureSignatures(workplace: Workplace, withinMs: number): Promise<SignatureFigures> {
+  const files = [{ name: 'ts.table', bytes: baseTable().toString('latin1') }];
+  const said = await workplace.run({ files, code: await programs(), withinMs, onProgress: () => undefined });
+  const figures = figuresSchema.safeParse(said);
+  if (figures.success) return figures.data;
+  throw new MeasuringFailed(`the measurement of signatures answered something else: ${figures.error.issues[0]?.message ?? ''}`);
+}

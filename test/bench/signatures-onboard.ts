@@ -1,0 +1,126 @@
+// Runs on the interpreter or the board: a signature by the straight signer, the yardstick, if GIVEN asks for it, and some by the build of the firmware's own that is in this bundle,
+// beside native hashes. In: GIVEN, the table in flash, and the global `bench` of an earlier bundle in the same process. Out: `bench` with more in it, and a
+// line `#bench` with the same as JSON. Every signature must be the yardstick's.
+
+/* eslint-disable @typescript-eslint/no-base-to-string, @typescript-eslint/no-require-imports, @typescript-eslint/only-throw-error -- the board's types are not the linter's */
+
+import type { Bytes } from '../../shared/bytes.ts';
+import { fromHex, toHex } from '../../shared/bytes.ts';
+import { openEd25519 } from '../../device/ed25519.ts';
+import { espruinoNative } from '../../device/espruino-native.ts';
+import { beginSignature, signingKeyOf } from './straight.ts';
+
+/** Bytes as hex. `name` is what the figures' names end in. */
+declare const GIVEN: {
+  readonly seed: string;
+  readonly publicKey: string;
+  readonly runs: number;
+  readonly straight: boolean;
+  readonly name: string;
+};
+interface Memory {
+  readonly gctime: number;
+  readonly total: number;
+}
+declare const process: { readonly memory: () => Memory };
+declare const global: { bench?: { [name: string]: unknown } };
+
+const LOOP = 1000;
+const MESSAGE = '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef';
+
+const crypto = require('crypto');
+const seed = fromHex(GIVEN['seed']) as Bytes;
+const publicKey = fromHex(GIVEN['publicKey']) as Bytes;
+const table = E.toArrayBuffer(require('Storage').read('ts.table') as Bytes);
+
+function sha512(data: Bytes): Bytes {
+  return E.toString(crypto.SHA512(data)) as Bytes;
+}
+
+/** Puts the list of free variables in order, as an idle board does. */
+function tidy(): Memory {
+  return process['memory']();
+}
+
+interface Timed {
+  ms: number;
+  longestMs: number;
+  signature: Bytes;
+}
+
+/** From nothing to the 64 bytes. */
+function timed(begin: () => () => Bytes): Timed {
+  tidy();
+  const result: Timed = { ms: 0, longestMs: 0, signature: '' };
+  let from = Date.now();
+  const slice = begin();
+  while (result.signature === '') {
+    result.signature = slice();
+    const now = Date.now();
+    result.ms += now - from;
+    if (now - from > result.longestMs) result.longestMs = now - from;
+    from = now;
+  }
+  return result;
+}
+
+function straight(): () => Bytes {
+  const signing = beginSignature(signingKeyOf(seed, publicKey), MESSAGE, sha512);
+  return function () {
+    return signing.step();
+  };
+}
+
+function own(): () => Bytes {
+  return openEd25519(espruinoNative(), sha512, table).sign(seed, publicKey, MESSAGE);
+}
+
+/** The quickest of some, after one that warms up, and their shortest longest slice: the rest is the machine's. */
+function quickest(): Timed {
+  timed(own);
+  const best = timed(own);
+  for (let run = 1; run < GIVEN['runs']; run++) {
+    const next = timed(own);
+    if (next.ms < best.ms) best.ms = next.ms;
+    if (next.longestMs < best.longestMs) best.longestMs = next.longestMs;
+  }
+  return best;
+}
+
+/** The least mean of a thousand native hashes of 64 bytes. */
+function hashMs(): number {
+  let least = 1000;
+  for (let run = 0; run < 3; run++) {
+    tidy();
+    const from = Date.now();
+    for (let i = 0; i < LOOP; i++) crypto.SHA256(MESSAGE);
+    const mean = (Date.now() - from) / LOOP;
+    if (mean < least) least = mean;
+  }
+  return least;
+}
+
+/** What collecting garbage takes per variable, in nanoseconds: the one speed of Espruino on an ESP32 that was published. */
+function collectingNs(): number {
+  let least = tidy();
+  for (let i = 0; i < 20; i++) {
+    const next = tidy();
+    if (next['gctime'] < least['gctime']) least = next;
+  }
+  return (1000000 * least['gctime']) / least['total'];
+}
+
+const figures = global['bench'] === undefined ? {} : global['bench'];
+if (GIVEN['straight']) {
+  const yardstick = timed(straight);
+  figures['straightMs'] = yardstick.ms;
+  figures['signature'] = toHex(yardstick.signature);
+  figures['collectingNs'] = collectingNs();
+  figures['hashMs'] = hashMs();
+}
+const measured = quickest();
+if (toHex(measured.signature) !== figures['signature']) throw new Error('the signatures differ');
+figures['sign' + GIVEN['name']] = measured.ms;
+figures['longestSlice' + GIVEN['name']] = measured.longestMs;
+global['bench'] = figures;
+print('#bench ' + JSON.stringify(figures));
