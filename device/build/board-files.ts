@@ -7,7 +7,8 @@ import type { DeviceConfig } from '../../shared/config.ts';
 import { SETTINGS_FILE } from '../settings.ts';
 import { BLANK, BUILD_BYTES, labelOf, MAX_VERSION, SET, SLOT } from '../slots.ts';
 import type { StoredFile } from '../upload/upload.ts';
-import { buildFile, buildFirmware } from './build.ts';
+import type { FirmwareOptions } from './build.ts';
+import { buildFile, buildName, buildNamed } from './build.ts';
 import { settingsFile } from './config-file.ts';
 import { tokenised } from './tokens.ts';
 
@@ -30,7 +31,7 @@ export function updatable(code: Bytes): Bytes {
 
 /** The firmware of a build, as it goes over the air. */
 export async function updatableFile(build: string): Promise<Bytes> {
-  return updatable((await buildFirmware(build)).code);
+  return updatable((await buildNamed(build)).code);
 }
 
 export function slotFile(code: Bytes, build: string, version: number): StoredFile {
@@ -49,9 +50,13 @@ export function slotFile(code: Bytes, build: string, version: number): StoredFil
 /** The version is known, or whoever counts versions is shown the file. */
 export type VersionOf = number | ((build: string, file: Bytes) => number);
 
-export async function boardFiles(config: DeviceConfig, version: VersionOf): Promise<readonly StoredFile[]> {
-  const build = config.profile;
-  const { code } = await buildFirmware(build);
+export async function boardFiles(
+  config: DeviceConfig,
+  version: VersionOf,
+  options: FirmwareOptions = {},
+): Promise<readonly StoredFile[]> {
+  const build = buildName(config.profile, options);
+  const { code } = await buildNamed(build);
   const number = typeof version === 'number' ? version : version(build, updatable(code));
   return [slotFile(code, build, number), { name: SETTINGS_FILE, bytes: settingsFile(config) }, await bootFile()];
 }

@@ -13,6 +13,7 @@ import type { Bytes } from '../../shared/bytes.ts';
 import { gate } from './gate.ts';
 import { lazyModules } from './lazy.ts';
 import { SHORT_NAMES } from './names.ts';
+import type { Group } from './passing.ts';
 import type { Finding } from './refused.ts';
 import { BuildRefused } from './refused.ts';
 import { shrunk } from './shrink.ts';
@@ -34,8 +35,14 @@ export interface FirmwareFile {
   readonly text: string;
 }
 
+/** In the firmware: hearing the hub and reading the record at boot share their readers; slices of work are called again and again, and so are small. */
+const PASSING: readonly Group[] = [{ entries: ['hear', 'createMachine'], harmless: ['readPlace'] }];
+
 export interface BuildOptions {
+  readonly passing?: readonly Group[];
   readonly profile?: string;
+  /** Reads what comes without sentences about what is wrong with it. */
+  readonly terse?: boolean;
   /** Signs with the small engine. */
   readonly lowRam?: boolean;
 }
@@ -112,6 +119,16 @@ function chosenProfile(root: string, profile: string): Plugin {
   };
 }
 
+/** The board's own CBOR takes the place of the one that can explain itself. */
+function terseCbor(root: string): Plugin {
+  return {
+    name: 'terse-cbor',
+    setup(build) {
+      build.onResolve({ filter: /\/cbor\.ts$/ }, () => ({ path: join(root, 'device', 'terse-cbor.ts') }));
+    },
+  };
+}
+
 interface Bundle {
   readonly code: string;
   readonly map: string;
@@ -178,18 +195,41 @@ export async function buildFile(
   options: BuildOptions = {},
 ): Promise<ProgramFile> {
   const root = packageRoot();
-  const plugins = [chosenProfile(root, options.profile ?? 'generic'), ...lazyModules(root, options.lowRam === true)];
+  const plugins = [
+    chosenProfile(root, options.profile ?? 'generic'),
+    ...(options.terse === true ? [terseCbor(root)] : []),
+    ...lazyModules(root, options.lowRam === true),
+  ];
   const readable = await bundle(entry, root, { define, plugins, shortNames: false });
   const findings = gate(readable.code, { file: 'the bundle', library: true });
   if (findings.length > 0) throw new BuildRefused(findings.map((finding) => inSources(finding, readable.map)));
-  const code = printable(await shrunk((await bundle(entry, root, { define, plugins, shortNames: true })).code));
+  const code = printable(
+    await shrunk((await bundle(entry, root, { define, plugins, shortNames: true })).code, options.passing ?? []),
+  );
   const minified = gate(code, { file: 'the minified bundle', library: false });
   if (minified.length > 0) throw new BuildRefused(minified);
   return { code, bytes: code.length };
 }
 
-export async function buildFirmware(profile: string): Promise<FirmwareFile> {
-  const { code: text } = await buildFile('device/main.ts', {}, { profile });
+export interface FirmwareOptions {
+  /** Signs with the small engine. */
+  readonly lowRam?: boolean;
+}
+
+const SMALL = '-small';
+
+/** A build's name says its profile and whether it signs with the small engine. */
+export function buildName(profile: string, { lowRam = false }: FirmwareOptions = {}): string {
+  return lowRam ? profile + SMALL : profile;
+}
+
+/** The firmware of a build by its name, as updates know it. */
+export async function buildNamed(build: string): Promise<FirmwareFile> {
+  return build.endsWith(SMALL) ? buildFirmware(build.slice(0, -SMALL.length), { lowRam: true }) : buildFirmware(build);
+}
+
+export async function buildFirmware(profile: string, { lowRam = false }: FirmwareOptions = {}): Promise<FirmwareFile> {
+  const { code: text } = await buildFile('device/main.ts', {}, { terse: true, passing: PASSING, profile, lowRam });
   const code = tokenised(text);
   return { code, bytes: code.length, text };
 }
