@@ -3,6 +3,7 @@
 
 import type { Bytes } from '../shared/bytes.ts';
 import type { InputConfig, WifiConfig } from '../shared/config.ts';
+import type { Native } from './ed25519native.ts';
 import type { PageFlash } from './pages.ts';
 
 export interface Socket {
@@ -17,15 +18,17 @@ export interface SocketEvents {
   onClose(): void;
 }
 
-/** Where the firmware itself lies: two files, of which one runs. A file that is not there reads as ''. */
+/** Where the firmware itself lies: two files of a store, of which one runs. The store is Espruino's own, or what stands in for it. */
 export interface Slots {
   readonly own: number;
-  /** The whole file, which takes no memory. */
-  read(slot: number): Bytes;
-  /** Blank bytes are written, others never overwritten: then it is false. At 0, with the file's size, the file is made anew unless it is blank. */
-  write(slot: number, bytes: Bytes, at: number, size: number): boolean;
-  /** What can be written before the store puts itself in order. */
-  free(): number;
+  readonly store: {
+    /** The whole file, which takes no memory. */
+    read(name: string): Bytes | undefined;
+    /** Blank bytes are written, others never overwritten: then it throws. At 0, with the file's size, the file is made anew unless it is blank. */
+    write(name: string, bytes: Bytes, at: number, size: number): boolean;
+    /** What can be written before the store puts itself in order. */
+    getStats(): { readonly freeBytes: number };
+  };
   /** Starts the firmware again, through the loader. */
   restart(): void;
 }
@@ -42,6 +45,10 @@ export interface Board {
   readonly sha512: (data: Bytes) => Bytes;
   /** What was last written under the name (28 characters at most), or `undefined`. */
   readFlash(name: string): Bytes | undefined;
+  /** The same without a copy: good until the next write. */
+  readonly mapFlash?: ((name: string) => Bytes | undefined) | undefined;
+  /** What the firmware's own signature takes from the platform, made when it begins. Both are there unless there is `signNatively`. */
+  readonly native?: (() => Native) | undefined;
   /** True once the bytes are in flash. A power cut during it may leave the old, the new or torn bytes. */
   writeFlash(name: string, bytes: Bytes): boolean;
   /** Flash pages outside the file store, for the records; a board that has none keeps them in files. */

@@ -198,7 +198,6 @@ function restartWhenQuiet(r: Running): void {
   if (update === undefined || update.code !== WAITING || r.meter.pendingUnits > 0 || r.profile.use('busy')) return;
   const session = sessionOf(r.link);
   if (session !== undefined && (session.inFlight !== '' || update.due)) return;
-  r.m.board.log('restarting with version ' + update.offered);
   r.halted = true;
   update.slots.restart();
 }

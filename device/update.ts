@@ -9,7 +9,7 @@ import type { HeardOffer } from '../shared/offer.ts';
 import { offerSignedBytes, PIECE_BYTES } from '../shared/offer.ts';
 import { writeReport } from '../shared/report.ts';
 import type { Board, Slots } from './board.ts';
-import { BLANK, BUILD_BYTES, labelOf, MARK_BYTES, MARKS_BYTES, OUT, PROVEN, READY, SET, TRAILER_BYTES } from './slots.ts';
+import { BLANK, BUILD_BYTES, labelOf, MARK_BYTES, MARKS_BYTES, OUT, PROVEN, READY, SET, SLOT, TRAILER_BYTES } from './slots.ts';
 
 /** Places in REPORT_STATES [W-33]. */
 export const RUNNING = 0;
@@ -26,7 +26,7 @@ const SPARE_BYTES = 16384;
 
 /** An update under way; it exists for as long. */
 interface Loading {
-  /** One slice of what comes before the first piece; true while there is more. */
+  /** One slice of what comes before the first piece, or after the last; true while there is more. */
   readonly work: () => boolean;
   readonly take: (at: number, bytes: Bytes) => void;
 }
@@ -38,22 +38,36 @@ export interface Update {
   code: number;
   /** The version that the code is about, 0 for none. */
   offered: number;
-  /** So much of it is in flash and in the digest; -1 before it may be asked for. */
+  /** So much of it is in flash; -1 while nothing may be asked for. */
   at: number;
   loading: Loading | undefined;
   /** A report has to be sent. */
   due: boolean;
 }
 
-/** Whether a mark is set, or can be set now if it is `wanted`. In a slot without a file all are. */
-function mark(slots: Slots, slot: number, place: number, wanted: boolean): boolean {
-  const file = slots.read(slot);
-  const at = file.length - MARKS_BYTES + MARK_BYTES * place;
-  return file.substring(at, at + MARK_BYTES) !== BLANK || (wanted && slots.write(slot, SET, at, 0));
+/** The whole file, which takes no memory, or ''. */
+function fileIn(slots: Slots, slot: number): Bytes {
+  const file = slots.store.read(SLOT + slot);
+  return file === undefined ? '' : file;
 }
 
-function readLabel(slots: Slots, slot: number): Bytes {
-  const file = slots.read(slot);
+function write(slots: Slots, slot: number, bytes: Bytes, at: number, size: number): boolean {
+  try {
+    return slots.store.write(SLOT + slot, bytes, at, size);
+  } catch {
+    return false; // full, worn out, or written already
+  }
+}
+
+/** Whether a mark is set, or can be set now if it is `wanted`. In a slot without a file all are. */
+function mark(slots: Slots, slot: number, place: number, wanted: boolean): boolean {
+  const file = fileIn(slots, slot);
+  const at = file.length - MARKS_BYTES + MARK_BYTES * place;
+  return file.substring(at, at + MARK_BYTES) !== BLANK || (wanted && write(slots, slot, SET, at, 0));
+}
+
+function labelIn(slots: Slots, slot: number): Bytes {
+  const file = fileIn(slots, slot);
   return file.substring(file.length - TRAILER_BYTES, file.length - MARKS_BYTES);
 }
 
@@ -61,7 +75,7 @@ function readLabel(slots: Slots, slot: number): Bytes {
 export function createUpdate(slots: Slots | undefined): Update | undefined {
   if (slots === undefined) return undefined;
   const other = 1 - slots.own;
-  const label = readLabel(slots, slots.own);
+  const label = labelIn(slots, slots.own);
   const failed = mark(slots, other, READY, false) && !mark(slots, other, PROVEN, false);
   const code = !mark(slots, slots.own, PROVEN, false) ? ON_TRIAL : failed ? ROLLED_BACK : RUNNING;
   return {
@@ -69,7 +83,7 @@ export function createUpdate(slots: Slots | undefined): Update | undefined {
     version: parseInt(label.substring(BUILD_BYTES), 10),
     build: label.substring(0, label.indexOf(' ')),
     code: code,
-    offered: code === ROLLED_BACK ? parseInt(readLabel(slots, other).substring(BUILD_BYTES), 10) : 0,
+    offered: code === ROLLED_BACK ? parseInt(labelIn(slots, other).substring(BUILD_BYTES), 10) : 0,
     at: 0,
     loading: undefined,
     due: true,
@@ -79,67 +93,52 @@ export function createUpdate(slots: Slots | undefined): Update | undefined {
 function load(u: Update, offer: HeardOffer, board: Board, hub: HubId): Loading {
   const slots = u.slots;
   const slot = 1 - slots.own;
+  const size = offer.fileBytes;
   const label = labelOf(offer.build, offer.version);
   let check = board.beginVerification && board.beginVerification(offerSignedBytes(offer.terms, hub), offer.signature);
-  /** Of all before it and itself, it is not known yet whether it is whole. */
-  let found = -1;
+  let hashed = 0;
   let digest = '';
 
   function pieceAt(at: number): Bytes {
-    return slots.read(slot).substring(at, at + PIECE_BYTES < offer.fileBytes ? at + PIECE_BYTES : offer.fileBytes);
+    return fileIn(slots, slot).substring(at, at + PIECE_BYTES < size ? at + PIECE_BYTES : size);
   }
 
-  function end(code: number): boolean {
+  function tell(code: number, at: number): true {
     u.code = code;
-    u.loading = undefined;
-    if (u.at < 0) u.at = 0;
-    u.due = true;
-    return true;
-  }
-
-  /** A file that cannot be gone on with is begun anew: what is written at its start makes it again. */
-  function ask(at: number): boolean {
-    if (at === 0) digest = '';
     u.at = at;
     u.due = true;
+    if (code !== LOADING) u.loading = undefined;
     return true;
   }
 
   return {
     work: function () {
-      if (u.at >= 0) return false;
       if (check !== undefined) {
         const good = check();
         if (good === undefined) return true;
         check = undefined;
-        if (!good) return end(NOT_SIGNED);
-        // What an earlier run has loaded of it is gone on with.
-        if (readLabel(slots, slot) === label && !mark(slots, slot, READY, false) && !mark(slots, slot, OUT, false)) found = 0;
-        else return slots.free() < offer.fileBytes + SPARE_BYTES ? end(NO_ROOM) : ask(0);
+        if (!good) return tell(NOT_SIGNED, 0);
+        let at = 0;
+        if (labelIn(slots, slot) === label && !mark(slots, slot, READY, false) && !mark(slots, slot, OUT, false)) {
+          // What an earlier run has loaded is gone on with, from the piece that was written last, for it may be torn.
+          while (at + PIECE_BYTES < size && pieceAt(at + PIECE_BYTES).substring(0, MARK_BYTES) !== BLANK) at += PIECE_BYTES;
+        } else if (slots.store.getStats().freeBytes < size + SPARE_BYTES) return tell(NO_ROOM, 0);
+        return tell(LOADING, at);
       }
-      // The piece that was written last may be torn: it is asked for again.
-      if (pieceAt(found + PIECE_BYTES).substring(0, MARK_BYTES) === BLANK || found + PIECE_BYTES >= offer.fileBytes)
-        return ask(found);
-      digest = board.sha256(digest + pieceAt(found));
-      found += PIECE_BYTES;
-      return true;
+      if (u.at < size) return false;
+      digest = board.sha256(digest + pieceAt(hashed));
+      hashed += PIECE_BYTES;
+      if (hashed < size) return true;
+      const good = digest === offer.digest;
+      return tell(mark(slots, slot, good ? READY : OUT, true) && good ? WAITING : DAMAGED, size);
     },
     take: function (at, bytes) {
-      if (at !== u.at || bytes.length !== (offer.fileBytes - at < PIECE_BYTES ? offer.fileBytes - at : PIECE_BYTES)) return;
-      if (at === 0 || pieceAt(at) !== bytes) {
-        const written = slots.write(slot, bytes, at, offer.fileBytes + TRAILER_BYTES);
-        // Torn by a power cut: flash takes other bytes only after the file was made anew.
-        if (!written || (at === 0 && !slots.write(slot, label, offer.fileBytes, 0))) {
-          if (at > 0) ask(0);
-          else end(NO_ROOM);
-          return;
-        }
-      }
-      digest = board.sha256(digest + pieceAt(at));
-      ask(at + bytes.length);
-      if (u.at < offer.fileBytes) return;
-      const good = digest === offer.digest;
-      end(mark(slots, slot, good ? READY : OUT, true) && good ? WAITING : DAMAGED);
+      if (at !== u.at || bytes.length !== (size - at < PIECE_BYTES ? size - at : PIECE_BYTES)) return;
+      // At its beginning the file is made anew; flash that holds other bytes, torn by a power cut, takes none before that.
+      const isThere = at > 0 && pieceAt(at) === bytes;
+      if (isThere || (write(slots, slot, bytes, at, size + TRAILER_BYTES) && (at > 0 || write(slots, slot, label, size, 0)))) {
+        tell(LOADING, at + bytes.length);
+      } else tell(at > 0 ? LOADING : NO_ROOM, 0);
     },
   };
 }

@@ -82,21 +82,11 @@ export function createSlotStore(): SlotStore {
 }
 
 export function slotsOf(store: SlotStore, own: number, restart: () => void): Slots {
-  return {
-    own,
-    read: (slot) => store.read(`ts.fw${slot}`) ?? '',
-    write(slot, bytes, at, size) {
-      try {
-        store.write(`ts.fw${slot}`, bytes, at, size);
-        return true;
-      } catch (error) {
-        if (error instanceof PowerCut) throw error;
-        return false;
-      }
-    },
-    free: () => store.freeBytes,
-    restart,
+  const write = (name: string, bytes: Bytes, at: number, size: number): boolean => {
+    store.write(name, bytes, at, size);
+    return true;
   };
+  return { own, store: { read: (name) => store.read(name), write, getStats: () => store }, restart };
 }
 
 export interface Boot {

@@ -61,6 +61,7 @@ function offerOf(file: Bytes, changes: Partial<OfferTerms> = {}, key = HUB_KEY):
 const RECEIPT: Downlink = { kind: 'receipt', channel: 1 as ChannelNumber, acceptedUnits: 0 as Units, closed: false };
 
 interface Running {
+  readonly store: SlotStore;
   readonly booted: Boot;
   readonly update: Update;
   readonly say: (said: Downlink) => void;
@@ -78,7 +79,8 @@ function start(store: SlotStore): Running {
     },
   };
   const update = createUpdate(board.slots) ?? expect.fail();
-  return { booted, update, say: (said) => hearUpdate(update, said, board, HUB) };
+  const say = (said: Downlink): void => hearUpdate(update, said, board, HUB);
+  return { store, booted, update, say };
 }
 
 /** A board whose firmware came by cable. */
@@ -98,7 +100,7 @@ function reportOf(u: Update): Report | undefined {
 
 /** The hub's part: the offer, then whatever piece is asked for. Ends when the board asks for nothing any more; the number of pieces sent. */
 function serve(
-  { update: u, say }: Running,
+  { store, update: u, say }: Running,
   offer: HeardOffer,
   file: Bytes,
   spoil: (piece: Bytes, at: number) => Bytes = (piece) => piece,
@@ -107,6 +109,7 @@ function serve(
   say(offer);
   for (;;) {
     while (workOnUpdate(u));
+    if (store.off) throw new PowerCut(); // whatever the firmware makes of a write that never ended
     const report = reportOf(u);
     if (report?.state !== 'loading') return pieces;
     say({ kind: 'piece', at: report.at, bytes: spoil(file.substring(report.at, report.at + PIECE_BYTES), report.at) });
