@@ -10,13 +10,16 @@ import { openHub } from '../hub/hub.ts';
 import { settle } from '../hub/settlement.ts';
 import { hubStatus } from '../hub/status.ts';
 import { openStore } from '../hub/store.ts';
-import type { FleetMember, MachineView } from '../simulator/fleet.ts';
+import type { Fleet, FleetMember, MachineView } from '../simulator/fleet.ts';
 import { createFleet } from '../simulator/fleet.ts';
+import { interpreterPath } from '../simulator/interpreted.ts';
+import { interpretedFleet, together } from '../simulator/interpreted-fleet.ts';
 import type { LiveHub } from '../simulator/live-cast.ts';
 import { liveCast } from '../simulator/live-cast.ts';
 import { fleetInParts, loopbackAddresses } from '../simulator/live-parts.ts';
 import { evenCounts, gatherFleet } from '../simulator/roster.ts';
 import type { Books } from '../simulator/run.ts';
+import { CommandFailed, EXIT } from './exit.ts';
 import { watchFleet } from './fleet-run.ts';
 import { loggerOf } from './options.ts';
 import { scenarioNamed } from './scenario-named.ts';
@@ -28,6 +31,8 @@ export interface LiveOptions {
   readonly speed: number;
   readonly processes: number;
   readonly ramp?: number;
+  /** So many boards of a scenario run on the real interpreter. */
+  readonly espruino: number;
   readonly hub?: { readonly host: string; readonly port: number };
   readonly data?: string;
   readonly json: boolean;
@@ -109,7 +114,7 @@ function countersOf(machines: readonly MachineView[]): { accepted: number; dupli
 
 /** A scenario's groups are enrolled anew; the fleet without one comes back to the boards of earlier runs on the same data. */
 function castOf(scenario: string | undefined, options: LiveOptions, dataDir: string, hub: LiveHub): FleetMember[] {
-  if (scenario !== undefined) return liveCast(scenarioNamed(scenario), hub);
+  if (scenario !== undefined) return liveCast(scenarioNamed(scenario), hub, options.espruino);
   return gatherFleet({ dataDir, counts: evenCounts(options.devices), ...hub });
 }
 
@@ -117,8 +122,10 @@ async function run(options: LiveOptions, members: readonly FleetMember[], dataDi
   const log = loggerOf(options.logLevel);
   const { processes, ramp, speed } = options;
   const onThisMachine = members[0]?.config.host.startsWith('127.') === true;
-  const common = { members, seed: options.seed ?? 1, speed, ...(ramp === undefined ? {} : { rampMs: ramp }) };
-  const fleet =
+  const interpreted = await onInterpreter(options, members);
+  const rest = members.filter((member) => member.onInterpreter !== true);
+  const common = { members: rest, seed: options.seed ?? 1, speed, ...(ramp === undefined ? {} : { rampMs: ramp }) };
+  const simulated =
     processes > 1
       ? fleetInParts({ ...common, processes, onThisMachine, onDeath: tellDeath })
       : createFleet({
@@ -127,7 +134,21 @@ async function run(options: LiveOptions, members: readonly FleetMember[], dataDi
           localAddresses: onThisMachine ? loopbackAddresses(members.length, 0) : undefined,
           log: (device, line) => log.info({ device }, line),
         });
+  const fleet = interpreted === undefined ? simulated : together([interpreted, simulated]);
   await watchFleet({ fleet, books, forMs: options.for ?? LIVE_MS, settleEveryMs: 10_000, drainMs: DRAIN_MS, json: options.json });
+}
+
+async function onInterpreter({ seed, speed }: LiveOptions, members: readonly FleetMember[]): Promise<Fleet | undefined> {
+  const own = members.filter((member) => member.onInterpreter === true);
+  if (own.length === 0) return undefined;
+  const path = interpreterPath();
+  if (path === undefined) {
+    throw new CommandFailed(
+      EXIT.usage,
+      '--espruino: expected the path of an Espruino for Linux in the environment variable ESPRUINO, found none',
+    );
+  }
+  return interpretedFleet(path, { members: own, seed: seed ?? 1, speed });
 }
 
 /** Boards that come back need their flash; those of a scenario do not. */

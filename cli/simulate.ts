@@ -40,6 +40,12 @@ export function addSimulateCommand(program: Command): void {
     .option('--devices <number>', 'live: how many, split over the profiles', wholeNumber(1, 10_000), 12)
     .option('--live', "run a scenario's fleet live, over real sockets and without its faults")
     .option('--processes <number>', 'live: how many processes share the fleet', wholeNumber(1, 64), 1)
+    .option(
+      '--espruino <number>',
+      'live, with a scenario: so many boards run on the real interpreter, $ESPRUINO',
+      wholeNumber(0, 100),
+      0,
+    )
     .option('--ramp <duration>', 'live: switch the boards on one after the other, over so long', parseDurationMs)
     .option('--speed <factor>', 'how many times faster the machines’ day passes', wholeNumber(1, 100_000), 60)
     .option('--hub <url>', 'a running hub, such as mqtt://127.0.0.1:1883, instead of one of its own; needs --data', parseHubUrl)

@@ -32,6 +32,7 @@ export interface FleetMember {
   /** What people do, in the time of the scenario that begins at `startSeconds`; as the profile's machines are used, unless given. */
   readonly behaviour?: BehaviourSpec;
   readonly startSeconds?: number;
+  readonly onInterpreter?: boolean;
 }
 
 export interface FleetOptions {
@@ -125,7 +126,7 @@ function buildMachine(member: FleetMember, localAddress: string | undefined, opt
   };
 }
 
-function behaviourFor({ profile, behaviour, startSeconds }: FleetMember, random: Random, speed: number): Behaviour {
+export function behaviourFor({ profile, behaviour, startSeconds }: FleetMember, random: Random, speed: number): Behaviour {
   if (behaviour === undefined) return behaviourOf(profile, random);
   const beganMs = performance.now();
   return behaviourBy(behaviour, random, () => (startSeconds ?? 0) + ((performance.now() - beganMs) * speed) / 1000);

@@ -15,14 +15,29 @@ export interface LiveHub {
   readonly atomically: <T>(write: () => T) => T;
 }
 
-export function liveCast(scenario: Scenario, { host, port, enrol, atomically }: LiveHub): FleetMember[] {
+/** On the interpreter there are no pins: a machine there is counted at the console, and so seldom by itself that it never is. */
+const COUNTED: Pick<EnrolRequest, 'meter'> = { meter: { kind: 'timer', everyMs: 86_400_000, units: 1 } };
+
+/** The first devices are to run on the interpreter; prepaid ones are not, for what stops them is a relay. */
+export function liveCast(scenario: Scenario, hub: LiveHub, interpreted: number): FleetMember[] {
+  const { host, port, enrol, atomically } = hub;
+  let left = interpreted;
   const startSeconds = Date.parse(scenario.start) / 1000;
   return atomically(() =>
     scenario.groups.flatMap((group) =>
       Array.from({ length: group.count }, (_, ordinal): FleetMember => {
         const request = requestOf(group, ordinal, { host, port });
-        return { label: request.label, profile: group.profile, config: enrol(request), behaviour: group.behaviour, startSeconds };
+        const onInterpreter = left > 0 && group.wallet === undefined;
+        if (onInterpreter) left--;
+        const config = enrol(onInterpreter ? counted(request) : request);
+        return { label: request.label, profile: group.profile, config, behaviour: group.behaviour, startSeconds, onInterpreter };
       }),
     ),
   );
+}
+
+function counted(request: EnrolRequest): EnrolRequest {
+  const plain = { ...request, ...COUNTED };
+  delete plain.output;
+  return plain;
 }
