@@ -68,7 +68,7 @@ export interface Board {
   /** Only where a loader has started the firmware. */
   readonly slots?: Slots | undefined;
   /** Whether the hub's key has signed the message: the answer is a slice of the work, `undefined` while there is more. */
-  readonly beginVerification?: ((message: Bytes, signature: Bytes) => () => boolean | undefined) | undefined;
+  readonly beginVerification?: ((board: Board, message: Bytes, signature: Bytes) => () => boolean | undefined) | undefined;
   /** Puts off the restart by a minute; the first call starts the watchdog. A board without one has no such function. */
   readonly feedWatchdog?: (() => void) | undefined;
   /** Blinks a code until another one, 0 for none; only where there is a lamp. */

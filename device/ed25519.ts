@@ -5,9 +5,10 @@
 
 import type { Bytes } from '../shared/bytes.ts';
 import type { Comb } from './ed25519comb.ts';
-import { ENTRY_BYTES, beginSum, termOf } from './ed25519comb.ts';
+import { beginSum, termOf } from './ed25519comb.ts';
 import { powersOfTwo } from './ed25519field.ts';
 import type { Limbs, Native } from './ed25519native.ts';
+import { TABLE_BYTES } from './ed25519table.ts';
 import { COMB_SHIFT, ORDER, combValue, halve, multiplyDigits } from './ed25519scalar.ts';
 
 export type Sha512 = (data: Bytes) => Bytes;
@@ -21,11 +22,6 @@ export interface Ed25519 {
   /** `keyEntries`: the comb of -A. True if and only if S < L and R is, byte for byte, S B - H(R | A | M) A; `undefined` while it goes on. */
   verify(publicKey: Bytes, keyEntries: ArrayBuffer, message: Bytes, signature: Bytes): () => boolean | undefined;
 }
-
-/** Six combs of six teeth: 192 entries; then the matrix of ed25519scalar.ts and the curve's d. */
-export const TABLE_BYTES = 192 * ENTRY_BYTES + 1536 + 48;
-/** One comb of four teeth: eight entries. */
-export const KEY_ENTRIES_BYTES = 8 * ENTRY_BYTES;
 
 export function openEd25519(native: Native, sha512: Sha512, table: ArrayBuffer): Ed25519 {
   const base: Comb = { combs: 6, teeth: 6, spacing: 7, entries: table };

@@ -10,6 +10,7 @@ import { beginInversion } from './ed25519invert.ts';
 import { LIMBS, powersOfTwo } from './ed25519field.ts';
 import type { Point } from './ed25519point.ts';
 import { openPoint } from './ed25519point.ts';
+import { ENTRY_BYTES } from './ed25519table.ts';
 
 /** A table in flash and how it is read. */
 export interface Comb {
@@ -29,7 +30,6 @@ export interface Term {
   readonly half: number;
 }
 
-export const ENTRY_BYTES = 144;
 const ATTEMPTS_MAX = 4;
 
 /** One scalar in 2^127 would need a 253rd sign; what is made from such a one is no valid signature. */

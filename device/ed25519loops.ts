@@ -1,8 +1,7 @@
 // The small engine: the programs of ed25519point.ts as loops. Its code stays in flash, so it takes a third of the memory of ed25519unrolled.ts, and half
 // as long again. In: nothing. Out: functions. The build puts it in the other's place.
 
-import type { Limbs, Native, Wheel } from './ed25519native.ts';
-import type { Program, Registers } from './ed25519point.ts';
+import type { Limbs, Native, Program, Registers, Wheel } from './ed25519native.ts';
 import { LIMBS, ROUNDER } from './ed25519field.ts';
 
 type Convolve = Native['convolve'];

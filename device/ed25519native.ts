@@ -8,6 +8,11 @@ export type Limbs = ArrayLike<number>;
 /** The doubled form of a product's second operand: see ed25519field.ts. */
 export type Wheel = Float64Array;
 
+/** What the programs of an engine are called with: all of them are parameters, because the interpreter looks for local names first. */
+export type Registers = unknown[];
+
+export type Program = (...registers: never[]) => void;
+
 export interface Native {
   /** The sum of a[i] * b[(i + offset) mod b.length]. */
   readonly convolve: (a: Limbs, b: Limbs, offset: number) => number;

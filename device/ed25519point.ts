@@ -7,14 +7,9 @@
 // Doubling is the same with m = M, p = P, and F G replaced by 2 Z^2, T k by 2 (M P - Z^2).
 
 import type { Bytes } from '../shared/bytes.ts';
-import type { Limbs, Native, Wheel } from './ed25519native.ts';
+import type { Limbs, Native, Program, Registers, Wheel } from './ed25519native.ts';
 import { LIMBS, turned, wordsOf } from './ed25519field.ts';
 import { PROGRAMS, ownRegisters, program } from './ed25519unrolled.ts';
-
-export type Registers = unknown[];
-
-/** Called with all registers as its parameters. */
-export type Program = (...registers: never[]) => void;
 
 function runWith(program: Program, registers: Registers): void {
   program.apply(0, registers as never[]);

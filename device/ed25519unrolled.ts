@@ -2,8 +2,7 @@
 // has it compiled, because unrolled code runs twice as fast as loops on the interpreter, and written here it needs 8 KB less flash. Out: functions.
 // It must never put anything but its own constants into that source.
 
-import type { Native } from './ed25519native.ts';
-import type { Program, Registers } from './ed25519point.ts';
+import type { Native, Program, Registers } from './ed25519native.ts';
 import { LIMBS, ROUNDER } from './ed25519field.ts';
 
 // Names in the source: C convolve, A1 .. what rounds limb 0 .., s 19 / 2^255, X and V scale by s; scratch are w r q x y z t Z U. What is looked up

@@ -6,9 +6,11 @@
 import type { Bytes } from '../shared/bytes.ts';
 import type { InputConfig, WifiConfig } from '../shared/config.ts';
 import type { Board, Socket, SocketEvents } from './board.ts';
+import { espruinoNative } from './espruino-native.ts';
 import { sparePages } from './espruino-pages.ts';
 import { lampCodes, watchdogFeeder } from './espruino-signs.ts';
 import { startedSlots } from './espruino-slots.ts';
+import { beginVerification } from './verify.ts';
 
 const REJOIN_MS = 5000;
 
@@ -150,8 +152,13 @@ export function espruinoBoard(): Board {
     },
     readFlash: readFlash,
     writeFlash: writeFlash,
+    mapFlash: function (name) {
+      return require('Storage').read(name);
+    },
+    native: espruinoNative,
     pageFlash: sparePages(),
     slots: startedSlots(),
+    beginVerification: beginVerification,
     feedWatchdog: watchdogFeeder(),
     showCode: lampCodes(),
     joinNetwork: joinNetwork,

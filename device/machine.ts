@@ -13,7 +13,6 @@ import { macOf } from './mac.ts';
 import type { Sealer } from './seal.ts';
 import { createSealer } from './seal.ts';
 import type { Settings } from './settings.ts';
-import { signingKeyOf } from './sign.ts';
 import type { Storage } from './storage.ts';
 import { createStorage, loadNewest } from './storage.ts';
 import type { ChannelNumber } from '../shared/units.ts';
@@ -98,7 +97,7 @@ export function createMachine(board: Board, settings: Settings): Machine {
     settings: settings,
     book: restoreBook(storage, settings),
     storage: storage,
-    sealer: createSealer(board, signingKeyOf(settings.seed, settings.publicKey), settings.context),
+    sealer: createSealer(board, settings.seed, settings.publicKey, settings.context),
     mac: macOf(settings.macKey, board.sha256),
     update: createUpdate(board.slots),
     chains: [],

@@ -1,6 +1,6 @@
 // Sealing: the board's signature under a commitment or a closing voucher, made in slices while the board goes on working, and kept in flash so
 // that a restart does not sign again. In: a purpose and a payload. Out: the message, once it is signed. One signature at a time. It
-// must never sign anything but the two messages of the wire.
+// must never sign anything but the two messages of the wire, nor with a table or a key that is not the right one.
 
 import type { Bytes } from '../shared/bytes.ts';
 import { uint32Bytes } from '../shared/bytes.ts';
@@ -8,8 +8,9 @@ import type { Context, Purpose } from '../shared/cose.ts';
 import { PURPOSE_COMMITMENT, signedBytes, writeSign1 } from '../shared/cose.ts';
 import type { ChannelNumber } from '../shared/units.ts';
 import type { Board } from './board.ts';
-import type { Signing, SigningKey } from './sign.ts';
-import { beginSignature } from './sign.ts';
+import type { Ed25519, Slices } from './ed25519.ts';
+import { openEd25519 } from './ed25519.ts';
+import { TABLE_BYTES, TABLE_DIGEST, TABLE_FILE, TABLE_PIECE_BYTES, nextDigest } from './ed25519table.ts';
 import { openRecord, sealRecord } from './storage.ts';
 
 const SIGNATURE_BYTES = 64;
@@ -18,33 +19,97 @@ const FILES = 6;
 
 export interface Sealer {
   readonly board: Board;
-  readonly key: SigningKey;
+  readonly seed: Bytes;
+  readonly publicKey: Bytes;
   readonly context: Context;
   /** What is being signed, and its progress. */
   purpose: Purpose;
   payload: Bytes;
-  signing: Signing | undefined;
+  signing: Slices | undefined;
+  /** Bytes of the table that were found whole since boot, and their digest; then, whether seed and public key belong together. */
+  checkedBytes: number;
+  digest: Bytes;
+  keyChecked: boolean;
+  /** Why this board can never sign until someone acts; '' while it can. */
+  fault: string;
 }
 
-export function createSealer(board: Board, key: SigningKey, context: Context): Sealer {
-  return { board: board, key: key, context: context, purpose: PURPOSE_COMMITMENT, payload: '', signing: undefined };
+export function createSealer(board: Board, seed: Bytes, publicKey: Bytes, context: Context): Sealer {
+  return {
+    board: board,
+    seed: seed,
+    publicKey: publicKey,
+    context: context,
+    purpose: PURPOSE_COMMITMENT,
+    payload: '',
+    signing: undefined,
+    checkedBytes: 0,
+    digest: '',
+    keyChecked: false,
+    fault: '',
+  };
+}
+
+function cannotSign(sealer: Sealer, reason: string): void {
+  sealer.fault = reason;
+  sealer.board.log('cannot sign: ' + reason);
+}
+
+/** A piece of the table: once a boot, all of it is hashed before anything is computed with it. */
+function checkPiece(sealer: Sealer): void {
+  const map = sealer.board.mapFlash;
+  const table = map === undefined ? undefined : map(TABLE_FILE);
+  if (table !== undefined && table.length === TABLE_BYTES) {
+    sealer.digest = nextDigest(sealer.board.sha256, sealer.digest, table, sealer.checkedBytes);
+    sealer.checkedBytes += TABLE_PIECE_BYTES;
+    if (sealer.checkedBytes < TABLE_BYTES || sealer.digest.substring(0, 8) === TABLE_DIGEST) return;
+    sealer.checkedBytes = 0;
+  }
+  cannotSign(sealer, TABLE_FILE + ' is missing or damaged: flash the board again');
+}
+
+function open(board: Board): Ed25519 {
+  const native = board.native!();
+  return openEd25519(native, board.sha512, native.toArrayBuffer(board.mapFlash!(TABLE_FILE) as Bytes));
+}
+
+/** Once a boot the key pair is checked first: with another public key every signature would be refused. */
+function beginSignature(sealer: Sealer, message: Bytes): Slices {
+  const crypto = open(sealer.board);
+  const checking = sealer.keyChecked ? undefined : crypto.publicKey(sealer.seed);
+  const signing = crypto.sign(sealer.seed, sealer.publicKey, message);
+  return function (): Bytes {
+    if (checking === undefined || sealer.keyChecked) return signing();
+    const publicKey = checking();
+    sealer.keyChecked = publicKey === sealer.publicKey;
+    if (publicKey !== '' && !sealer.keyChecked)
+      cannotSign(sealer, 'the secret key does not belong to the public key: provision the board again');
+    return '';
+  };
 }
 
 /** One slice of work on a signature: the whole message when it is done, else ''. Another payload than last time starts afresh. */
 export function seal(sealer: Sealer, purpose: Purpose, payload: Bytes): Bytes {
   const board = sealer.board;
   if (board.signNatively !== undefined) {
-    return writeSign1(payload, board.signNatively(sealer.key.seed, signedBytes(purpose, sealer.context, payload)));
+    return writeSign1(payload, board.signNatively(sealer.seed, signedBytes(purpose, sealer.context, payload)));
   }
-  if (sealer.signing === undefined || sealer.payload !== payload || sealer.purpose !== purpose) {
+  if (sealer.fault !== '') return '';
+  if (sealer.checkedBytes < TABLE_BYTES) {
+    checkPiece(sealer);
+    return '';
+  }
+  let signing = sealer.signing;
+  sealer.signing = undefined; // a slice that throws leaves nothing behind
+  if (signing === undefined || sealer.payload !== payload || sealer.purpose !== purpose) {
     sealer.purpose = purpose;
     sealer.payload = payload;
-    sealer.signing = beginSignature(sealer.key, signedBytes(purpose, sealer.context, payload), board.sha512);
+    signing = beginSignature(sealer, signedBytes(purpose, sealer.context, payload));
   }
-  const signature = sealer.signing.step();
-  if (signature === '') return '';
-  sealer.signing = undefined;
-  return writeSign1(payload, signature);
+  const signature = signing();
+  if (signature !== '') return writeSign1(payload, signature);
+  sealer.signing = signing;
+  return '';
 }
 
 function fileOf(channel: ChannelNumber): string {

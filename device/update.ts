@@ -95,7 +95,7 @@ function load(u: Update, offer: HeardOffer, board: Board, hub: HubId): Loading {
   const slot = 1 - slots.own;
   const size = offer.fileBytes;
   const label = labelOf(offer.build, offer.version);
-  let check = board.beginVerification && board.beginVerification(offerSignedBytes(offer.terms, hub), offer.signature);
+  let check = board.beginVerification && board.beginVerification(board, offerSignedBytes(offer.terms, hub), offer.signature);
   let hashed = 0;
   let digest = '';
 

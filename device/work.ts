@@ -35,6 +35,13 @@ function fixTerms(m: Machine, channel: Channel): Progress {
   return 'ready';
 }
 
+/** A board that cannot sign does not serve, and does not try for ever; it goes on metering. */
+function signingMore(m: Machine): Progress {
+  if (m.sealer.fault === '') return 'more';
+  m.stopReason = m.sealer.fault;
+  return 'none';
+}
+
 /** The terms, the signature under them, or the signed last word: whichever the channel lacks. */
 function workOnChannel(m: Machine, channel: Channel): Progress {
   if (channel.payload === '') {
@@ -44,12 +51,12 @@ function workOnChannel(m: Machine, channel: Channel): Progress {
   }
   if (channel.commitment === '' && !channel.committed) {
     channel.commitment = sealCommitment(m.sealer, channel.number, channel.payload);
-    return channel.commitment === '' ? 'more' : 'ready';
+    return channel.commitment === '' ? signingMore(m) : 'ready';
   }
   if (channel.closing && channel.committed && channel.lastWord === '') {
     const payload = signedVoucherPayload(channel.number, channel.issuedUnits as Units, true);
     channel.lastWord = seal(m.sealer, PURPOSE_VOUCHER, payload);
-    if (channel.lastWord === '') return 'more';
+    if (channel.lastWord === '') return signingMore(m);
     channel.sentUnits = -1; // news, though a payword for the same units may have been sent
     return 'ready';
   }
@@ -98,7 +105,7 @@ function workAhead(m: Machine): Progress {
   }
   if (known.commitment !== '') return 'none';
   known.commitment = sealCommitment(m.sealer, known.number, known.payload);
-  return 'more';
+  return signingMore(m);
 }
 
 /** One slice of the most urgent work. */

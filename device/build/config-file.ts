@@ -4,8 +4,10 @@
 import { createHash } from 'node:crypto';
 import type { Bytes } from '../../shared/bytes.ts';
 import type { DeviceConfig } from '../../shared/config.ts';
+import { TABLE_FILE } from '../ed25519table.ts';
 import { checkIdentity, SETTINGS_FILE, settingsOf } from '../settings.ts';
 import { withShortNames } from './names.ts';
+import { baseTable } from './table.ts';
 
 const CHECKSUM_BYTES = 8;
 
@@ -32,7 +34,20 @@ function literal(bytes: Bytes): string {
   return `atob("${Buffer.from(bytes, 'latin1').toString('base64')}")`;
 }
 
-/** The firmware with its settings as one file, for an interpreter that is handed a file instead of being flashed; a file that it reads ends at a zero byte. */
+const PIECE_BYTES = 1536;
+
+/** Writes the signature's table unless it is there, in pieces, one statement each: the interpreter has too few variables for the whole. */
+function tableStatements(): string {
+  const table = baseTable().toString('latin1');
+  let text = `var T=require("Storage").read("${TABLE_FILE}")!==undefined;\n`;
+  for (let at = 0; at < table.length; at += PIECE_BYTES) {
+    const piece = literal(table.slice(at, at + PIECE_BYTES));
+    text += `T||require("Storage").write("${TABLE_FILE}",${piece},${at},${table.length});\n`;
+  }
+  return `${text}delete T;\n`;
+}
+
+/** The firmware with its settings and its table as one file, for an interpreter that is handed a file instead of being flashed; a file that it reads ends at a zero byte. */
 export function standaloneFile(code: Bytes, config: DeviceConfig): string {
-  return `require("Storage").write("${SETTINGS_FILE}",${literal(settingsFile(config))});\neval(${literal(code)});\n`;
+  return `${tableStatements()}require("Storage").write("${SETTINGS_FILE}",${literal(settingsFile(config))});\neval(${literal(code)});\n`;
 }

@@ -3,7 +3,7 @@
 // a 768-bit number mod L and the curve's d. Runs on Node only. It must never contain a secret: everything here is public mathematics.
 
 import { createHash } from 'node:crypto';
-import { KEY_ENTRIES_BYTES, TABLE_BYTES } from '../ed25519.ts';
+import { ENTRY_BYTES, TABLE_BYTES } from '../ed25519table.ts';
 import { LIMBS, exponentOf } from '../ed25519field.ts';
 
 interface Affine {
@@ -155,7 +155,7 @@ function decodePoint(bytes: Uint8Array): Affine {
 
 /** For verification: the comb of -A, 1.1 KB. */
 export function keyEntries(publicKey: Uint8Array): Buffer {
-  return ofLength(combBytes(negate(decodePoint(publicKey)), SMALL_COMB), KEY_ENTRIES_BYTES);
+  return ofLength(combBytes(negate(decodePoint(publicKey)), SMALL_COMB), 8 * ENTRY_BYTES);
 }
 
 /** `ts.hub`: the hub's public key and its entries. */

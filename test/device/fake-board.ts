@@ -1,7 +1,7 @@
 // A Board whose clock and network are in the test's hands: time moves only when the test says so, and the test is the broker. For what takes minutes.
 
 import type { Board, SocketEvents } from '../../device/board.ts';
-import { sha256, sha512 } from './node-board.ts';
+import { sha256, sha512, signWithNode } from './node-board.ts';
 
 export interface FakeSocket {
   readonly events: SocketEvents;
@@ -66,7 +66,7 @@ export function createFakeBoard(): FakeBoard {
     },
     watchPulses: (input, onPulse) => void board.watches.set(input.pin, onPulse),
     setOutput: (pin, high) => void board.levels.set(pin, high),
-    signNatively: undefined,
+    signNatively: signWithNode,
     log: (line) => void board.lines.push(line),
   };
   return board;

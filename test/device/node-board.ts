@@ -4,7 +4,13 @@
 import { createHash, createPrivateKey, sign } from 'node:crypto';
 import { connect } from 'node:net';
 import type { Board } from '../../device/board.ts';
+import { baseTable } from '../../device/build/table.ts';
+import { TABLE_FILE } from '../../device/ed25519table.ts';
 import type { Bytes } from '../../shared/bytes.ts';
+import { nativeOnNode } from '../sign/nativeonnode.ts';
+
+/** As the upload puts it on every board. */
+const TABLE = baseTable().toString('latin1');
 
 export type Flash = Map<string, Bytes>;
 
@@ -85,6 +91,8 @@ export function createNodeBoard(flash: Flash, options: { native: boolean } = { n
     },
     setOutput: (pin, high) => void board.levels.set(pin, high),
     signNatively: options.native ? signWithNode : undefined,
+    native: () => nativeOnNode,
+    mapFlash: (name) => (name === TABLE_FILE && !flash.has(name) ? TABLE : flash.get(name)),
     log: (line) => void board.lines.push(line),
   };
   return board;

@@ -5,27 +5,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 
 export const interpreter = process.env['ESPRUINO'] ?? '';
-
-/** The entry and all it imports as one ASCII file, names shortened as the board gets it. `given` takes the place of GIVEN. */
-export async function bundleForBoard(entry: string, given: unknown): Promise<string> {
-  const result = await build({
-    entryPoints: [entry],
-    bundle: true,
-    write: false,
-    minify: true,
-    format: 'iife',
-    charset: 'ascii',
-    target: 'es2015',
-    supported: { destructuring: false, 'default-argument': false, 'rest-argument': false, 'array-spread': false },
-    define: { GIVEN: JSON.stringify(given) },
-    banner: { js: 'var boardModule=require;' },
-    logLevel: 'silent',
-  });
-  return result.outputFiles[0]?.text ?? '';
-}
 
 /** Runs the code with these files in the board's flash, by name. */
 export async function runOnBoard(
