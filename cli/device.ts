@@ -1,4 +1,4 @@
-// `tallystick device add|list|topup|build|flash|monitor|update|revoke`: the operator's side of a board's life. In: the hub's folder, and what the board measures and pays. Out:
+// `tallystick device add|list|topup|build|flash|monitor|bench|update|revoke`: the operator's side of a board's life. In: the hub's folder, and what the board measures and pays. Out:
 // an enrolled device with its configuration file, a firmware file, a list. A seed leaves the operator's machine only inside the firmware.
 
 import { writeFileSync } from 'node:fs';
@@ -16,6 +16,7 @@ import type { Store } from '../hub/store.ts';
 import { openStore } from '../hub/store.ts';
 import type { InputConfig, MeterConfig, OutputConfig } from '../shared/config.ts';
 import { MAX_CHAIN_UNITS, MAX_UNITS } from '../shared/units.ts';
+import { addBench } from './bench.ts';
 import { parseDurationMs, wholeNumber } from './duration.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 import { addFlash } from './flash.ts';
@@ -55,7 +56,9 @@ interface AddOptions extends JsonOption, LinkOptions {
 }
 
 export function addDeviceCommands(program: Command): void {
-  const device = program.command('device').description('enrol, list, top up, build, flash, monitor, update and revoke devices');
+  const device = program
+    .command('device')
+    .description('enrol, list, top up, build, flash, monitor, measure, update and revoke devices');
   addAdd(device);
   withJson(withData(device.command('list')))
     .description('the enrolled devices')
@@ -67,6 +70,7 @@ export function addDeviceCommands(program: Command): void {
   addTopUp(device);
   addFlash(device);
   addMonitor(device);
+  addBench(device);
   addUpdate(device);
   withJson(withData(device.command('revoke <device>')))
     .description('refuse the device from now on; what it has paid stays paid')
