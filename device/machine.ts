@@ -2,7 +2,7 @@
 // recorded. Nothing here acts; firmware, work and hear do.
 
 import type { Mac } from '../shared/downlink.ts';
-import { readCommitment } from '../shared/commitment.ts';
+import { writeBytes, writeUint } from '../shared/cbor.ts';
 import type { Board } from './board.ts';
 import type { Book, Channel } from './book.ts';
 import { blankBook, readBook } from './book.ts';
@@ -62,7 +62,7 @@ export function chainOf(m: Machine, channel: ChannelNumber, units: number): Chai
   return made;
 }
 
-/** Channels whose terms were never fixed were never spoken of: they go back to the backlog. Those of another configuration are retired. */
+/** Channels whose terms were never fixed were never spoken of: they go back to the backlog. Those of another configuration are retired: one payee, tariff and limit stand in a row in the terms [W-12]. */
 function restoreChannels(book: Book, settings: Settings): void {
   const channels = book.channels.slice(0);
   for (const channel of channels) {
@@ -70,13 +70,8 @@ function restoreChannels(book: Book, settings: Settings): void {
       carryOver(book, channel);
       continue;
     }
-    const read = readCommitment({ payload: channel.payload, proof: '' });
-    if (typeof read === 'string')
-      throw new Error('the record in flash is not readable: ' + read + '; erase it or install its firmware');
-    const terms = read.terms;
-    const same =
-      terms.payee === settings.payee && terms.tariff === settings.tariff && terms.limitUnits === settings.config.limitUnits;
-    channel.retired = !same || terms.chainUnits !== settings.config.chainUnits;
+    const agreed = writeBytes(settings.payee) + writeBytes(settings.tariff) + writeUint(settings.config.limitUnits);
+    channel.retired = channel.payload.indexOf(agreed) < 0 || channel.chainUnits !== settings.config.chainUnits;
   }
 }
 

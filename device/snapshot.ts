@@ -43,30 +43,12 @@ export function isClosed(m: Machine, pendingUnits: number): boolean {
   return m.closeAsked && m.book.channels.length === 0 && m.book.backlogUnits + pendingUnits === 0;
 }
 
-const SENTENCES = {
-  limit: ' channels wait for their receipts: the hub must be reached first',
-  'no-grant': 'prepaid, and nothing is granted yet: top it up at the hub',
-  empty: 'the prepaid balance is used up: top it up at the hub',
-};
-
 /** The first that applies: fault, stopped, offline, serving. `offline` is why the link is down, '' while it is up. */
 export function standingOf(m: Machine, pendingUnits: number, offline: string): Standing {
   const why = stopReasonOf(m, pendingUnits, 1);
-  switch (why) {
-    case 'fault':
-      return { state: 'fault', reason: m.faultReason };
-    case 'hub':
-      return { state: 'stopped', reason: m.stopReason };
-    case 'limit':
-      return { state: 'stopped', reason: m.book.channels.length + SENTENCES.limit };
-    case 'no-grant':
-    case 'empty':
-      return { state: 'stopped', reason: SENTENCES[why] };
-    case 'closed':
-      if (isClosed(m, pendingUnits)) return { state: 'stopped', reason: 'closed' };
-      break;
-    case '':
-      break;
+  if (why === 'fault') return { state: 'fault', reason: m.faultReason };
+  if (why !== '' && (why !== 'closed' || isClosed(m, pendingUnits))) {
+    return { state: 'stopped', reason: why === 'hub' ? m.stopReason : why };
   }
   return offline === '' ? { state: 'serving', reason: m.notice } : { state: 'offline', reason: offline };
 }

@@ -34,7 +34,7 @@ export interface Commitment {
 }
 
 /** The anchor of a channel without a chain. [W-13] */
-export const NO_CHAIN = repeatByte(0, 16) as Link;
+export const NO_CHAIN = /* @__PURE__ */ repeatByte(0, 16) as Link;
 const ITEMS = 7;
 
 /** What is signed, under PURPOSE_COMMITMENT. */

@@ -8,7 +8,7 @@ import { minify } from 'terser';
 import type { Group } from './passing.ts';
 import { withPassing } from './passing.ts';
 import type { FunctionNode } from './tree.ts';
-import { isFunction, walk } from './tree.ts';
+import { isFunction, isReference, walk } from './tree.ts';
 
 interface Edit {
   readonly start: number;
@@ -50,6 +50,30 @@ function withArrows(code: string): string {
   return applied(code, edits);
 }
 
+/** A list of constants takes two variables and more an item for as long as it is held: it is made anew for each look instead. */
+function withPassingLists(code: string): string {
+  const program = parse(code, { ecmaVersion: 2022 });
+  const lists = new Set<string>();
+  const edits: Edit[] = [];
+  walk(program, (node, ancestors) => {
+    if (node.type !== 'VariableDeclarator' || ancestors.filter(isFunction).length > 1) return;
+    const { id, init } = node;
+    const isList =
+      init?.type === 'ArrayExpression' && init.elements.length > 3 && init.elements.every((one) => one?.type === 'Literal');
+    const isRecord =
+      init?.type === 'ObjectExpression' &&
+      init.properties.every((one) => one.type === 'Property' && one.value.type === 'Literal');
+    if (id.type !== 'Identifier' || !init || !(isList || (isRecord && init.properties.length > 2))) return;
+    lists.add(id.name);
+    edits.push({ start: init.start, end: init.end, text: `()=>{return ${code.slice(init.start, init.end)};}` });
+  });
+  walk(program, (node, ancestors) => {
+    if (node.type !== 'Identifier' || !lists.has(node.name) || !isReference(node, ancestors[ancestors.length - 1])) return;
+    edits.push({ start: node.end, end: node.end, text: '()' });
+  });
+  return applied(code, edits);
+}
+
 /** The minifier declares its own helper variables below their first use, which only a hoisting interpreter forgives: they move up. */
 function withEarlyVariables(code: string): string {
   const edits: Edit[] = [];
@@ -65,7 +89,7 @@ function withEarlyVariables(code: string): string {
 }
 
 export async function shrunk(readable: string, passing: readonly Group[]): Promise<string> {
-  const result = await minify(withPassing(withArrows(readable), passing), {
+  const result = await minify(withPassing(withPassingLists(withArrows(readable)), passing), {
     ecma: 2015,
     compress: {
       ecma: 2015,

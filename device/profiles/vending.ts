@@ -10,52 +10,42 @@ import { enablingOutput, switchOutput } from '../profile.ts';
 type Phase = 'idle' | 'vending' | 'overdue';
 
 function vends(service: Service, meter: VendMeter): Profile {
+  const board = service.board;
   let phase: Phase = 'idle';
   let timer = 0;
-
-  function end(next: Phase): void {
-    service.board.cancel(timer);
-    phase = next;
-    switchOutput(service, false);
-  }
-
-  function fail(next: Phase): boolean {
-    if (phase !== 'vending') return false;
-    end(next);
-    service.board.log('vend failed: nothing is owed');
-    return true;
-  }
 
   function request(): boolean {
     const whyNot = phase === 'vending' ? 'one vend at a time' : service.whyNot(meter.unitsPerVend);
     if (whyNot !== '') {
-      service.board.log('vend denied: ' + whyNot);
+      board.log('vend denied: ' + whyNot);
       return false;
     }
     phase = 'vending';
-    timer = service.board.after(meter.timeoutMs, function () {
-      fail('overdue');
+    timer = board.after(meter.timeoutMs, function () {
+      use('overdue');
     });
     switchOutput(service, true);
     return true;
   }
 
-  function succeed(): boolean {
-    if (phase === 'idle') return false;
-    end('idle');
-    service.count(meter.unitsPerVend);
+  /** How a vend ended; only a success may come after its time. */
+  function end(event: string): boolean {
+    if (event === 'stop' || phase === 'idle' || (phase === 'overdue' && event !== 'success')) return false;
+    board.cancel(timer);
+    phase = event === 'overdue' ? 'overdue' : 'idle';
+    switchOutput(service, false);
+    if (event === 'success') service.count(meter.unitsPerVend);
+    else board.log('vend failed: nothing is owed');
     return true;
   }
 
   function use(event: string): boolean {
-    if (event === 'request') return request();
-    if (event === 'success') return succeed();
     if (event === 'busy') return phase === 'vending';
-    return event === 'failure' && fail('idle');
+    return event === 'request' ? request() : end(event);
   }
 
   function watch(pin: string, event: string): void {
-    service.board.watchPulses({ pin: pin, debounceMs: meter.debounceMs }, function () {
+    board.watchPulses({ pin: pin, debounceMs: meter.debounceMs }, function () {
       use(event);
     });
   }

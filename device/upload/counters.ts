@@ -27,6 +27,13 @@ const countersSchema = z.object({
 
 export type Counters = z.infer<typeof countersSchema>;
 
+/** The board itself says these in one word. */
+const SENTENCES = new Map([
+  ['limit', 'four channels wait for their receipts: the hub must be reached first'],
+  ['no-grant', 'prepaid, and nothing is granted yet: top it up at the hub'],
+  ['empty', 'the prepaid balance is used up: top it up at the hub'],
+]);
+
 const COUNTERS =
   '(typeof tallystick=="undefined"?0:(function(s,m){s.freeVariables=m.free;s.totalVariables=m.total;return s})(tallystick.snapshot(),process.memory()))';
 
@@ -35,7 +42,7 @@ export async function readCounters(ask: (expression: string) => Promise<unknown>
   const said = await ask(COUNTERS);
   if (said === 0) return undefined;
   const counters = countersSchema.safeParse(withReadableNames(said));
-  if (counters.success) return counters.data;
+  if (counters.success) return { ...counters.data, reason: SENTENCES.get(counters.data.reason) ?? counters.data.reason };
   const issue = counters.error.issues[0];
   throw new BoardFailed(
     'no-firmware',

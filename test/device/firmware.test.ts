@@ -249,7 +249,7 @@ describe('losing power or the hub', () => {
     firmware.count(23);
     await until(() => expect(firmware.snapshot().state).toBe('stopped'));
     expect(firmware.snapshot()).toMatchObject({ registerUnits: 23, uncoveredUnits: 23, channel: 4 });
-    expect(firmware.snapshot().reason).toContain('4 channels wait');
+    expect(firmware.snapshot().reason).toBe('limit');
     const hub = await open({ port });
     await paid(firmware, 23);
     expect(hub.acceptedUnits()).toBe(23);
