@@ -13,6 +13,7 @@ import type { BoardFacts } from '../device/upload/probe.ts';
 import { probe } from '../device/upload/probe.ts';
 import type { StoredFile } from '../device/upload/upload.ts';
 import { upload } from '../device/upload/upload.ts';
+import { readHubKey } from '../hub/key.ts';
 import { versionOf } from '../hub/order.ts';
 import { openStore } from '../hub/store.ts';
 import type { Bytes } from '../shared/bytes.ts';
@@ -27,6 +28,7 @@ import { provisionedConfig } from './provisioned-device.ts';
 interface FlashOptions extends DataOption {
   readonly port: string;
   readonly wait: number;
+  readonly lowRam?: boolean;
   readonly json?: boolean;
 }
 
@@ -38,6 +40,7 @@ export function addFlash(device: Command): void {
     .description("put the device's firmware onto a board and wait for its first receipt")
     .requiredOption('--port <port>', 'where the board is: a serial port, or tcp://HOST:PORT')
     .option('--wait <duration>', 'how long the first receipt may take', parseDurationMs, DEFAULT_WAIT_MS)
+    .option('--low-ram', 'a build that signs slower and needs less memory')
     .action(flash);
 }
 
@@ -45,7 +48,7 @@ async function flash(name: string, options: FlashOptions): Promise<void> {
   const startedMs = Date.now();
   const port = portOf(options.port);
   const config = provisionedConfig(options.data, name);
-  const files = await filesOf(options.data, config);
+  const files = await filesOf(options, config);
   const board = await openBoard(port).catch(asCommandFailure);
   try {
     const facts = await install(board, files);
@@ -62,16 +65,17 @@ async function flash(name: string, options: FlashOptions): Promise<void> {
 }
 
 /** Firmware that comes by cable is counted like that which goes over the air, so that a later update knows which is newer. */
-async function filesOf(dataDir: string, config: DeviceConfig): Promise<readonly StoredFile[]> {
+async function filesOf({ data, lowRam = false }: FlashOptions, config: DeviceConfig): Promise<readonly StoredFile[]> {
   const counted = (build: string, file: Bytes): number => {
-    const store = openStore(dataDir);
+    const store = openStore(data);
     try {
       return versionOf(store, build, file);
     } finally {
       store.close();
     }
   };
-  return boardFiles(config, counted).catch((error: unknown) => {
+  const hubKey = readHubKey(data);
+  return boardFiles(config, counted, { lowRam, ...(hubKey === undefined ? {} : { hubKey }) }).catch((error: unknown) => {
     if (error instanceof BuildRefused) throw new CommandFailed(EXIT.refused, error.message);
     throw error;
   });

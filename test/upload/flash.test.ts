@@ -67,8 +67,10 @@ describe.skipIf(interpreterPath === '')('device flash, device monitor', { timeou
     await vi.waitFor(() => expect(accepted()).toBeGreaterThan(atCut), { timeout: 60_000, interval: 200 });
     expect((await look()).registerUnits).toBeGreaterThanOrEqual(before.registerUnits);
 
+    expect(site.hub.status().devices).toMatchObject([{ firmware: { build: 'sensor', version: 1 } }]);
     const again = await flash(config);
     expect(again).toMatchObject({ stderr: expect.not.stringContaining('tallystick: ') as string, code: 0 });
+    expect(again.stderr).toContain('the board holds all of it already');
     expect(again.stdout).toMatch(/pays: first receipt on channel 1, /);
     expect((await look()).registerUnits).toBeGreaterThanOrEqual(before.registerUnits);
     expect(site.hub.status().balanced).toBe(true);

@@ -45,9 +45,10 @@ function request(port: number): EnrolRequest {
   };
 }
 
-export async function openSite(): Promise<Site> {
+/** `pieceEveryMs`: how fast firmware goes over the air, where the hub's own pace would take too long. */
+export async function openSite(options: { readonly pieceEveryMs?: number } = {}): Promise<Site> {
   const dataDir = mkdtempSync(join(tmpdir(), 'tallystick-site-'));
-  const hub = await openHub({ dataDir, host: '127.0.0.1', port: 0, root: 't', log: pino({ level: 'silent' }) });
+  const hub = await openHub({ dataDir, host: '127.0.0.1', port: 0, root: 't', log: pino({ level: 'silent' }), ...options });
   let open = true;
   return {
     dataDir,
