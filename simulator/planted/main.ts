@@ -15,7 +15,7 @@ interface Options {
 const options = new Command('simulate:planted')
   .description('plant one defect after the other and see whether the simulator finds it')
   .option('--scenario <name or file>', 'in which world', 'bad-day')
-  .option('--seeds <number>', 'seeds to try for each defect', '8')
+  .option('--seeds <number>', 'seeds to try for each defect', '20')
   .option('--only <ids>', 'only these defects, separated by commas')
   .parse()
   .opts<Options>();
