@@ -46,7 +46,7 @@ function missing(): string {
 const lack = missing();
 if (lack !== '') console.warn(`SKIPPED: flashing through a serial port; ${lack}`);
 
-describe.skipIf(lack !== '')('through a serial port', { timeout: 120_000 }, () => {
+describe.skipIf(lack !== '')('through a serial port', { timeout: 300_000 }, () => {
   let folder: string;
   let pair: ChildProcess;
   let port: string;
@@ -64,15 +64,18 @@ describe.skipIf(lack !== '')('through a serial port', { timeout: 120_000 }, () =
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('firmware is written and read back, boots, and says what is missing', async () => {
+  test('firmware is written and read back, boots, and pays; and says what is missing', async () => {
     const nothing = await tallystick('device', 'monitor', '--once', '--port', port);
     expect(nothing).toMatchObject({ code: 3, stderr: expect.stringMatching(/no Tallystick firmware runs/) as string });
     const site = await openSite();
     const { device } = site.enrol();
+    const paid = await tallystick('device', 'flash', device, '--port', port, '--data', site.dataDir, '--wait', '4m');
+    expect(paid.stderr).toMatch(/\d+ bytes written and read back/);
+    expect(paid).toMatchObject({ code: 0, stdout: expect.stringMatching(/pays: first receipt on channel 1, /) as string });
     await site.hub.close();
     const flashed = await tallystick('device', 'flash', device, '--port', port, '--data', site.dataDir, '--wait', '15s');
     await site.close();
-    expect(flashed.stderr).toMatch(/\d+ bytes written and read back/);
+    expect(flashed.stderr).toContain('the board holds all of it already');
     expect(flashed.stderr).toMatch(/tallystick: hub not reachable: /);
     expect(flashed.code).toBe(4);
   });
