@@ -9,7 +9,7 @@ import { beginSum, termOf } from './ed25519comb.ts';
 import { powersOfTwo } from './ed25519field.ts';
 import type { Limbs, Native } from './ed25519native.ts';
 import { TABLE_BYTES } from './ed25519table.ts';
-import { COMB_SHIFT, ORDER, combValue, halve, multiplyDigits } from './ed25519scalar.ts';
+import { ORDER, halve, multiplyDigits } from './ed25519scalar.ts';
 
 export type Sha512 = (data: Bytes) => Bytes;
 
@@ -30,12 +30,12 @@ export function openEd25519(native: Native, sha512: Sha512, table: ArrayBuffer):
   /** The hash as 32 digits of 16 bits. A shorter one would make a nonce that everybody knows, and with it the secret key. */
   function digitsOf(data: Bytes): Uint16Array {
     const out = new Uint16Array(native.toArrayBuffer(sha512(data)));
-    if (out.length !== 32) throw new Error('SHA-512 gave no 64 bytes: the board is out of memory');
+    if (out.length !== 32) throw new Error('no memory for SHA-512');
     return out;
   }
 
-  function scalarOf(digits: Limbs, addend: Limbs): Uint32Array {
-    return halve(native, table, TABLE_BYTES - 48 - 1536, digits, addend);
+  function scalarOf(digits: Limbs, comb?: Limbs): Uint32Array {
+    return halve(native, table, TABLE_BYTES - 48 - 1536, digits, comb);
   }
 
   /** 192 bits that nobody can know who does not know `secret`: a board has no entropy. */
@@ -69,7 +69,7 @@ export function openEd25519(native: Native, sha512: Sha512, table: ArrayBuffer):
       function start(): void {
         secret = digitsOf(seed);
         const prefix = native.toBytes(new Uint8Array(secret.buffer)).substring(32);
-        nonce = scalarOf(digitsOf(prefix + message), COMB_SHIFT);
+        nonce = scalarOf(digitsOf(prefix + message));
         sum = beginSum(native, d, [termOf(native, base, nonce)], blinded(prefix + message));
       }
 
@@ -85,12 +85,12 @@ export function openEd25519(native: Native, sha512: Sha512, table: ArrayBuffer):
         if (sum === undefined) start();
         else if (R === '') R = sum();
         else if (product.length === 0) multiply();
-        else return R + native.toBytes(new Uint8Array(scalarOf(product, combValue(nonce)).buffer)); // S = r + H(R | A | M) a mod L
+        else return R + native.toBytes(new Uint8Array(scalarOf(product, nonce).buffer)); // S = r + H(R | A | M) a mod L
         return '';
       };
     },
     publicKey: function (seed: Bytes): Slices {
-      const scalar = scalarOf(secretOf(digitsOf(seed)), COMB_SHIFT);
+      const scalar = scalarOf(secretOf(digitsOf(seed)));
       return beginSum(native, d, [termOf(native, base, scalar)], blinded(seed));
     },
     verify: function (publicKey: Bytes, keyEntries: ArrayBuffer, message: Bytes, signature: Bytes): () => boolean | undefined {
@@ -106,8 +106,8 @@ export function openEd25519(native: Native, sha512: Sha512, table: ArrayBuffer):
         if (words[i]! >= ORDER[i]!) return undefined;
         const key: Comb = { combs: 1, teeth: 4, spacing: 63, entries: keyEntries };
         const terms = [
-          termOf(native, base, scalarOf(new Uint16Array(words.buffer), COMB_SHIFT)),
-          termOf(native, key, scalarOf(digitsOf(R + publicKey + message), COMB_SHIFT)),
+          termOf(native, base, scalarOf(new Uint16Array(words.buffer))),
+          termOf(native, key, scalarOf(digitsOf(R + publicKey + message))),
         ];
         return beginSum(native, d, terms, blinded(signature));
       }

@@ -80,7 +80,7 @@ export function beginSum(native: Native, d: Limbs, terms: Term[], lambdaOf: (att
     inverse = inversion();
     if (inverse === undefined || inverse.length > 0) return;
     attempt++;
-    if (attempt > ATTEMPTS_MAX) throw new Error('Ed25519: 2 Z cannot be inverted, so nothing was signed');
+    if (attempt > ATTEMPTS_MAX) throw new Error('Ed25519: no inverse');
     inversion = inverse = undefined;
     point = begin();
   }

@@ -7,13 +7,9 @@
 // Doubling is the same with m = M, p = P, and F G replaced by 2 Z^2, T k by 2 (M P - Z^2).
 
 import type { Bytes } from '../shared/bytes.ts';
-import type { Limbs, Native, Program, Registers, Wheel } from './ed25519native.ts';
+import type { Limbs, Native, Program, Wheel } from './ed25519native.ts';
 import { LIMBS, turned, wordsOf } from './ed25519field.ts';
 import { PROGRAMS, ownRegisters, program } from './ed25519unrolled.ts';
-
-function runWith(program: Program, registers: Registers): void {
-  program.apply(0, registers as never[]);
-}
 
 export interface Point {
   /** Begins to add an entry, or to subtract it. */
@@ -42,15 +38,14 @@ export function openPoint(native: Native, powers: Float64Array, d: Limbs, lambda
   const M = newWheel();
   const P = newWheel();
   const T = newWheel();
-  const one = newWheel();
   // The registers: what the engine has of its own, then these, of which number F is the first that changes its place.
   const a = ownRegisters(native, powers);
   const F = a.length + 6;
   const scale = [fold, 0, 0, fold, 0, 0];
   a.push(k, T, p, P, m, M, 0, 0, new Float64Array(LIMBS), newWheel(), unscale, 0, fold, native.transformVertices, scale);
-  const x = newWheel();
-  const y = newWheel();
-  const square = newWheel();
+  let x = M; // the affine point, when it is encoded
+  let y = P;
+  let square = P;
   let phase = 0; // the program that runs next
   let stage = 0; // of the encoding
 
@@ -60,7 +55,7 @@ export function openPoint(native: Native, powers: Float64Array, d: Limbs, lambda
     a[F] = x;
     a[F + 1] = wheel;
     a[F + 4] = 0; // leaves out M' and P'
-    runWith(run[PROGRAMS - 1]!, a);
+    run[PROGRAMS - 1]!.apply(0, a as never[]);
     a[F + 4] = unscale;
     a[F - 5] = T;
     return out;
@@ -74,16 +69,19 @@ export function openPoint(native: Native, powers: Float64Array, d: Limbs, lambda
     a[F + 1] = Y;
     a[F + 2] = y;
     a[F + 3] = X;
-    runWith(run[PROGRAMS - 1]!, a);
+    run[PROGRAMS - 1]!.apply(0, a as never[]);
+  }
+
+  function one(): Wheel {
+    const out = newWheel();
+    out[0] = fold;
+    out[12] = 1;
+    return out;
   }
 
   /** M = P = lambda, T = 0 and Z = lambda * 1, once there are programs. */
   function start(): void {
-    one[0] = fold;
-    one[12] = 1;
-    P.set(multiply(lambda, one, M));
-    a[F] = new Float64Array(lambda);
-    a[F + 1] = new Float64Array(one);
+    P.set(multiply(new Float64Array(lambda), one(), M));
     phase = PROGRAMS;
   }
 
@@ -102,7 +100,7 @@ export function openPoint(native: Native, powers: Float64Array, d: Limbs, lambda
       a[F - 4] = positive ? p : m; // -(x, y) = (-x, y) swaps m and p and negates k
       a[F - 2] = positive ? m : p;
       a[F + 5] = positive ? -unscale : unscale;
-      runWith(run[0]!, a);
+      run[0]!.apply(0, a as never[]);
       phase = 1;
     },
     double: function (): void {
@@ -136,7 +134,7 @@ export function openPoint(native: Native, powers: Float64Array, d: Limbs, lambda
         return true;
       }
       if (phase === PROGRAMS) return false;
-      runWith(run[phase++]!, a);
+      run[phase++]!.apply(0, a as never[]);
       if (phase === PROGRAMS) swapFactors();
       else if (phase === PROGRAMS - 1) {
         a[F - 6] = k; // which doubling has changed
@@ -151,17 +149,19 @@ export function openPoint(native: Native, powers: Float64Array, d: Limbs, lambda
     encode: function (inverse: Limbs): Bytes {
       stage++;
       if (stage === 1) {
+        x = a[F + 1] as Wheel;
+        y = a[F + 3] as Wheel;
+        square = newWheel();
         cross(inverse, P, inverse, M, x, y); // x is (P - M) / 2 Z, y is (P + M) / 2 Z
       } else if (stage === 2) {
-        multiply(turned(multiply(turned(x), y, T)), T, square);
+        square = multiply(turned(multiply(turned(x), y, T)), T, square); // (x y)^2
         cross(turned(y), y, turned(x), x, M, P);
       } else {
         // On the curve y^2 - x^2 - 1 = d x^2 y^2. A carried number is zero only if all its limbs are, and else its sum is not.
         const excess = turned(M) as number[];
         excess[11] = excess[11]! - 1;
-        cross(native.transformVertices(d, [unscale, 0, 0, unscale, 0, 0]), square, excess, one, M, P);
-        if (native.sum(turned(M)) !== 0)
-          throw new Error('Ed25519: the point is not on the curve, so nothing was signed: check the table in flash');
+        cross(native.transformVertices(d, [unscale, 0, 0, unscale, 0, 0]), square, excess, one(), M, P);
+        if (native.sum(turned(M)) !== 0) throw new Error('Ed25519: not on the curve');
         const words = wordsOf(native, y);
         // x is odd: of its limbs only the lowest can be, and p, if it is missing, is
         if ((x[12]! % 2 !== 0) !== native.sum(turned(x)) < 0) words[7] = words[7]! + 2147483648;

@@ -8,17 +8,6 @@ const WORD = 4294967296;
 /** L in words; the last is 2^252. */
 export const ORDER = [0x5cf5d3ed, 0x5812631a, 0xa2f79cd6, 0x14def9de, 0, 0, 0, 268435456];
 
-/** (2^252 - 1) / 2 = -(C + 1) / 2 mod L: turns a number into the one whose bits are the signs of its comb. */
-export const COMB_SHIFT = [-0x2e7ae9f7, -0x2c09318d, -0x517bce6b, -0x0a6f7cef, 0, 0, 0, 0];
-
-/** What the comb of these words adds up to: 2 k - (2^252 - 1) = 2 k + C + 1 mod L, in words that are not carried. */
-export function combValue(k: Uint32Array): number[] {
-  const out = [];
-  for (let i = 0; i < 8; i++) out.push(2 * k[i]! + (i < 4 ? ORDER[i]! : 0));
-  out[0] = out[0]! + 1;
-  return out;
-}
-
 // Names that are used in every turn are declared outside of it: the interpreter makes a scope for each block that declares any.
 
 /** x - q L, carried; the sign stays in word 7. */
@@ -34,10 +23,17 @@ function subtractOrder(x: number[], q: number): number[] {
   return out;
 }
 
-/** digits / 2 + addend mod L, for digits that have 48 columns of the matrix at most. Words of either sign below 2^53 each, and below 2^273 in all. */
-export function halve(native: Native, matrix: ArrayBuffer, from: number, digits: Limbs, addend: Limbs): Uint32Array {
+/**
+ * digits / 2 plus an addend, mod L, for digits that have 48 columns of the matrix at most. Without k the addend is (2^252 - 1) / 2 = -(C + 1) / 2: that turns a
+ * number into the one whose bits are the signs of its comb. With k it is what that comb adds up to: 2 k - (2^252 - 1) = 2 k + C + 1.
+ */
+export function halve(native: Native, matrix: ArrayBuffer, from: number, digits: Limbs, k: Limbs | undefined): Uint32Array {
   const x = [];
-  for (let i = 0; i < 8; i++) x.push(native.convolve(digits, new Int32Array(matrix, from + 192 * i, 48), 0) + addend[i]!);
+  let c: number;
+  for (let i = 0; i < 8; i++) {
+    c = (i < 4 ? ORDER[i]! : 0) + (i < 1 ? 1 : 0); // C + 1; its words are even, so their halves are exact
+    x.push(native.convolve(digits, new Int32Array(matrix, from + 192 * i, 48), 0) + (k === undefined ? -c / 2 : 2 * k[i]! + c));
+  }
   let least = subtractOrder(x, Math.floor((x[7]! + x[6]! / WORD) / ORDER[7]!));
   if (least[7]! < 0) least = subtractOrder(least, -1);
   const below = subtractOrder(least, 1);

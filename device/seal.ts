@@ -76,14 +76,16 @@ function open(board: Board): Ed25519 {
 /** Once a boot the key pair is checked first: with another public key every signature would be refused. */
 function beginSignature(sealer: Sealer, message: Bytes): Slices {
   const crypto = open(sealer.board);
-  const checking = sealer.keyChecked ? undefined : crypto.publicKey(sealer.seed);
-  const signing = crypto.sign(sealer.seed, sealer.publicKey, message);
+  let slices: Slices | undefined;
   return function (): Bytes {
-    if (checking === undefined || sealer.keyChecked) return signing();
-    const publicKey = checking();
-    sealer.keyChecked = publicKey === sealer.publicKey;
-    if (publicKey !== '' && !sealer.keyChecked)
-      cannotSign(sealer, 'the secret key does not belong to the public key: provision the board again');
+    if (slices === undefined) {
+      slices = sealer.keyChecked ? crypto.sign(sealer.seed, sealer.publicKey, message) : crypto.publicKey(sealer.seed);
+    }
+    const out = slices();
+    if (sealer.keyChecked || out === '') return out;
+    slices = undefined;
+    sealer.keyChecked = out === sealer.publicKey;
+    if (!sealer.keyChecked) cannotSign(sealer, 'the secret key does not belong to the public key: provision the board again');
     return '';
   };
 }
