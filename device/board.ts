@@ -73,6 +73,8 @@ export interface Board {
   readonly feedWatchdog?: (() => void) | undefined;
   /** Blinks a code until another one, 0 for none; only where there is a lamp. */
   readonly showCode?: ((code: number) => void) | undefined;
+  /** Sorts the memory while nothing else is to be done: what was freed in between makes every native hash search for room. */
+  readonly tidy?: (() => void) | undefined;
   /** One line for the maker's console. */
   log(line: string): void;
 }

@@ -250,6 +250,7 @@ declare function require(module: 'Wifi'): WifiModule;
 
 declare const process: {
   readonly env: { readonly VERSION: string; readonly BOARD: string };
+  memory(this: void): unknown;
   on(event: 'uncaughtException', run: (error: Error) => void): void;
 };
 

@@ -172,6 +172,7 @@ export function espruinoBoard(): Board {
       digitalWrite(new Pin(pin), high);
     },
     signNatively: undefined,
+    tidy: process.memory,
     log: function (line) {
       print('tallystick: ' + line);
     },

@@ -171,6 +171,7 @@ function work(r: Running): void {
       const progress = workOnce(r.m);
       if (progress === 'more') work(r);
       if (progress === 'ready') pumpOnce(r);
+      if (progress === 'none' && r.m.board.tidy !== undefined) r.m.board.tidy();
     });
   });
 }
