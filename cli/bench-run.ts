@@ -17,7 +17,7 @@ import { openBenchHub } from './bench-hub.ts';
 /** Times in milliseconds on the interpreter or board that was measured; ratios within one process. */
 export interface BenchFigures {
   readonly on: string;
-  /** One native SHA-256 of 64 bytes: the mean of a thousand, before the firmware starts. */
+  /** One native SHA-256 of 64 bytes: the median of a thousand in a row, before the firmware starts. */
   readonly sha256Ms: number;
   readonly fieldMultiplicationMs: number;
   readonly straightSignMs: number;

@@ -26,7 +26,7 @@ const commonSchema = z.object({
   /** Payments so far, variables then, and so on. */
   marks: z.array(z.int()),
   signatures: z.int().min(0),
-  hashMs: positive,
+  hashMs: z.array(positive).min(1),
   ownVariables: z.int(),
 });
 const memorySchema = commonSchema.extend({
@@ -54,7 +54,7 @@ export interface TimeFigures {
   /** From the vend's success to the bytes in the socket, without waiting and without what flash takes. */
   readonly paymentMs: number;
   readonly flashMs: number;
-  /** A native SHA-256 of 64 bytes: the mean of a thousand before the firmware starts; and between its payments. */
+  /** A native SHA-256 of 64 bytes: the median of a thousand in a row before the firmware starts; and between its payments. */
   readonly hashMs: number;
   readonly heapHashMs: number;
   readonly paymentInSha256: number;
@@ -107,13 +107,14 @@ export async function measureTime(workplace: Workplace, work: Work & TimeWork): 
       : { ...work, code: `${code}\nTS=0;\n${work.text}` };
   const said = figuresOf(timeSchema, await workplace.run(program));
   const paymentMs = median(said.paymentMs);
+  const hashMs = median(said.hashMs);
   return {
     payments: said.payments,
     paymentMs,
     flashMs: median(said.flashMs),
-    hashMs: said.hashMs,
+    hashMs,
     heapHashMs: median(said.heapHashMs),
-    paymentInSha256: paymentMs / said.hashMs,
+    paymentInSha256: paymentMs / hashMs,
     growthVariables: said.marks.length === 4 ? (said.marks[3] as number) - (said.marks[1] as number) : undefined,
   };
 }
