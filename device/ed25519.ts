@@ -43,8 +43,8 @@ export function openEd25519(native: Native, sha512: Sha512, table: ArrayBuffer):
     return function (attempt: number): Limbs {
       const digits = digitsOf('blind' + attempt + secret);
       const powers = powersOfTwo();
-      const out = [];
-      for (let i = 11; i >= 0; i--) out.push((digits[i]! + 1) * powers[i]!);
+      const out = new Float64Array(12);
+      for (let i = 0; i < 12; i++) out[i] = (digits[i]! + 1) * powers[11 - i]!;
       return out;
     };
   }

@@ -47,8 +47,8 @@ export function beginInversion(native: Native, powers: Float64Array, z: Wheel): 
   let rounds = 0;
 
   /** Replaces (u, v) by (a u + b v, c u + d v) in the first `limbs` limbs of a pair. Its names are declared once: the interpreter makes a scope per turn else. */
-  function apply(pair: Float64Array, limbs: number, upper: number[], lower: number[]): void {
-    const C = native.convolve;
+  function apply(pair: Float64Array, limbs: number, matrix: number[]): void {
+    const from = native.transformVertices(pair.subarray(0, 2 * limbs), matrix);
     let u: number;
     let v: number;
     let R: number;
@@ -58,14 +58,13 @@ export function beginInversion(native: Native, powers: Float64Array, z: Wheel): 
     let j = 0;
     for (; i < limbs - 1; j += 2) {
       R = rounders[i++]!;
-      u = r + C(upper, pair, j);
-      v = q + C(lower, pair, j);
+      u = r + from[j]!;
+      v = q + from[j + 1]!;
       pair[j] = u - (r = u + R - R);
       pair[j + 1] = v - (q = v + R - R);
     }
-    u = r + C(upper, pair, j);
-    pair[j + 1] = q + C(lower, pair, j);
-    pair[j] = u;
+    pair[j] = r + from[j]!;
+    pair[j + 1] = q + from[j + 1]!;
   }
 
   for (let i = 0; i < LIMBS; i++) {
@@ -89,11 +88,10 @@ export function beginInversion(native: Native, powers: Float64Array, z: Wheel): 
     const m = swapped ? guessMatrix(v, u) : guessMatrix(u, v);
     rounds++;
     if (m === undefined || rounds > ROUNDS_MAX) return out;
-    const upper = swapped ? [m[1]!, m[0]!] : [m[0]!, m[1]!];
-    const lower = swapped ? [m[3]!, m[2]!] : [m[2]!, m[3]!];
-    apply(remainders, long, upper, lower);
+    const matrix = swapped ? [m[1]!, m[3]!, m[0]!, m[2]!, 0, 0] : [m[0]!, m[2]!, m[1]!, m[3]!, 0, 0];
+    apply(remainders, long, matrix);
     if (long > 1 && remainders[2 * long - 1] === 0 && remainders[2 * long - 2] === 0) long--;
-    apply(cofactors, Math.min(LIMBS, 2 * rounds + 1), upper, lower); // they grow by less than two limbs a round
+    apply(cofactors, Math.min(LIMBS, 2 * rounds + 1), matrix); // they grow by less than two limbs a round
     return undefined;
   };
 }

@@ -60,8 +60,8 @@ export const PROGRAMS = 3;
 // prettier-ignore
 export function program(which: number): Program {
   return function (
-    C: Convolve, rounders: Limbs, k: Limbs, T: Wheel, p: Limbs, P: Wheel, m: Limbs, M: Wheel, F: Float64Array, G: Wheel, f: Float64Array, g: Wheel,
-    S: number, R: number, s: number, X: Transform, V: number[],
+    C: Convolve, S: number, p: Limbs, P: Wheel, m: Limbs, M: Wheel, F: Float64Array, G: Wheel, f: Float64Array, g: Wheel, k: Limbs, T: Wheel,
+    R: number, s: number, X: Transform, V: number[], rounders: Limbs,
   ): void {
     if (which === 0) pair(C, rounders, F, G, 1, k, T, R, g, f, 11, -1, s, X, V);
     else if (which === 1) pair(C, rounders, p, P, S, m, M, S, G, F, 11, -1, s, X, V);
@@ -75,9 +75,13 @@ export function program(which: number): Program {
   };
 }
 
-/** What stands before the common registers. */
-export function ownRegisters(native: Native, powers: Float64Array): Registers {
+/** What stands before the common registers, and behind them. */
+export function registersBefore(native: Native): Registers {
+  return [native.convolve];
+}
+
+export function registersBehind(powers: Float64Array): Registers {
   const rounders = new Float64Array(LIMBS);
   for (let i = 0; i < LIMBS; i++) rounders[i] = ROUNDER * powers[i + 1]!;
-  return [native.convolve, rounders];
+  return [rounders];
 }

@@ -9,7 +9,7 @@
 import type { Bytes } from '../shared/bytes.ts';
 import type { Limbs, Native, Program, Wheel } from './ed25519native.ts';
 import { LIMBS, turned, wordsOf } from './ed25519field.ts';
-import { PROGRAMS, ownRegisters, program } from './ed25519unrolled.ts';
+import { PROGRAMS, program, registersBefore, registersBehind } from './ed25519unrolled.ts';
 
 export interface Point {
   /** Begins to add an entry, or to subtract it. */
@@ -39,10 +39,19 @@ export function openPoint(native: Native, powers: Float64Array, d: Limbs, lambda
   const P = newWheel();
   const T = newWheel();
   // The registers: what the engine has of its own, then these, of which number F is the first that changes its place.
-  const a = ownRegisters(native, powers);
-  const F = a.length + 6;
-  const scale = [fold, 0, 0, fold, 0, 0];
-  a.push(k, T, p, P, m, M, 0, 0, new Float64Array(LIMBS), newWheel(), unscale, 0, fold, native.transformVertices, scale);
+  const a = registersBefore(native);
+  const F = a.length + 5;
+  a.push(unscale, p, P, m, M, 0, 0, new Float64Array(LIMBS), newWheel(), k, T, 0, fold, native.transformVertices, [
+    fold,
+    0,
+    0,
+    fold,
+    0,
+    0,
+  ]);
+  registersBehind(powers).forEach(function (register) {
+    a.push(register);
+  });
   let x = M; // the affine point, when it is encoded
   let y = P;
   let square = P;
@@ -51,13 +60,13 @@ export function openPoint(native: Native, powers: Float64Array, d: Limbs, lambda
 
   /** Leaves the operands in the place of F and G. */
   function multiply(x: Limbs, wheel: Wheel, out: Wheel): Wheel {
-    a[F - 5] = out;
+    a[F + 5] = out;
     a[F] = x;
     a[F + 1] = wheel;
-    a[F + 4] = 0; // leaves out M' and P'
+    a[F - 5] = 0; // leaves out M' and P'
     run[PROGRAMS - 1]!.apply(0, a as never[]);
-    a[F + 4] = unscale;
-    a[F - 5] = T;
+    a[F - 5] = unscale;
+    a[F + 5] = T;
     return out;
   }
 
@@ -81,7 +90,7 @@ export function openPoint(native: Native, powers: Float64Array, d: Limbs, lambda
 
   /** M = P = lambda, T = 0 and Z = lambda * 1, once there are programs. */
   function start(): void {
-    P.set(multiply(new Float64Array(lambda), one(), M));
+    P.set(multiply(lambda, one(), M));
     phase = PROGRAMS;
   }
 
@@ -99,7 +108,7 @@ export function openPoint(native: Native, powers: Float64Array, d: Limbs, lambda
       entry.set(from);
       a[F - 4] = positive ? p : m; // -(x, y) = (-x, y) swaps m and p and negates k
       a[F - 2] = positive ? m : p;
-      a[F + 5] = positive ? -unscale : unscale;
+      a[F + 6] = positive ? -unscale : unscale;
       run[0]!.apply(0, a as never[]);
       phase = 1;
     },
@@ -117,14 +126,14 @@ export function openPoint(native: Native, powers: Float64Array, d: Limbs, lambda
       pz.set(turned(P));
       mz.set(M);
       mz.set(z, 24);
-      a[F - 6] = pz;
-      a[F - 5] = mz;
+      a[F + 4] = pz;
+      a[F + 5] = mz;
       a[F - 4] = turned(P);
       a[F - 2] = turned(M);
       a[F] = twice;
       a[F + 1] = z;
-      a[F + 4] = 1;
-      a[F + 5] = -2;
+      a[F - 5] = 1;
+      a[F + 6] = -2;
       phase = 0;
     },
     step: function (): boolean {
@@ -137,9 +146,9 @@ export function openPoint(native: Native, powers: Float64Array, d: Limbs, lambda
       run[phase++]!.apply(0, a as never[]);
       if (phase === PROGRAMS) swapFactors();
       else if (phase === PROGRAMS - 1) {
-        a[F - 6] = k; // which doubling has changed
-        a[F - 5] = T;
-        a[F + 4] = unscale;
+        a[F + 4] = k; // which doubling has changed
+        a[F + 5] = T;
+        a[F - 5] = unscale;
       }
       return true;
     },

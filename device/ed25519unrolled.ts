@@ -7,7 +7,7 @@ import { LIMBS, ROUNDER } from './ed25519field.ts';
 
 // Names in the source: C convolve, A1 .. what rounds limb 0 .., s 19 / 2^255, X and V scale by s; scratch are w r q x y z t Z U. What is looked up
 // most stands first, because the interpreter searches names one after the other.
-const NAMES = '(function(w,r,q,C,x,y,A1,A2,A3,A4,A5,A6,A7,A8,A9,A10,A11,A12,k,T,p,P,m,M,F,G,f,g,S,R,s,X,V){var z,t,Z,U;';
+const NAMES = '(function(w,r,q,C,x,y,S,p,P,m,M,F,G,f,g,k,T,R,s,X,V,A1,A2,A3,A4,A5,A6,A7,A8,A9,A10,A11,A12){var z,t,Z,U;';
 
 /** The text for each limb below the top two, one after the other: `@` is its convolution's offset, `%` its place from the end of 12. */
 function limbsText(text: string): string {
@@ -69,9 +69,13 @@ export function program(which: number): Program {
 /** An addition's, in their order: G' F' E H, then M' P' T'. */
 export const PROGRAMS = 2;
 
-/** What stands before the common registers. */
-export function ownRegisters(native: Native, powers: Float64Array): Registers {
-  const out: Registers = [0, 0, 0, native.convolve, 0, 0];
+/** What stands before the common registers, and behind them. */
+export function registersBefore(native: Native): Registers {
+  return [0, 0, 0, native.convolve, 0, 0];
+}
+
+export function registersBehind(powers: Float64Array): Registers {
+  const out: Registers = [];
   for (let i = 1; i <= LIMBS; i++) out.push(ROUNDER * powers[i]!);
   return out;
 }
