@@ -1,12 +1,13 @@
 // A simulated board: the firmware's `Board` made of Node's sockets, timers and files. In: a folder for the flash. Out: the same interface that a
 // real board gives. The firmware on it is the real firmware; only the world around is simulated. It must never know what the bytes mean.
 
-import { createHash, createPrivateKey, hash, sign } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Board, Socket, SocketEvents } from '../device/board.ts';
 import type { Bytes } from '../shared/bytes.ts';
+import { opensslSigner } from './openssl-signer.ts';
 
 export interface SimulatedBoard extends Board {
   /** One pulse on a pin, if the firmware watches it. */
@@ -20,10 +21,10 @@ export interface BoardOptions {
   readonly flashDir?: string | undefined;
   /** The address of this machine from which the board connects, where that matters: each has some 28,000 ports. */
   readonly localAddress?: string | undefined;
+  /** In hex, as the board's configuration has it. */
+  readonly publicKey: string;
   readonly log: (line: string) => void;
 }
-
-const PKCS8_ED25519_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 export function simulatedBoard(options: BoardOptions): SimulatedBoard {
   const flash = options.flashDir === undefined ? flashInMemory() : flashIn(options.flashDir);
@@ -59,7 +60,7 @@ export function simulatedBoard(options: BoardOptions): SimulatedBoard {
     connect: (host, port, events) => openSocket({ host, port, localAddress: options.localAddress }, events),
     watchPulses: (input, onPulse) => void watches.set(input.pin, onPulse),
     setOutput: (pin, high) => void levels.set(pin, high),
-    signNatively: signWithOpenssl,
+    signNatively: opensslSigner(options.publicKey),
     log: options.log,
     pulse: (pin) => watches.get(pin)?.(),
     level: (pin) => levels.get(pin) ?? false,
@@ -105,10 +106,4 @@ function openSocket(to: { host: string; port: number; localAddress: string | und
     write: (bytes) => void socket.write(bytes, 'latin1'),
     end: () => void socket.destroySoon(),
   };
-}
-
-function signWithOpenssl(seed: Bytes, message: Bytes): Bytes {
-  const der = Buffer.concat([PKCS8_ED25519_HEAD, Buffer.from(seed, 'latin1')]);
-  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
-  return sign(null, Buffer.from(message, 'latin1'), key).toString('latin1');
 }

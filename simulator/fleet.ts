@@ -113,7 +113,7 @@ function buildMachine(member: FleetMember, localAddress: string | undefined, opt
   const device = member.config.device;
   const log = (line: string): void => options.log(member.label, line);
   const flashDir = options.flashDir === undefined ? undefined : join(options.flashDir, device);
-  const board = simulatedBoard({ flashDir, localAddress, log });
+  const board = simulatedBoard({ flashDir, localAddress, publicKey: member.config.publicKey, log });
   const firmware = createFirmware(board, settingsOf(member.config), FIRMWARE_OF[member.profile]);
   const random = seededRandom(options.seed, member.label);
   return {

@@ -1,12 +1,11 @@
 // A board in virtual time: the firmware's `Board` made of the world's clock, network and flash. In: calls of the real firmware. Out: what hardware would
 // do; and a power switch. A board without power does nothing: every touch throws, its timers are gone, and nobody is told.
 
-import { createHash, createPrivateKey, sign } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Board } from '../../device/board.ts';
-import type { Bytes } from '../../shared/bytes.ts';
 import { sha256 } from '../../hub/proofs.ts';
 import type { SimulatedBoard } from '../board.ts';
+import type { NativeSigner } from '../openssl-signer.ts';
 import type { Clock } from './clock.ts';
 import type { Flash } from './flash.ts';
 import { PowerCut } from './flash.ts';
@@ -23,6 +22,7 @@ export interface VirtualBoardOptions {
   readonly clock: Clock;
   readonly network: Network;
   readonly flash: Flash;
+  readonly sign: NativeSigner;
   readonly log: (line: string) => void;
   /** The firmware was struck by a power cut in the middle of something. */
   readonly onPowerCut: () => void;
@@ -104,7 +104,7 @@ export function virtualBoard(options: VirtualBoardOptions): VirtualBoard {
     },
     watchPulses: (input, onPulse) => void watches.set(input.pin, onPulse),
     setOutput: (pin, high) => void levels.set(pin, high),
-    signNatively,
+    signNatively: options.sign,
     log(line) {
       need();
       options.log(line);
@@ -117,21 +117,4 @@ export function virtualBoard(options: VirtualBoardOptions): VirtualBoard {
     cutPower,
     hasPower: () => power,
   };
-}
-
-const PKCS8_ED25519_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
-const KEYS = new Map<Bytes, KeyObject>();
-
-/** OpenSSL's signature is the same 64 bytes as the firmware's own, which would take most of the time. */
-export function signNatively(seed: Bytes, message: Bytes): Bytes {
-  const known = KEYS.get(seed);
-  const key =
-    known ??
-    createPrivateKey({
-      key: Buffer.concat([PKCS8_ED25519_HEAD, Buffer.from(seed, 'latin1')]),
-      format: 'der',
-      type: 'pkcs8',
-    });
-  if (known === undefined) KEYS.set(seed, key);
-  return sign(null, Buffer.from(message, 'latin1'), key).toString('latin1');
 }

@@ -9,6 +9,7 @@ import type { DeviceConfig } from '../../shared/config.ts';
 import type { Behaviour } from '../behaviour.ts';
 import type { Pins, UsedMachine } from '../machine.ts';
 import { usedMachine } from '../machine.ts';
+import { opensslSigner } from '../openssl-signer.ts';
 import type { VirtualBoard } from './board.ts';
 import { virtualBoard } from './board.ts';
 import type { Clock } from './clock.ts';
@@ -60,6 +61,7 @@ export interface Station {
 
 export function createStation(options: StationOptions): Station {
   const { clock, config, events, index, label, flash } = options;
+  const sign = opensslSigner(config.publicKey);
   let board: VirtualBoard | undefined;
   let firmware: Firmware | undefined;
   let inUse = true;
@@ -100,7 +102,7 @@ export function createStation(options: StationOptions): Station {
 
   function boot(): void {
     const { network } = options;
-    const fresh = virtualBoard({ endpoint: index, clock, network, flash, log: options.log, onPowerCut: off });
+    const fresh = virtualBoard({ endpoint: index, clock, network, flash, sign, log: options.log, onPowerCut: off });
     board = options.board(fresh, config);
     try {
       firmware = createFirmware(board, settingsOf(config), options.makeProfile);

@@ -18,8 +18,9 @@ import type { ChannelNumber, Units } from '../../shared/units.ts';
 import { MAX_GAP_UNITS, MAX_UNITS } from '../../shared/units.ts';
 import { signedVoucherPayload, writePaywordVoucher } from '../../shared/voucher.ts';
 import type { OwnChannel } from '../audit/own-books.ts';
+import { opensslSigner } from '../openssl-signer.ts';
+import type { NativeSigner } from '../openssl-signer.ts';
 import type { Random } from '../random.ts';
-import { signNatively } from './board.ts';
 import { nowAndThen } from './faults.ts';
 import type { World } from './world.ts';
 
@@ -57,7 +58,11 @@ function cheat(world: World, endpoint: number, random: Random): void {
   own.marks.add('thief');
   const trick = TRICKS[random.integer(0, TRICKS.length - 1)] as Trick;
   const context: Context = { hub: fromHex(config.hub) as HubId, device: config.device };
-  const message = messageOf(trick, channel, { context, seed: fromHex(config.seed) as Bytes });
+  const message = messageOf(trick, channel, {
+    context,
+    seed: fromHex(config.seed) as Bytes,
+    sign: opensslSigner(config.publicKey),
+  });
   world.fault('theft', `${endpoint} ${trick}`);
   world.network.inject(endpoint, 'hub', publishPacket(topicOf(config.root, config.device, 'up'), PACKET_ID, message));
 }
@@ -65,6 +70,7 @@ function cheat(world: World, endpoint: number, random: Random): void {
 interface Key {
   readonly context: Context;
   readonly seed: Bytes;
+  readonly sign: NativeSigner;
 }
 
 function messageOf(trick: Trick, { terms, voucheredUnits, linkUnits }: OwnChannel, key: Key): Bytes {
@@ -89,14 +95,14 @@ function messageOf(trick: Trick, { terms, voucheredUnits, linkUnits }: OwnChanne
   }
 }
 
-function committed(terms: Terms, { context, seed }: Key): Bytes {
+function committed(terms: Terms, { context, seed, sign }: Key): Bytes {
   const payload = commitmentPayload(terms);
-  return writeSign1(payload, signNatively(seed, signedBytes(PURPOSE_COMMITMENT, context, payload)));
+  return writeSign1(payload, sign(seed, signedBytes(PURPOSE_COMMITMENT, context, payload)));
 }
 
-function vouched(channel: ChannelNumber, units: Units, purpose: Purpose, { context, seed }: Key): Bytes {
+function vouched(channel: ChannelNumber, units: Units, purpose: Purpose, { context, seed, sign }: Key): Bytes {
   const payload = signedVoucherPayload(channel, units, false);
-  return writeSign1(payload, signNatively(seed, signedBytes(purpose, context, payload)));
+  return writeSign1(payload, sign(seed, signedBytes(purpose, context, payload)));
 }
 
 /** A true link of the chain; a chain that is too short for it has none, so the thief asks for more than its limit instead. */
