@@ -190,6 +190,7 @@ describe('help', () => {
     ['device', 'flash'],
     ['device', 'monitor'],
     ['device', 'topup'],
+    ['device', 'bench'],
   ])('tallystick %s %s --help answers with 0', async (...words: string[]) => {
     const outcome = await tallystick(...words, '--help');
     expect(outcome.code).toBe(0);
