@@ -25,6 +25,8 @@ export interface Updates {
 /** At most four pieces a second to one device [W-34]. */
 const PIECE_MS = 250;
 const PROGRESS_MS = 1000;
+/** Of reports that are looked at beyond two for each piece that may go out: what comes faster is dropped, for each may cost a commit. */
+const SPARE_REPORTS = 32;
 /** A report, an offer or a piece may be lost: then it is offered again. */
 const SILENT_MS = 15_000;
 
@@ -39,6 +41,9 @@ interface Listener {
   pieceMs: number;
   pieceTimer: NodeJS.Timeout | undefined;
   writtenMs: number;
+  /** How many reports more are looked at, as of when the last one came. */
+  reportsLeft: number;
+  heardMs: number;
 }
 
 export function openUpdates(store: Store, pieceEveryMs = PIECE_MS, now: () => number = Date.now): Updates {
@@ -103,7 +108,10 @@ export function openUpdates(store: Store, pieceEveryMs = PIECE_MS, now: () => nu
       if (row === undefined || row.revoked) return;
       const before = listeners.get(connection.device);
       const fresh = { mac: macOf(row.macKey), order: 0, lastMs: 0, pieceMs: 0, pieceTimer: undefined, writtenMs: 0 };
-      const listener: Listener = { ...(before ?? fresh), connection, report };
+      const earned = before === undefined ? SPARE_REPORTS : before.reportsLeft + (2 * (now() - before.heardMs)) / pieceEveryMs;
+      const allowance = { reportsLeft: Math.min(SPARE_REPORTS, earned) - 1, heardMs: now() };
+      if (before !== undefined && allowance.reportsLeft < 0) return;
+      const listener: Listener = { ...(before ?? fresh), ...allowance, connection, report };
       listeners.set(connection.device, listener);
       keep(listener, before);
       answer(listener);

@@ -190,6 +190,18 @@ describe('offers', () => {
   });
 });
 
+test('a device that reports without end costs a bounded number of commits, and is heard again later', () => {
+  const b = openBench();
+  let commits = 0;
+  const atomically = b.store.atomically.bind(b.store);
+  Object.assign(b.store, { atomically: (write: () => unknown) => (commits++, atomically(write)) });
+  for (let i = 0; i < 5000; i++) b.say(i % 2 === 0 ? 'running' : 'ready');
+  expect(commits).toBe(32);
+  vi.advanceTimersByTime(1000);
+  b.say('damaged', { offered: 1 });
+  expect(b.store.firmware.reportOf(b.device)).toMatchObject({ state: 'damaged' });
+});
+
 describe('pieces', () => {
   test('go out at most four in a second, the one that was asked for last', () => {
     const b = openBench();
