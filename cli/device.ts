@@ -66,6 +66,7 @@ export function addDeviceCommands(program: Command): void {
   withJson(withData(device.command('build <device>')))
     .description("the device's firmware as one minified file; it holds the device's secrets")
     .option('-o, --output <file>', 'where to write it (default: <device>.js)')
+    .option('--low-ram', 'a build that signs slower and needs less memory')
     .action(build);
   addTopUp(device);
   addFlash(device);
@@ -156,11 +157,16 @@ function list(options: JsonOption): void {
   });
 }
 
-async function build(name: string, options: JsonOption & { readonly output?: string }): Promise<void> {
+interface BuildCommandOptions extends JsonOption {
+  readonly output?: string;
+  readonly lowRam?: boolean;
+}
+
+async function build(name: string, options: BuildCommandOptions): Promise<void> {
   const config = provisionedConfig(options.data, name);
   const { device } = config;
   const output = options.output ?? `${device}.js`;
-  const firmware = await buildFirmware(config.profile).catch((error: unknown) => {
+  const firmware = await buildFirmware(config.profile, { lowRam: options.lowRam === true }).catch((error: unknown) => {
     if (error instanceof BuildRefused) throw new CommandFailed(EXIT.refused, error.message);
     throw error;
   });
