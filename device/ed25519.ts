@@ -61,6 +61,7 @@ export function openEd25519(native: Native, sha512: Sha512, table: ArrayBuffer):
   return {
     sign: function (seed: Bytes, publicKey: Bytes, message: Bytes): Slices {
       let secret: Uint16Array;
+      let prefix = '';
       let nonce: Uint32Array; // whose comb is r
       let sum: Slices | undefined;
       let product: Limbs = [];
@@ -68,9 +69,8 @@ export function openEd25519(native: Native, sha512: Sha512, table: ArrayBuffer):
 
       function start(): void {
         secret = digitsOf(seed);
-        const prefix = native.toBytes(new Uint8Array(secret.buffer)).substring(32);
+        prefix = native.toBytes(new Uint8Array(secret.buffer)).substring(32);
         nonce = scalarOf(digitsOf(prefix + message));
-        sum = beginSum(native, d, [termOf(native, base, nonce)], blinded(prefix + message));
       }
 
       /** H(R | A | M) 2 a */
@@ -82,7 +82,8 @@ export function openEd25519(native: Native, sha512: Sha512, table: ArrayBuffer):
       }
 
       return function (): Bytes {
-        if (sum === undefined) start();
+        if (prefix === '') start();
+        else if (sum === undefined) sum = beginSum(native, d, [termOf(native, base, nonce)], blinded(prefix + message));
         else if (R === '') R = sum();
         else if (product.length === 0) multiply();
         else return R + native.toBytes(new Uint8Array(scalarOf(product, nonce).buffer)); // S = r + H(R | A | M) a mod L
