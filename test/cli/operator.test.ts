@@ -81,7 +81,10 @@ describe('devices', () => {
     expect((await tallystick('device', 'list', '--data', data)).stdout).toContain(', 9 vend left');
     const built = join(data, 'board.js');
     expect((await tallystick('device', 'build', prepaid.device, '--data', data, '-o', built)).code).toBe(0);
-    expect(readFileSync(built, 'utf8')).toContain('vend denied');
+    const packed = [...readFileSync(built, 'utf8').matchAll(/atob\("([^"]*)"\)/g)].map((one) =>
+      Buffer.from(one[1] ?? '', 'base64'),
+    );
+    expect(packed.some((bytes) => bytes.includes('vend denied'))).toBe(true);
     const postpaid = lastJson<Added>(await tallystick(...ADD, '--data', data));
     const refused = await tallystick('device', 'topup', postpaid.device, '--units', '5', '--data', data);
     expect([refused.code, refused.stderr]).toEqual([6, expect.stringContaining('is post-paid')]);
