@@ -11,8 +11,9 @@ import { MeasuringFailed } from './workplace.ts';
 const LISTENER = 'device/bench/onboard/payments.ts';
 /** Payments with an eye on memory: enough to see one at each step; it goes on until a commitment was signed beside them. */
 const LOOKED_AT = 20;
-/** Payments apart, between which a channel's length lies, so that the channel stands where it stood. */
-export const SAME_PLACE = 100;
+/** Where in a channel memory is compared, and where the looking ends: a channel's length apart it stands where it stood. */
+const PLACE = 80;
+const PLACE_ENDS = 100;
 
 export interface Work {
   readonly files: readonly StoredFile[];
@@ -23,8 +24,8 @@ export interface Work {
 const positive = z.number().positive();
 const commonSchema = z.object({
   payments: z.int().positive(),
-  /** Payments so far, variables then, and so on. */
-  marks: z.array(z.int()),
+  /** Variables at each mark. */
+  least: z.array(z.int()),
   signatures: z.int().min(0),
   hashMs: z.array(positive).min(1),
   ownVariables: z.int(),
@@ -98,8 +99,8 @@ export interface TimeWork {
 
 /** From flash where it is mapped, else from memory. */
 export async function measureTime(workplace: Workplace, work: Work & TimeWork): Promise<TimeFigures> {
-  const first = work.chainUnits + SAME_PLACE;
-  const last = Math.floor((work.payments - SAME_PLACE) / work.chainUnits) * work.chainUnits + SAME_PLACE;
+  const first = work.chainUnits + PLACE;
+  const last = Math.floor((work.payments - PLACE_ENDS) / work.chainUnits) * work.chainUnits + PLACE;
   const code = await listener({ memory: false, payments: work.payments, marks: last > first ? [first, last] : [] });
   const program =
     workplace.kind === 'board'
@@ -115,6 +116,6 @@ export async function measureTime(workplace: Workplace, work: Work & TimeWork): 
     hashMs,
     heapHashMs: median(said.heapHashMs),
     paymentInSha256: paymentMs / hashMs,
-    growthVariables: said.marks.length === 4 ? (said.marks[3] as number) - (said.marks[1] as number) : undefined,
+    growthVariables: said.least.length === 2 ? (said.least[1] as number) - (said.least[0] as number) : undefined,
   };
 }
