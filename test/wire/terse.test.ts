@@ -5,7 +5,10 @@ import { describe, expect, test } from 'vitest';
 import * as terse from '../../device/terse-cbor.ts';
 import * as full from '../../shared/cbor.ts';
 
-type Cbor = Pick<typeof full, 'readArray' | 'readBool' | 'readBytes' | 'readBytesWithin' | 'readEnd' | 'readExactly' | 'readUint'>;
+type Cbor = Pick<
+  typeof full,
+  'readArray' | 'readBool' | 'readBytes' | 'readBytesWithin' | 'readEnd' | 'readExactly' | 'readUint'
+>;
 type Question = (cbor: Cbor, r: full.Reader) => unknown;
 
 const edges = [0, 1, 23, 24, 255, 256, 65535, 65536, 4294967295, 4294967296, 9007199254740991];
