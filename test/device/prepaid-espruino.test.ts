@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
+import { withReadableNames } from '../../device/build/names.ts';
 import type { EnrolRequest } from '../../hub/enrol-request.ts';
 import type { Hub } from '../../hub/hub.ts';
 import { openHub } from '../../hub/hub.ts';
@@ -59,7 +60,7 @@ async function ask(expression: string): Promise<unknown> {
         .replace(/SAY'.*?END'/g, ''),
     );
     expect(said).not.toBeNull();
-    return JSON.parse(said?.[1] ?? '') as unknown;
+    return withReadableNames(JSON.parse(said?.[1] ?? ''));
   });
 }
 

@@ -5,7 +5,7 @@ import { buildFile, buildFirmware } from '../../device/build/build.ts';
 import type { Interpreter } from './interpreter.ts';
 import { createInterpreter, interpreterPath } from './interpreter.ts';
 import { exampleConfig } from './stand-in-hub.ts';
-import { standalone } from './standalone.ts';
+import { startable } from './standalone.ts';
 
 if (interpreterPath === '')
   console.warn('SKIPPED: start-up on the real interpreter; set ESPRUINO to the path of an Espruino for Linux');
@@ -21,7 +21,7 @@ beforeEach(() => {
 
 afterEach(() => board.remove());
 
-const codeFor = (): Promise<string> => standalone(CONFIG);
+const codeFor = (): Promise<string> => startable(CONFIG);
 
 /** Boots, waits for the sentence, and sees that it was said once and that the console still answers. */
 async function refuses(code: string, sentence: string): Promise<void> {
@@ -51,7 +51,7 @@ describe.skipIf(interpreterPath === '')('a board that cannot start', { timeout: 
   });
 
   test('no settings, or damaged ones', async () => {
-    const { code } = await buildFirmware('generic');
+    const { text: code } = await buildFirmware('generic');
     await refuses(code, 'cannot start: no settings, or damaged ones, in ts.cfg; flash the board again');
     await board.kill();
     await refuses("require('Storage').write('ts.cfg','12345678{}');" + code, 'cannot start: no settings, or damaged ones');
@@ -74,7 +74,7 @@ describe.skipIf(interpreterPath === '')('a board that cannot start', { timeout: 
   test('a full flash is told once, counted on, and nothing is promised', async () => {
     const code = await codeFor();
     const fill = "require('Storage').write('x','y',0,require('Storage').getFree()-64)";
-    board.boot(fill + ';' + code);
+    board.boot(code.replace('\n', '\n' + fill + ';')); // after the settings, before the program
     await until(() => expect(board.console()).toContain('fault: '));
     board.type("print('AT'+JSON.stringify(tallystick.snapshot())+'END')");
     await until(() => expect(board.console()).toMatch(/AT\{.*"st":"fault".*\}END/));
