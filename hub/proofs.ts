@@ -1,20 +1,22 @@
 // The hub's cryptography, all of it from OpenSSL through node:crypto, which is the judge of every signature. In: byte strings and keys. Out:
 // hashes, tags and yes or no. It must never build a key object per message: that alone halves the rate of verification.
 
-import { createHmac, createPublicKey, createSecretKey, hash, timingSafeEqual, verify } from 'node:crypto';
+import { createPublicKey, hash, timingSafeEqual, verify } from 'node:crypto';
 import type { Bytes, Sha256 } from '../shared/bytes.ts';
 import { toBase64url } from '../shared/bytes.ts';
 import type { Mac } from '../shared/downlink.ts';
 import type { Verify } from './accept.ts';
-import { blobOf } from './blob.ts';
+import { blobOf, bytesOf } from './blob.ts';
 
-// Chain links are the hot path: 35 bytes hashed out of one buffer that is never given away.
-const SCRATCH = Buffer.alloc(64);
+// Links and tags are the hot path: hashed out of one buffer that is never given away, through views that are made once per length.
+const SCRATCH = Buffer.alloc(512);
+const VIEWS: Array<Buffer | undefined> = new Array<undefined>(SCRATCH.length + 1).fill(undefined);
 
 export const sha256: Sha256 = (data) => {
-  if (data.length > SCRATCH.length) return hash('sha256', blobOf(data), 'binary');
-  SCRATCH.write(data, 0, 'latin1');
-  return hash('sha256', SCRATCH.subarray(0, data.length), 'binary');
+  const { length } = data;
+  if (length > SCRATCH.length) return hash('sha256', blobOf(data), 'binary');
+  SCRATCH.write(data, 'latin1');
+  return hash('sha256', (VIEWS[length] ??= SCRATCH.subarray(0, length)), 'binary');
 };
 
 export function verifierOf(publicKey: Bytes): Verify {
@@ -22,9 +24,18 @@ export function verifierOf(publicKey: Bytes): Verify {
   return (message, signature) => verify(null, blobOf(message), key, blobOf(signature));
 }
 
+const BLOCK_BYTES = 64;
+const INNER = 0x36;
+const OUTER = 0x5c;
+const TAG_BYTES = 8;
+
+/** HMAC (RFC 2104) out of two one-shot hashes: a third of the time of an HMAC object per message. */
 export function macOf(macKey: Bytes): Mac {
-  const key = createSecretKey(blobOf(macKey));
-  return (data) => createHmac('sha256', key).update(data, 'latin1').digest('binary').substring(0, 8);
+  if (macKey.length > BLOCK_BYTES) throw new Error(`expected a MAC key of at most ${BLOCK_BYTES} bytes, got ${macKey.length}`);
+  const block = Buffer.alloc(BLOCK_BYTES);
+  block.write(macKey, 'latin1');
+  const [inner, outer] = [INNER, OUTER].map((pad) => bytesOf(Buffer.from(block.map((byte) => byte ^ pad)))) as [Bytes, Bytes];
+  return (data) => sha256(outer + sha256(inner + data)).substring(0, TAG_BYTES);
 }
 
 /** Compares hashes in a time that does not tell where they differ. */
