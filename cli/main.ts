@@ -9,6 +9,7 @@ import { addDeviceCommands } from './device.ts';
 import { addEvidenceCommands } from './evidence.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 import { addHubCommand } from './hub.ts';
+import { addQuarantineCommands } from './quarantine.ts';
 import { addSettleCommand } from './settle.ts';
 import { addSimulateCommand } from './simulate.ts';
 import { addStartCommand } from './start.ts';
@@ -26,6 +27,7 @@ addSimulateCommand(program);
 addSettleCommand(program);
 addEvidenceCommands(program);
 addStatusCommand(program);
+addQuarantineCommands(program);
 
 program.addHelpText(
   'after',

@@ -27,6 +27,9 @@ function showStatus(options: DataOption & { readonly json?: boolean }): void {
         const rest = `${formatMicros(amount.settledMicros)} settled, ${formatMicros(amount.unsettledMicros)} unsettled`;
         process.stdout.write(`${formatMicros(amount.chargedMicros)} ${amount.currency} charged, ${rest}\n`);
       }
+      if (status.refusedMessages > 0) {
+        process.stdout.write(`${status.refusedMessages} messages refused; see tallystick quarantine list\n`);
+      }
       process.stdout.write(`${status.batches.length} batches; books ${status.balanced ? 'balanced' : 'NOT BALANCED'}\n`);
     }
     if (!status.balanced) throw new CommandFailed(EXIT.mismatch, 'the books do not balance');

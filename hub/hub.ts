@@ -28,8 +28,10 @@ import type { Lock } from './lock.ts';
 import { lockData } from './lock.ts';
 import { sameDigest, sha256 } from './proofs.ts';
 import { HubRefused } from './refused.ts';
-import type { Sample } from './quarantine.ts';
+import type { Quarantine, Sample } from './quarantine.ts';
 import { quarantine } from './quarantine.ts';
+import type { Replays } from './replay.ts';
+import { openReplays } from './replay.ts';
 import type { Settlement } from './settlement.ts';
 import { settle } from './settlement.ts';
 import type { HubStatus } from './status.ts';
@@ -127,10 +129,14 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
   const intake = openIntake({ store, known: knownDevices(store), counter, quarantine: held, log, now: moment });
   const grants = openGrants(store);
   const updates = openUpdates(store, options.pieceEveryMs);
+  const replays = openReplays({ store, intake, log, nowSeconds: () => moment().nowSeconds });
   const broker = await openBrokerOn(store, { intake, grants, updates }, options);
   const guards = await openGuardsOn(broker, options);
   const timer = setInterval(() => drawOrWait(store, options), options.claimEveryMs ?? CLAIM_EVERY_MS);
-  const lookout = setInterval(() => lookOrWait({ grants, updates }, options), options.grantEveryMs ?? GRANT_EVERY_MS);
+  const lookout = setInterval(() => {
+    keepRefused(store, held, options);
+    lookOrWait({ grants, updates, replays }, options);
+  }, options.grantEveryMs ?? GRANT_EVERY_MS);
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     clearInterval(timer);
@@ -140,6 +146,7 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
     updates.stop();
     await broker.close();
     for (const guard of guards) await guard?.close();
+    keepRefused(store, held, options);
     store.devices.allAbsent();
     closeData();
   };
@@ -220,10 +227,29 @@ function drawOrWait(store: Store, { log }: HubOptions): void {
   }
 }
 
-function lookOrWait({ grants, updates }: Pick<Rooms, 'grants' | 'updates'>, { log }: HubOptions): void {
+/** Beside the groups' own commits, so that junk costs the disk one commit a second at most. */
+function keepRefused(store: Store, held: Quarantine, { log }: HubOptions): void {
+  const groups = held.pending();
+  if (groups.length === 0) return;
+  try {
+    store.atomically(() => {
+      for (const group of groups) store.quarantine.keep(group);
+    });
+    held.kept();
+  } catch (error) {
+    if (!isStorageFault(error)) throw error;
+    log.error({ err: error, groups: groups.length }, 'refused messages could not be written down yet');
+  }
+}
+
+function lookOrWait(
+  { grants, updates, replays }: Pick<Rooms, 'grants' | 'updates'> & { readonly replays: Replays },
+  { log }: HubOptions,
+): void {
   try {
     grants.look();
     updates.look();
+    replays.look();
   } catch (error) {
     log[isStorageFault(error) ? 'error' : 'fatal']({ err: error as Error }, 'ceilings and orders could not be looked up');
     if (!isStorageFault(error)) throw error;

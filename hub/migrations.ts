@@ -202,6 +202,45 @@ CREATE TABLE firmware_reports (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** What was refused, counted by device and reason, with a few samples of each; and samples that were judged again. */
+const QUARANTINE = `
+CREATE TABLE quarantine (
+  device TEXT NOT NULL REFERENCES devices,
+  reason TEXT NOT NULL,
+  messages INTEGER NOT NULL CHECK (messages >= 1),
+  first_at_seconds INTEGER NOT NULL,
+  last_at_seconds INTEGER NOT NULL,
+  PRIMARY KEY (device, reason)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE quarantine_samples (
+  sample INTEGER PRIMARY KEY AUTOINCREMENT,
+  device TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  message BLOB NOT NULL CHECK (length(message) <= 1024),
+  times INTEGER NOT NULL CHECK (times >= 1),
+  first_at_seconds INTEGER NOT NULL,
+  last_at_seconds INTEGER NOT NULL,
+  UNIQUE (device, reason, message),
+  FOREIGN KEY (device, reason) REFERENCES quarantine
+) STRICT;
+
+CREATE TABLE replays (
+  replay INTEGER PRIMARY KEY AUTOINCREMENT,
+  sample INTEGER NOT NULL,
+  device TEXT NOT NULL REFERENCES devices,
+  message BLOB NOT NULL,
+  asked_at_seconds INTEGER NOT NULL,
+  reason TEXT,
+  channel INTEGER,
+  accepted_units INTEGER,
+  answered_at_seconds INTEGER
+) STRICT;
+
+CREATE INDEX replays_asked ON replays (replay) WHERE answered_at_seconds IS NULL;
+`;
+
 function unchangeable(table: string): string {
   return ['UPDATE', 'DELETE']
     .map(
@@ -216,4 +255,5 @@ export const MIGRATIONS: readonly string[] = [
   FIRST + ['commitments', 'batch_lines', 'entries', 'postings', 'tariffs'].map(unchangeable).join('\n'),
   GRANTS + unchangeable('grants'),
   FIRMWARE + ['firmware_files', 'firmware_orders'].map(unchangeable).join('\n'),
+  QUARANTINE,
 ];

@@ -1,5 +1,5 @@
-// What was refused, kept where the operator can see it: counted by reason, with the newest samples. In: refused messages. Out: counts and samples. Memory is
-// bounded; a message is never dropped without a trace here and in the log.
+// What was refused, so that nobody has to guess: the newest samples in memory, and what is still to be written down. In: refused messages. Out: samples, and once a
+// second what came since, by device and reason. It is bounded by the number of devices and never by their zeal; nothing is dropped without being counted.
 
 import type { DeviceId } from '../shared/identity.ts';
 import type { Reason } from '../shared/reject.ts';
@@ -14,23 +14,88 @@ export interface Sample {
   readonly atSeconds: number;
 }
 
+/** What one device was refused for one reason since this was last asked. */
+export interface RefusedGroup {
+  readonly device: DeviceId;
+  readonly reason: Reason;
+  readonly messages: number;
+  readonly lastAtSeconds: number;
+  /** The newest distinct ones, the newest last. */
+  readonly samples: readonly RefusedSample[];
+}
+
+export interface RefusedSample {
+  readonly messageHex: string;
+  readonly detail: string;
+  /** How often these very bytes came. */
+  readonly times: number;
+}
+
 export interface Quarantine {
   add(sample: Sample): void;
   /** The newest last. */
   samples(): readonly Sample[];
+  /** What is not written down yet. */
+  pending(): RefusedGroup[];
+  /** All that was pending is written down. */
+  kept(): void;
 }
 
+/** So many distinct messages are kept for a device and a reason, in memory and in the database. */
+export const SAMPLES_PER_REASON = 8;
 const SAMPLES_HELD = 100;
+
+interface Gathered {
+  readonly device: DeviceId;
+  readonly reason: Reason;
+  messages: number;
+  lastAtSeconds: number;
+  /** By their bytes; the newest last. */
+  readonly samples: Map<string, RefusedSample>;
+}
 
 export function quarantine(): Quarantine {
   const held: Sample[] = [];
+  let groups = new Map<string, Gathered>();
   return {
     add(sample) {
       held.push(sample);
       if (held.length > SAMPLES_HELD) held.shift();
+      const key = `${sample.device} ${sample.reason}`;
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, gathered(sample));
+      else gather(group, sample);
     },
     samples: () => [...held],
+    pending: () => [...groups.values()].map((group) => ({ ...group, samples: [...group.samples.values()] })),
+    kept() {
+      groups = new Map();
+    },
   };
+}
+
+function gathered(sample: Sample): Gathered {
+  const group = {
+    device: sample.device,
+    reason: sample.reason,
+    messages: 0,
+    lastAtSeconds: 0,
+    samples: new Map<string, RefusedSample>(),
+  };
+  gather(group, sample);
+  return group;
+}
+
+/** A repeated message becomes the newest; of too many, the oldest goes. */
+function gather(group: Gathered, { messageHex, detail, atSeconds }: Sample): void {
+  const { samples } = group;
+  group.messages++;
+  group.lastAtSeconds = atSeconds;
+  const times = (samples.get(messageHex)?.times ?? 0) + 1;
+  samples.delete(messageHex);
+  samples.set(messageHex, { messageHex, detail, times });
+  const [oldest] = samples.keys();
+  if (samples.size > SAMPLES_PER_REASON && oldest !== undefined) samples.delete(oldest);
 }
 
 export function noReasons(): Record<Reason, number> {

@@ -59,6 +59,8 @@ export interface HubStatus {
   readonly balanced: boolean;
   /** What is wrong when the books do not balance, one sentence each. */
   readonly faults: readonly string[];
+  /** Refused since the data began; see store.quarantine for who and why. */
+  readonly refusedMessages: number;
   /** The newest first, at most 1000. */
   readonly batches: readonly BatchView[];
 }
@@ -79,6 +81,7 @@ export function hubStatus(store: Store): HubStatus {
       amounts: amountsOf(accounts),
       balanced: faults.length === 0,
       faults,
+      refusedMessages: store.quarantine.counts().reduce((sum, { messages }) => sum + messages, 0),
       batches: store.batches.newest(BATCHES_SHOWN).map((batch) => batchViewOf(batch, nameOf)),
     };
   });

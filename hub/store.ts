@@ -25,6 +25,8 @@ import type { GrantRows } from './store-grants.ts';
 import { grantRows } from './store-grants.ts';
 import type { DeviceRows } from './store-devices.ts';
 import { deviceRows } from './store-devices.ts';
+import type { QuarantineRows } from './store-quarantine.ts';
+import { quarantineRows } from './store-quarantine.ts';
 
 export const DATABASE_FILE = 'hub.db';
 const SYNCHRONOUS_FULL = 2;
@@ -39,6 +41,7 @@ export interface Store {
   readonly batches: BatchRows;
   readonly grants: GrantRows;
   readonly firmware: FirmwareRows;
+  readonly quarantine: QuarantineRows;
   root(): string;
   setRoot(root: string): void;
   /** All or nothing, alone among writers, and on the disk when it returns. */
@@ -157,6 +160,7 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
     batches: batchRows(db),
     grants: grantRows(db),
     firmware: firmwareRows(db),
+    quarantine: quarantineRows(db),
     root: () => readRoot.get()?.root ?? DEFAULT_ROOT,
     setRoot: (root) => void db.prepare('UPDATE hub SET root = ?').run(root),
     atomically<T>(write: () => T): T {
