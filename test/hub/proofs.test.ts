@@ -11,15 +11,15 @@ const bytes = (maxLength: number): fc.Arbitrary<string> =>
 it('hashes as createHash does, up to and beyond the buffer', () => {
   for (const length of [0, 1, 35, 55, 56, 63, 64, 65, 511, 512, 513, 5000]) {
     const data = '\xff'.repeat(length);
-    expect(sha256(data), String(length)).toBe(createHash('sha256').update(data, 'latin1').digest('latin1'));
+    expect(sha256(data), String(length)).toBe(createHash('sha256').update(data, 'latin1').digest('binary'));
   }
-  fc.assert(fc.property(bytes(600), (data) => sha256(data) === createHash('sha256').update(data, 'latin1').digest('latin1')));
+  fc.assert(fc.property(bytes(600), (data) => sha256(data) === createHash('sha256').update(data, 'latin1').digest('binary')));
 });
 
 it('tags are the first 8 bytes of HMAC-SHA-256', () => {
   fc.assert(
     fc.property(bytes(64), bytes(300), (key, data) => {
-      const whole = createHmac('sha256', Buffer.from(key, 'latin1')).update(data, 'latin1').digest('latin1');
+      const whole = createHmac('sha256', Buffer.from(key, 'latin1')).update(data, 'latin1').digest('binary');
       return macOf(key)(data) === whole.substring(0, 8);
     }),
   );
