@@ -6,9 +6,9 @@ import type { Store } from '../../hub/store.ts';
 import type { Bytes } from '../../shared/bytes.ts';
 import type { DeviceId } from '../../shared/identity.ts';
 import type { Receipt } from '../../shared/receipt.ts';
-import type { ChannelNumber } from '../../shared/units.ts';
 import type { Voucher } from '../../shared/voucher.ts';
 import { auditBooks } from './books.ts';
+import { confirmations } from './confirmations.ts';
 import { overhearDown, overhearUp } from './overheard.ts';
 import type { SaidUp } from './overheard.ts';
 import type { OwnDevice } from './own-books.ts';
@@ -25,6 +25,8 @@ export interface AuditorOptions {
   readonly nowMs: () => number;
   /** The committed state, as another process would read it. */
   readonly eyes: () => Store | undefined;
+  /** Comes back within the same moment. */
+  readonly soon: (run: () => void) => void;
   readonly onLatency: (ms: number) => void;
   readonly onViolation: (violation: Violation) => void;
 }
@@ -40,6 +42,8 @@ export interface Auditor {
   boardSays(device: DeviceId, bytes: Bytes): SaidUp | undefined;
   /** A packet as it leaves the hub. */
   hubSays(device: DeviceId, bytes: Bytes): void;
+  /** The books are about to change: what was said of them until now is checked against them as they are. */
+  booksChange(): void;
   /** The hub is gone: what it has acknowledged and not answered is kept against it. */
   hubGone(): void;
   /** Everything, now. */
@@ -54,6 +58,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
   const devices = new Map<DeviceId, OwnDevice>();
   const violations: Violation[] = [];
   const latencies = latencyBook(options);
+  const confirmed = confirmations(options, (detail) => broken('receipt-after-commit', detail));
 
   function broken(rule: string, detail: string): void {
     const violation = { atMs: nowMs(), rule, detail };
@@ -96,17 +101,8 @@ export function createAuditor(options: AuditorOptions): Auditor {
     channel.closed ||= receipt.closed;
     if (acceptedUnits > channel.voucheredUnits)
       broken('vouchered >= accepted', `${name}: ${acceptedUnits} accepted, ${channel.voucheredUnits} vouchered`);
-    const stored = storedUnits(own, receipt.channel);
-    if (stored < acceptedUnits) broken('receipt-after-commit', `${name}: a receipt for ${acceptedUnits}, ${stored} are stored`);
+    confirmed.note(own, receipt.channel, acceptedUnits);
     latencies.covered(own, channel.terms.openedRegisterUnits + acceptedUnits);
-  }
-
-  function storedUnits(own: OwnDevice, channel: ChannelNumber): number {
-    try {
-      return eyes()?.channels.standing(own.config.device, channel).acceptedUnits ?? 0;
-    } catch {
-      return -1; // no such channel in the committed books
-    }
   }
 
   return {
@@ -149,7 +145,9 @@ export function createAuditor(options: AuditorOptions): Auditor {
       if (said.kind === 'puback' && said.packetId === own.sentPacketId)
         own.owedAnswer = { packetId: said.packetId, atMs: nowMs() };
     },
+    booksChange: () => confirmed.check(),
     hubGone() {
+      confirmed.check();
       for (const own of devices.values()) {
         if (own.owedAnswer !== undefined && own.owedAnswer.atMs < nowMs()) {
           broken('puback-after-commit', `${own.label}: acknowledged, and the hub has gone without an answer`);
@@ -158,6 +156,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
       }
     },
     audit() {
+      confirmed.check();
       const store = eyes();
       if (store !== undefined) auditBooks(store, devices, broken);
     },

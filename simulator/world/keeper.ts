@@ -87,6 +87,7 @@ export function createKeeper({ site, disk, clock, auditor, random, fault }: Keep
     eyes: () => eyes,
     isUp: () => site.store() !== undefined,
     onStep(step) {
+      if (step === 'begin') auditor.booksChange();
       if (step === 'commit' && clock.nowMs < fullUntilMs) throw sqliteError('SQLITE_FULL', 'database or disk is full');
       if (doom === undefined) return;
       if (doom.kind === 'disk error') {
@@ -101,9 +102,10 @@ export function createKeeper({ site, disk, clock, auditor, random, fault }: Keep
     restart(downMs) {
       if (site.store() === undefined) return;
       fault('hub restarted', '');
-      blind();
       site.stop();
       if (site.store() !== undefined) return;
+      auditor.booksChange();
+      blind();
       clock.after(downMs, start);
     },
     killSoon(kind, downMs) {
@@ -130,8 +132,8 @@ export function createKeeper({ site, disk, clock, auditor, random, fault }: Keep
       die('killed', RECOVER_MS);
     },
     close() {
-      blind();
       if (site.store() !== undefined) site.stop();
+      blind();
     },
   };
 }

@@ -100,7 +100,6 @@ export function createSite(options: SiteOptions): Site {
   const { clock, network, disk, parts } = options;
   const counter = messageCounter();
   let running: Running | undefined;
-  let turn: number | undefined;
 
   const nowMs = (): number => (options.epochSeconds + site.skewSeconds) * 1000 + clock.nowMs;
 
@@ -115,12 +114,8 @@ export function createSite(options: SiteOptions): Site {
     }
   }
 
-  function soon(): void {
-    turn ??= clock.after(options.turnMs, () => {
-      turn = undefined;
-      guarded(() => running?.intake.flush());
-    });
-  }
+  /** The hub's next turn: what comes until then is worked off together. */
+  const soon = (run: () => void): void => void clock.after(options.turnMs, () => guarded(run));
 
   function every(ms: number, piece: () => void): void {
     const timers = running?.timers;
@@ -141,19 +136,10 @@ export function createSite(options: SiteOptions): Site {
         const row = store.devices.find(device);
         return row !== undefined && !row.revoked && sameDigest(row.passwordSha256, sha256(password));
       },
-      onUp(connection, message, done) {
-        intake.receive(connection, message, done);
-        soon();
-      },
+      onUp: (connection, message, done) => intake.receive(connection, message, done),
       onListening: (connection) => grants.listening(connection),
-      onStatus(device, status) {
-        intake.present(device, status);
-        soon();
-      },
-      onGone(device) {
-        intake.present(device, undefined);
-        soon();
-      },
+      onStatus: (device, status) => intake.present(device, status),
+      onGone: (device) => intake.present(device, undefined),
       onTakeOver: options.onTakeOver,
     });
   }
@@ -166,7 +152,7 @@ export function createSite(options: SiteOptions): Site {
     });
     const known = parts.known(knownDevices(store), store);
     const now = (): { nowMs: number; nowSeconds: number } => ({ nowMs: nowMs(), nowSeconds: Math.floor(nowMs() / 1000) });
-    const intake = parts.intake(openIntake, { store, known, counter, quarantine: quarantine(), log: SILENT, now });
+    const intake = parts.intake(openIntake, { store, known, counter, quarantine: quarantine(), log: SILENT, now, soon });
     const grants = openGrants(store);
     const broker = createBroker(roomsOf(store, intake, grants));
     running = { store, intake, grants, broker, timers: new Set() };
@@ -195,8 +181,6 @@ export function createSite(options: SiteOptions): Site {
     const left = running;
     running = undefined;
     network.server = undefined;
-    if (turn !== undefined) clock.cancel(turn);
-    turn = undefined;
     for (const timer of left?.timers ?? []) clock.cancel(timer);
     left?.intake.stop();
     return left;

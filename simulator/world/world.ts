@@ -79,6 +79,7 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
   const auditor = createAuditor({
     nowMs: () => clock.nowMs,
     eyes: () => keeper.eyes(),
+    soon: (run) => void clock.after(0, run),
     onLatency: (ms) => chronicle.latency(ms),
     onViolation: ({ rule, detail }) => chronicle.note(`broken ${rule}: ${detail}`),
   });
