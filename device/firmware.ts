@@ -15,7 +15,7 @@ import type { MakeProfile, Service, UseEvent } from './profile.ts';
 import type { Running } from './pump.ts';
 import { guarded, pump, refresh } from './pump.ts';
 import { leftUnits, stopReasonOf } from './serving.ts';
-import type { PlainSettings, Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 import type { Snapshot } from './snapshot.ts';
 import { newestNumber, snapshotOf } from './snapshot.ts';
 import type { Watch } from './watch.ts';
@@ -54,30 +54,27 @@ function setBeat(r: Running): void {
   });
 }
 
-function eventsOf(running: () => Running): SessionEvents {
+function eventsOf(r: Running): SessionEvents {
   return {
     willPayload: function () {
-      const m = running().m;
-      return writeStatus('offline', newestNumber(m), m.book.registerUnits);
+      return writeStatus('offline', newestNumber(r.m), r.m.book.registerUnits);
     },
     onUp: function () {
-      const r = running();
       r.announced = '';
       r.lastOver = '';
       noteReconnected(r.m.book.channels);
+      if (r.m.update !== undefined) r.m.update.due = true; // the hub may be another one than before
       r.m.board.log('connected to ' + r.m.settings.config.host);
       pump(r);
     },
     onOver: function (reason) {
-      const r = running();
       if (reason !== r.lastOver) r.m.board.log('offline: ' + reason);
       r.lastOver = reason;
     },
     onFree: function () {
-      pump(running());
+      pump(r);
     },
     onMessage: function (payload) {
-      const r = running();
       guarded(r, function () {
         hear(r.m, payload);
       });
@@ -86,16 +83,14 @@ function eventsOf(running: () => Running): SessionEvents {
   };
 }
 
-function serviceOf(board: Board, config: PlainSettings, running: () => Running): Service {
+function serviceOf(r: Running): Service {
   return {
-    board: board,
-    config: config,
+    board: r.m.board,
+    config: r.m.settings.config,
     whyNot: function (units) {
-      const r = running();
       return stopReasonOf(r.m, r.meter.pendingUnits, units);
     },
     count: function (units) {
-      const r = running();
       countUnits(r.meter, units);
       refresh(r);
     },
@@ -113,35 +108,11 @@ function takeReading(r: Running, units: number): void {
   if (delivered > 0) r.profile.reading(delivered);
 }
 
+/** The parts are told of the whole, so they come after it. */
 function assemble(board: Board, settings: Settings, makeProfile: MakeProfile): Running {
-  const m = createMachine(board, settings);
   const config = settings.config;
-  const options = {
-    device: m.settings.context.device,
-    password: config.password,
-    host: config.host,
-    port: config.port,
-    tls: config.tls,
-    root: config.root,
-    keepaliveSeconds: config.keepaliveSeconds,
-  };
-  const r: Running = {
-    m: m,
-    meter: createMeter(board, config.meter, function () {
-      setBeat(r);
-    }),
-    profile: makeProfile(
-      serviceOf(board, config, function () {
-        return r;
-      }),
-    ),
-    link: createLink(
-      board,
-      options,
-      eventsOf(function () {
-        return r;
-      }),
-    ),
+  const r = {
+    m: createMachine(board, settings),
     halted: false,
     beatTimer: undefined,
     workTimer: undefined,
@@ -149,7 +120,12 @@ function assemble(board: Board, settings: Settings, makeProfile: MakeProfile): R
     announced: '',
     low: false,
     lastOver: '',
-  };
+  } as unknown as Running;
+  r.meter = createMeter(board, config.meter, function () {
+    setBeat(r);
+  });
+  r.profile = makeProfile(serviceOf(r));
+  r.link = createLink(board, settings.context.device, config, eventsOf(r));
   return r;
 }
 

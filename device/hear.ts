@@ -123,7 +123,7 @@ export function hear(m: Machine, payload: Bytes): void {
     return;
   }
   m.doubts = -1;
-  if (m.update !== undefined) hearUpdate(m.update, said, m.board, m.settings.context.hub);
+  if (m.update !== undefined) hearUpdate(m.update, said, m.settings.context.hub);
   switch (said.kind) {
     case 'receipt':
       hearReceipt(m, said);

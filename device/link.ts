@@ -1,42 +1,17 @@
-// The link: joins the network and keeps one MQTT session alive. In: options and events. Out: a session, while there is one. It comes back with
-// growing pauses whose jitter is made from the device's own name, because a board has no randomness.
+// The link: joins the network and keeps one MQTT session alive. In: a configuration and events. Out: a session that comes back with growing
+// pauses, whose jitter is made from the device's own name, because a board has no randomness.
 
 import type { Bytes } from '../shared/bytes.ts';
 import type { WifiConfig } from '../shared/config.ts';
+import type { DeviceId } from '../shared/identity.ts';
 import type { Board } from './board.ts';
-import type { Session, SessionEvents, SessionOptions } from './session.ts';
+import type { Session, SessionConfig, SessionEvents } from './session.ts';
 import { endSession, openSession, unreachable } from './session.ts';
 
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 60000;
 
-export interface Link {
-  readonly board: Board;
-  readonly options: SessionOptions;
-  readonly events: SessionEvents;
-  session: Session | undefined;
-  /** Why there is no session, for people; '' while there is one. */
-  reason: string;
-  attempts: number;
-  readonly jitter: Bytes;
-  pauseTimer: number | undefined;
-  halted: boolean;
-}
-
-/** `onOver` is told of every attempt that failed, too. */
-export function createLink(board: Board, options: SessionOptions, events: SessionEvents): Link {
-  return {
-    board: board,
-    options: options,
-    events: events,
-    session: undefined,
-    reason: 'not started',
-    attempts: 0,
-    jitter: board.sha256(options.device),
-    pauseTimer: undefined,
-    halted: false,
-  };
-}
+export type Link = Session;
 
 /** 0.5 s, 1 s, 2 s ... 60 s, each stretched by up to half, so that a fleet does not come back as one. */
 export function pauseMs(jitter: Bytes, attempts: number): number {
@@ -50,7 +25,7 @@ function stopPause(link: Link): void {
 }
 
 function pause(link: Link): void {
-  link.pauseTimer = link.board.after(pauseMs(link.jitter, link.attempts), function () {
+  link.pauseTimer = link.board.after(pauseMs(link.board.sha256(link.device), link.attempts), function () {
     link.pauseTimer = undefined;
     open(link);
   });
@@ -58,39 +33,47 @@ function pause(link: Link): void {
 }
 
 function over(link: Link, reason: string): void {
-  const session = link.session;
-  if (session !== undefined && session.proven) link.attempts = 0;
-  link.session = undefined;
+  if (link.proven) link.attempts = 0;
   link.reason = reason;
   pause(link);
   link.events.onOver(reason);
 }
 
 function open(link: Link): void {
-  const events = link.events;
-  const session = openSession(link.board, link.options, {
-    willPayload: events.willPayload,
-    onUp: function () {
-      link.reason = '';
-      events.onUp();
-    },
-    onFree: events.onFree,
-    onMessage: events.onMessage,
-    onOver: function (reason) {
-      over(link, reason);
-    },
-  });
-  link.session = session;
-  if (session.socket !== undefined) return;
-  endSession(session);
-  over(link, unreachable(session));
+  if (!openSession(link)) over(link, unreachable(link));
+}
+
+/** `onOver` is told of every attempt that failed, too. */
+export function createLink(board: Board, device: DeviceId, config: SessionConfig, events: SessionEvents): Link {
+  return {
+    board: board,
+    device: device,
+    config: config,
+    events: events,
+    over: over,
+    phase: 'over',
+    turn: 0,
+    held: '',
+    socket: undefined,
+    timer: undefined,
+    pinged: false,
+    proven: false,
+    packetId: 0,
+    inFlight: '',
+    tries: 0,
+    ackTimer: undefined,
+    reason: 'not started',
+    attempts: 0,
+    pauseTimer: undefined,
+    halted: false,
+  };
 }
 
 /** Joins the network, then connects; when the network comes back later, a pause is cut short. */
 export function startLink(link: Link, wifi: WifiConfig | undefined): void {
   link.reason = 'joining the network';
   link.board.joinNetwork(wifi, function () {
-    if (link.halted || link.session !== undefined) return;
+    if (link.halted || link.phase !== 'over') return;
     stopPause(link);
     open(link);
   });
@@ -101,12 +84,10 @@ export function haltLink(link: Link): void {
   link.halted = true;
   link.reason = 'halted';
   stopPause(link);
-  if (link.session !== undefined) endSession(link.session);
-  link.session = undefined;
+  endSession(link);
 }
 
 /** The session, while it is up. */
 export function sessionOf(link: Link): Session | undefined {
-  const session = link.session;
-  return session !== undefined && session.phase === 'up' ? session : undefined;
+  return link.phase === 'up' ? link : undefined;
 }

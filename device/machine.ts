@@ -34,6 +34,8 @@ export interface Machine {
   ahead: Channel | undefined;
   /** Its voucher is due, and waits for a link to be worked out. */
   waiting: Channel | undefined;
+  /** Milliseconds until a word comes due, -1 for none: what the last turn has left behind. */
+  waitMs: number;
   /** The book differs from the record. */
   dirty: boolean;
   closeAsked: boolean;
@@ -94,10 +96,11 @@ export function createMachine(board: Board, settings: Settings): Machine {
     storage: storage,
     sealer: createSealer(board, settings.seed, settings.publicKey, settings.context),
     mac: macOf(settings.macKey, board.sha256),
-    update: createUpdate(board.slots),
+    update: createUpdate(board),
     chains: [],
     ahead: undefined,
     waiting: undefined,
+    waitMs: -1,
     dirty: false,
     closeAsked: false,
     stopReason: '',

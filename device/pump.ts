@@ -1,29 +1,19 @@
-// The pump brings the machine to rest after anything that happened: issue, record, speak, announce, and set the timers. In: the machine and its
-// link. Out: the same, with nothing left that could be done now. It must never say what is not recorded: the record is written
-// first, and after a failed write the board keeps silent and tries again.
+// The pump brings the machine to rest after anything that happened: a turn, the word it gives, the status, and the timers. In: the machine and its
+// link. Out: the same, with nothing left that could be done now. It must never go on after a fault as if it were none: the board says so and tries again.
 
-import type { Bytes } from '../shared/bytes.ts';
 import { writeStatus } from '../shared/status.ts';
-import { writePaywordVoucher } from '../shared/voucher.ts';
-import type { Units } from '../shared/units.ts';
-import type { Channel } from './book.ts';
-import { writeBook } from './book.ts';
-import { linkAt } from './chain.ts';
-import { currentChannel, dropUnspoken, issueUnits, openChannel } from './issue.ts';
+import { CODE_FAULT, showCode } from './checks.ts';
 import type { Link } from './link.ts';
 import { sessionOf } from './link.ts';
-import { CODE_FAULT, showCode } from './checks.ts';
-import { sendStatus, sendUp } from './session.ts';
 import type { Machine } from './machine.ts';
-import { chainOf } from './machine.ts';
 import type { Meter } from './meter.ts';
 import type { Profile } from './profile.ts';
-import type { Word } from './outbox.ts';
-import { nextDueMs, nextWord, noteSent } from './outbox.ts';
+import { compute } from './seal.ts';
 import { isLow, leftUnits } from './serving.ts';
+import { sendStatus, sendUp } from './session.ts';
 import { isClosed, newestNumber, standingOf } from './snapshot.ts';
-import { saveNext } from './storage.ts';
-import { nextReport, WAITING } from './update.ts';
+import { turn } from './turn.ts';
+import { verifyOffer, WAITING } from './update.ts';
 import { workOnce } from './work.ts';
 
 const WORK_PAUSE_MS = 1;
@@ -31,9 +21,9 @@ const FAULT_RETRY_MS = 1000;
 
 export interface Running {
   readonly m: Machine;
-  readonly meter: Meter;
-  readonly profile: Profile;
-  readonly link: Link;
+  meter: Meter;
+  profile: Profile;
+  link: Link;
   halted: boolean;
   /** Of the next beat, the next slice of work, the next word that comes due. */
   beatTimer: number | undefined;
@@ -48,10 +38,10 @@ export interface Running {
 }
 
 /** Runs what may fail: a board that lacks memory for a moment, or whose flash refuses, says so and tries again. True when it went well. */
-export function guarded(r: Running, run: () => void): boolean {
+export function guarded(r: Running, run: (r: Running) => void): boolean {
   if (r.halted) return false;
   try {
-    run();
+    run(r);
     return true;
   } catch (error) {
     const reason = (error as Error).message;
@@ -73,84 +63,6 @@ function wake(r: Running, ms: number): void {
   });
 }
 
-/** A channel that was prepared ahead brings its terms and its signature; any other makes them when it is open. */
-function openNext(m: Machine): boolean {
-  const channel = openChannel(m.book, m.settings.config.chainUnits);
-  if (channel === undefined) return false;
-  m.dirty = true;
-  const ahead = m.ahead;
-  m.ahead = undefined;
-  if (ahead !== undefined && ahead.number === channel.number && ahead.openedRegisterUnits === channel.openedRegisterUnits) {
-    channel.payload = ahead.payload;
-    channel.commitment = ahead.commitment;
-  }
-  return true;
-}
-
-/** Moves the backlog into channels, opening the next when one is full; while the hub refuses to be paid, units wait in the backlog. */
-function issueAll(m: Machine): void {
-  if (m.stopReason !== '') return;
-  let open = true;
-  while (open) {
-    if (issueUnits(m.book)) m.dirty = true;
-    const wanted = currentChannel(m.book) === undefined && (m.book.backlogUnits > 0 || !m.closeAsked);
-    open = wanted && openNext(m);
-  }
-}
-
-function closeAll(m: Machine): void {
-  if (m.book.backlogUnits > 0) return;
-  if (dropUnspoken(m.book)) m.dirty = true;
-  for (const channel of m.book.channels) channel.closing = true;
-}
-
-function record(m: Machine): void {
-  if (!m.dirty) return;
-  if (!saveNext(m.storage, writeBook(m.book)))
-    throw new Error('the record could not be written to flash; nothing is sent until it is');
-  m.dirty = false;
-}
-
-function messageOf(m: Machine, word: Word): Bytes {
-  const channel: Channel = word.channel;
-  switch (word.kind) {
-    case 'commitment':
-      return channel.commitment;
-    case 'closing':
-      return channel.lastWord;
-    case 'voucher': {
-      const link = linkAt(chainOf(m, channel.number, channel.chainUnits), word.units);
-      return link === '' ? '' : writePaywordVoucher(channel.number, word.units as Units, link);
-    }
-  }
-}
-
-function speak(r: Running): void {
-  const session = sessionOf(r.link);
-  if (session === undefined || session.inFlight !== '') return;
-  const m = r.m;
-  const nowMs = m.board.nowMs();
-  const word = nextWord(m.book.channels, nowMs);
-  if (word !== undefined) {
-    const message = messageOf(m, word);
-    if (message === '') {
-      m.waiting = word.channel; // the last slice of work on its link pumps again
-      return;
-    }
-    if (word.kind !== 'commitment') m.sentVouchers++;
-    noteSent(word, nowMs);
-    sendUp(session, message);
-    return;
-  }
-  const waitMs = nextDueMs(m.book.channels, nowMs);
-  if (waitMs >= 0) wake(r, waitMs);
-  const update = m.update;
-  if (update === undefined) return;
-  if (r.announced === '') update.due = true; // the hub may be another one than before
-  const report = nextReport(update);
-  if (report !== '') sendUp(session, report);
-}
-
 /** Tells the hub when state or channel have changed: the status is retained, for people's eyes. */
 function announce(r: Running): void {
   const session = sessionOf(r.link);
@@ -163,24 +75,30 @@ function announce(r: Running): void {
   sendStatus(session, writeStatus(state, newestNumber(r.m), r.m.book.registerUnits));
 }
 
+/** One slice. While nobody waits for anything shorter, a computation under way goes on, with nothing else in memory beside it. */
+function workOnSlice(r: Running): void {
+  const m = r.m;
+  const isComputed = m.waiting === undefined && (compute(m.sealer) || verifyOffer(m.update));
+  const progress = isComputed ? 'more' : workOnce(m);
+  if (progress === 'more') work(r);
+  if (progress === 'ready') pumpOnce(r);
+  if (progress === 'none' && m.board.tidy !== undefined) m.board.tidy();
+}
+
 function work(r: Running): void {
   if (r.workTimer !== undefined) return;
   r.workTimer = r.m.board.after(WORK_PAUSE_MS, function () {
     r.workTimer = undefined;
-    guarded(r, function () {
-      const progress = workOnce(r.m);
-      if (progress === 'more') work(r);
-      if (progress === 'ready') pumpOnce(r);
-      if (progress === 'none' && r.m.board.tidy !== undefined) r.m.board.tidy();
-    });
+    guarded(r, workOnSlice);
   });
 }
 
+/** The word goes out when everything that made it is gone from memory. */
 function pumpOnce(r: Running): void {
-  issueAll(r.m);
-  if (r.m.closeAsked) closeAll(r.m);
-  record(r.m);
-  speak(r);
+  const session = sessionOf(r.link);
+  const message = turn(r.m, session !== undefined && session.inFlight === '');
+  if (message !== '') sendUp(r.link, message);
+  else if (r.m.waitMs >= 0) wake(r, r.m.waitMs);
   work(r);
 }
 
@@ -205,9 +123,7 @@ function restartWhenQuiet(r: Running): void {
 
 /** After anything that happened. */
 export function pump(r: Running): void {
-  const rested = guarded(r, function () {
-    pumpOnce(r);
-  });
+  const rested = guarded(r, pumpOnce);
   if (rested && r.m.faultReason !== '') {
     r.m.faultReason = '';
     showCode(r.m.board, 0);

@@ -8,7 +8,7 @@ import type { Context, Purpose } from '../shared/cose.ts';
 import { PURPOSE_COMMITMENT, signedBytes, writeSign1 } from '../shared/cose.ts';
 import type { ChannelNumber } from '../shared/units.ts';
 import type { Board } from './board.ts';
-import type { Ed25519, Slices } from './ed25519.ts';
+import type { Slices } from './ed25519.ts';
 import { openEd25519 } from './ed25519.ts';
 import { TABLE_BYTES, TABLE_DIGEST, TABLE_FILE, TABLE_PIECE_BYTES, nextDigest } from './ed25519table.ts';
 import { openRecord, sealRecord } from './storage.ts';
@@ -22,10 +22,11 @@ export interface Sealer {
   readonly seed: Bytes;
   readonly publicKey: Bytes;
   readonly context: Context;
-  /** What is being signed, and its progress. */
+  /** What is being signed, its progress, and the signature once it is there. */
   purpose: Purpose;
   payload: Bytes;
   signing: Slices | undefined;
+  signature: Bytes;
   /** Bytes of the table that were found whole since boot, and their digest; then, whether seed and public key belong together. */
   checkedBytes: number;
   digest: Bytes;
@@ -43,6 +44,7 @@ export function createSealer(board: Board, seed: Bytes, publicKey: Bytes, contex
     purpose: PURPOSE_COMMITMENT,
     payload: '',
     signing: undefined,
+    signature: '',
     checkedBytes: 0,
     digest: '',
     keyChecked: false,
@@ -68,26 +70,29 @@ function checkPiece(sealer: Sealer): void {
   cannotSign(sealer, TABLE_FILE + ' is missing or damaged: flash the board again');
 }
 
-function open(board: Board): Ed25519 {
+/** Once a boot the key pair is checked first: with another public key every signature would be refused. */
+function begin(sealer: Sealer): Slices {
+  const board = sealer.board;
   const native = board.native!();
-  return openEd25519(native, board.sha512, native.toArrayBuffer(board.mapFlash!(TABLE_FILE) as Bytes));
+  const crypto = openEd25519(native, board.sha512, native.toArrayBuffer(board.mapFlash!(TABLE_FILE) as Bytes));
+  return sealer.keyChecked
+    ? crypto.sign(sealer.seed, sealer.publicKey, signedBytes(sealer.purpose, sealer.context, sealer.payload))
+    : crypto.publicKey(sealer.seed);
 }
 
-/** Once a boot the key pair is checked first: with another public key every signature would be refused. */
-function beginSignature(sealer: Sealer, message: Bytes): Slices {
-  const crypto = open(sealer.board);
-  let slices: Slices | undefined;
-  return function (): Bytes {
-    if (slices === undefined) {
-      slices = sealer.keyChecked ? crypto.sign(sealer.seed, sealer.publicKey, message) : crypto.publicKey(sealer.seed);
-    }
-    const out = slices();
-    if (sealer.keyChecked || out === '') return out;
-    slices = undefined;
+/** One slice of the computation under way; false when there is none. A slice that throws leaves nothing behind. */
+export function compute(sealer: Sealer): boolean {
+  const signing = sealer.signing;
+  if (signing === undefined) return false;
+  sealer.signing = undefined;
+  const out = signing();
+  if (out === '') sealer.signing = signing;
+  else if (sealer.keyChecked) sealer.signature = out;
+  else {
     sealer.keyChecked = out === sealer.publicKey;
     if (!sealer.keyChecked) cannotSign(sealer, 'the secret key does not belong to the public key: provision the board again');
-    return '';
-  };
+  }
+  return true;
 }
 
 /** One slice of work on a signature: the whole message when it is done, else ''. Another payload than last time starts afresh. */
@@ -101,16 +106,18 @@ export function seal(sealer: Sealer, purpose: Purpose, payload: Bytes): Bytes {
     checkPiece(sealer);
     return '';
   }
-  let signing = sealer.signing;
-  sealer.signing = undefined; // a slice that throws leaves nothing behind
-  if (signing === undefined || sealer.payload !== payload || sealer.purpose !== purpose) {
+  if (sealer.payload !== payload || sealer.purpose !== purpose) {
     sealer.purpose = purpose;
     sealer.payload = payload;
-    signing = beginSignature(sealer, signedBytes(purpose, sealer.context, payload));
+    sealer.signing = undefined;
+    sealer.signature = '';
   }
-  const signature = signing();
-  if (signature !== '') return writeSign1(payload, signature);
-  sealer.signing = signing;
+  if (sealer.signature !== '') {
+    const signature = sealer.signature;
+    sealer.signature = '';
+    return writeSign1(payload, signature);
+  }
+  if (!compute(sealer)) sealer.signing = begin(sealer);
   return '';
 }
 
@@ -128,7 +135,7 @@ function keptCommitment(sealer: Sealer, channel: ChannelNumber, payload: Bytes):
 
 /** One slice of work on a commitment: taken from flash, or signed and put there. A failed write only means that a restart signs again. */
 export function sealCommitment(sealer: Sealer, channel: ChannelNumber, payload: Bytes): Bytes {
-  if (sealer.signing === undefined) {
+  if (sealer.signing === undefined && sealer.signature === '') {
     const kept = keptCommitment(sealer, channel, payload);
     if (kept !== '') return kept;
   }

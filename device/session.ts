@@ -41,12 +41,12 @@ const REFUSALS: readonly string[] = [
   'not authorised',
 ];
 
-export interface SessionOptions {
-  readonly device: DeviceId;
+/** The part of the configuration that is about the connection. */
+export interface SessionConfig {
   readonly password: string;
   readonly host: string;
   readonly port: number;
-  /** Through TLS; as in the configuration. */
+  /** Through TLS. */
   readonly tls?: string | undefined;
   readonly root: string;
   readonly keepaliveSeconds: number;
@@ -63,12 +63,17 @@ export interface SessionEvents {
   readonly onOver: (reason: string) => void;
 }
 
-export interface Session {
+/** One for the board's whole life: it goes from connection to connection, because each object more is memory. */
+export interface Session extends PacketReader {
   readonly board: Board;
-  readonly options: SessionOptions;
+  readonly device: DeviceId;
+  readonly config: SessionConfig;
   readonly events: SessionEvents;
-  readonly reader: PacketReader;
-  phase: 'greeting' | 'up' | 'over';
+  /** What the link does when a connection is over. */
+  readonly over: (session: Session, reason: string) => void;
+  phase: 'over' | 'greeting' | 'up';
+  /** Counts beginnings and ends, so that an earlier connection has no voice. */
+  turn: number;
   socket: Socket | undefined;
   /** The greeting's time-out, then the next ping. */
   timer: number | undefined;
@@ -80,13 +85,20 @@ export interface Session {
   inFlight: Bytes;
   tries: number;
   ackTimer: number | undefined;
+  /** The link's own: why nothing is up, for people, '' while it is; attempts in a row that failed; the pause before the next. */
+  reason: string;
+  attempts: number;
+  pauseTimer: number | undefined;
+  halted: boolean;
 }
 
-function setTimer(session: Session, ms: number, run: () => void): void {
+/** For the greeting's answer, then for the next ping. */
+function setTimer(session: Session, ms: number): void {
   if (session.timer !== undefined) session.board.cancel(session.timer);
   session.timer = session.board.after(ms, function () {
     session.timer = undefined;
-    run();
+    if (session.phase === 'up') ping(session);
+    else fail(session, 'no answer from ' + session.config.host + ':' + session.config.port);
   });
 }
 
@@ -101,6 +113,7 @@ export function endSession(session: Session): void {
   session.timer = undefined;
   stopAckTimer(session);
   session.phase = 'over';
+  session.turn++;
   const socket = session.socket;
   session.socket = undefined;
   if (socket !== undefined) socket.end();
@@ -109,7 +122,7 @@ export function endSession(session: Session): void {
 function fail(session: Session, reason: string): void {
   if (session.phase === 'over') return;
   endSession(session);
-  session.events.onOver(reason);
+  session.over(session, reason);
 }
 
 function send(session: Session, bytes: Bytes): void {
@@ -117,20 +130,23 @@ function send(session: Session, bytes: Bytes): void {
 }
 
 function topic(session: Session, leaf: Leaf): string {
-  return topicOf(session.options.root, session.options.device, leaf);
+  return topicOf(session.config.root, session.device, leaf);
 }
 
 function sayHello(session: Session): void {
-  const options = session.options;
   const fields = {
-    client: options.device,
-    user: options.device,
-    password: options.password,
-    keepaliveSeconds: options.keepaliveSeconds,
+    client: session.device,
+    user: session.device,
+    password: session.config.password,
+    keepaliveSeconds: session.config.keepaliveSeconds,
     willTopic: topic(session, 'status'),
     willPayload: session.events.willPayload(),
   };
   send(session, connectPacket(fields));
+}
+
+function awaitPing(session: Session): void {
+  setTimer(session, session.config.keepaliveSeconds * 500);
 }
 
 /** Twice in a keepalive; when the last one is still unanswered, the other side is gone. */
@@ -142,12 +158,6 @@ function ping(session: Session): void {
   session.pinged = true;
   send(session, PINGREQ);
   awaitPing(session);
-}
-
-function awaitPing(session: Session): void {
-  setTimer(session, session.options.keepaliveSeconds * 500, function () {
-    ping(session);
-  });
 }
 
 function takeConnack(session: Session, packet: Packet): void {
@@ -166,6 +176,7 @@ function takeSuback(session: Session, packet: Packet): void {
     return;
   }
   session.phase = 'up';
+  session.reason = '';
   awaitPing(session);
   session.events.onUp();
 }
@@ -203,9 +214,9 @@ function takeOne(session: Session, packet: Packet): void {
 }
 
 function takeBytes(session: Session, bytes: Bytes): void {
-  session.reader.held += bytes;
+  session.held += bytes;
   while (session.phase !== 'over') {
-    const packet = takePacket(session.reader);
+    const packet = takePacket(session);
     if (packet === 'partial') return;
     if (packet === 'broken') fail(session, 'the hub sent what is no MQTT');
     else takeOne(session, packet);
@@ -214,49 +225,44 @@ function takeBytes(session: Session, bytes: Bytes): void {
 
 /** A certificate is not valid yet to a board whose clock still stands at 1970. */
 export function unreachable(session: Session): string {
-  const options = session.options;
-  const clock = options.tls === undefined || session.board.nowMs() > EARLIEST_MS ? '' : '; wrong clock: configure --sntp';
-  return 'could not connect to ' + options.host + ':' + options.port + clock;
+  const config = session.config;
+  const clock = config.tls === undefined || session.board.nowMs() > EARLIEST_MS ? '' : '; wrong clock: configure --sntp';
+  return 'could not connect to ' + config.host + ':' + config.port + clock;
 }
 
-/** Connects and says hello; everything else is told by events. */
-export function openSession(board: Board, options: SessionOptions, events: SessionEvents): Session {
-  const session: Session = {
-    board: board,
-    options: options,
-    events: events,
-    reader: { held: '' },
-    phase: 'greeting',
-    socket: undefined,
-    timer: undefined,
-    pinged: false,
-    proven: false,
-    packetId: 0,
-    inFlight: '',
-    tries: 0,
-    ackTimer: undefined,
-  };
-  setTimer(session, GREETING_MS, function () {
-    fail(session, 'no answer from ' + options.host + ':' + options.port);
-  });
-  session.socket = board.connect(
-    options.host,
-    options.port,
+/** Connects and says hello; everything else is told by events. False when a connection could not even be begun. */
+export function openSession(session: Session): boolean {
+  const config = session.config;
+  session.phase = 'greeting';
+  session.held = '';
+  session.pinged = false;
+  session.proven = false;
+  session.packetId = 0;
+  session.inFlight = '';
+  session.turn++;
+  const turn = session.turn;
+  setTimer(session, GREETING_MS);
+  session.socket = session.board.connect(
+    config.host,
+    config.port,
     {
       onOpen: function () {
-        if (session.phase !== 'over') sayHello(session);
+        if (turn === session.turn) sayHello(session);
       },
       onData: function (bytes) {
-        takeBytes(session, bytes);
+        if (turn === session.turn) takeBytes(session, bytes);
       },
       onClose: function () {
+        if (turn !== session.turn) return;
         session.socket = undefined;
         fail(session, session.phase === 'up' ? 'the connection was closed' : unreachable(session));
       },
     },
-    options.tls,
+    config.tls,
   );
-  return session;
+  if (session.socket !== undefined) return true;
+  endSession(session);
+  return false;
 }
 
 /** Says it again with the DUP flag; after the last try the connection is given up. */

@@ -26,12 +26,17 @@ const SPARE_BYTES = 16384;
 
 /** An update under way; it exists for as long. */
 interface Loading {
-  /** One slice of what comes before the first piece, or after the last; true while there is more. */
-  readonly work: () => boolean;
-  readonly take: (at: number, bytes: Bytes) => void;
+  readonly offer: HeardOffer;
+  /** A slice of the hub's signature's verification, until there is a verdict. */
+  check: (() => boolean | undefined) | undefined;
+  good: boolean | undefined;
+  /** Bytes of the loaded file that were hashed, and their digest. */
+  hashed: number;
+  digest: Bytes;
 }
 
 export interface Update {
+  readonly board: Board;
   readonly slots: Slots;
   readonly version: number;
   readonly build: Bytes;
@@ -72,13 +77,15 @@ function labelIn(slots: Slots, slot: number): Bytes {
 }
 
 /** `undefined` where the board was not started by its loader. */
-export function createUpdate(slots: Slots | undefined): Update | undefined {
+export function createUpdate(board: Board): Update | undefined {
+  const slots = board.slots;
   if (slots === undefined) return undefined;
   const other = 1 - slots.own;
   const label = labelIn(slots, slots.own);
   const failed = mark(slots, other, READY, false) && !mark(slots, other, PROVEN, false);
   const code = !mark(slots, slots.own, PROVEN, false) ? ON_TRIAL : failed ? ROLLED_BACK : RUNNING;
   return {
+    board: board,
     slots: slots,
     version: parseInt(label.substring(BUILD_BYTES), 10),
     build: label.substring(0, label.indexOf(' ')),
@@ -90,66 +97,53 @@ export function createUpdate(slots: Slots | undefined): Update | undefined {
   };
 }
 
-function load(u: Update, offer: HeardOffer, board: Board, hub: HubId): Loading {
+/** What the code and its place in the file are from here on. */
+function tell(u: Update, code: number, at: number): void {
+  u.code = code;
+  u.at = at;
+  u.due = true;
+  if (code !== LOADING) u.loading = undefined;
+}
+
+function pieceAt(u: Update, at: number, size: number): Bytes {
+  return fileIn(u.slots, 1 - u.slots.own).substring(at, at + PIECE_BYTES < size ? at + PIECE_BYTES : size);
+}
+
+/** The offer is the hub's: what an earlier run has loaded of it is gone on with, from the piece that was written last, for it may be torn. */
+function beginLoading(u: Update, offer: HeardOffer): void {
   const slots = u.slots;
   const slot = 1 - slots.own;
   const size = offer.fileBytes;
+  let at = 0;
+  if (labelIn(slots, slot) === labelOf(offer.build, offer.version) && !mark(slots, slot, READY, false) && !mark(slots, slot, OUT, false)) {
+    while (at + PIECE_BYTES < size && pieceAt(u, at + PIECE_BYTES, size).substring(0, MARK_BYTES) !== BLANK) at += PIECE_BYTES;
+  } else if (slots.store.getStats().freeBytes < size + SPARE_BYTES) {
+    tell(u, NO_ROOM, 0);
+    return;
+  }
+  tell(u, LOADING, at);
+}
+
+/** At its beginning the file is made anew; flash that holds other bytes, torn by a power cut, takes none before that. */
+function takePiece(u: Update, offer: HeardOffer, at: number, bytes: Bytes): void {
+  const slots = u.slots;
+  const slot = 1 - slots.own;
+  const size = offer.fileBytes;
+  if (at !== u.at || bytes.length !== (size - at < PIECE_BYTES ? size - at : PIECE_BYTES)) return;
+  const isThere = at > 0 && pieceAt(u, at, size) === bytes;
   const label = labelOf(offer.build, offer.version);
-  let check = board.beginVerification && board.beginVerification(board, offerSignedBytes(offer.terms, hub), offer.signature);
-  let hashed = 0;
-  let digest = '';
-
-  function pieceAt(at: number): Bytes {
-    return fileIn(slots, slot).substring(at, at + PIECE_BYTES < size ? at + PIECE_BYTES : size);
-  }
-
-  function tell(code: number, at: number): true {
-    u.code = code;
-    u.at = at;
-    u.due = true;
-    if (code !== LOADING) u.loading = undefined;
-    return true;
-  }
-
-  return {
-    work: function () {
-      if (check !== undefined) {
-        const good = check();
-        if (good === undefined) return true;
-        check = undefined;
-        if (!good) return tell(NOT_SIGNED, 0);
-        let at = 0;
-        if (labelIn(slots, slot) === label && !mark(slots, slot, READY, false) && !mark(slots, slot, OUT, false)) {
-          // What an earlier run has loaded is gone on with, from the piece that was written last, for it may be torn.
-          while (at + PIECE_BYTES < size && pieceAt(at + PIECE_BYTES).substring(0, MARK_BYTES) !== BLANK) at += PIECE_BYTES;
-        } else if (slots.store.getStats().freeBytes < size + SPARE_BYTES) return tell(NO_ROOM, 0);
-        return tell(LOADING, at);
-      }
-      if (u.at < size) return false;
-      digest = board.sha256(digest + pieceAt(hashed));
-      hashed += PIECE_BYTES;
-      if (hashed < size) return true;
-      const good = digest === offer.digest;
-      return tell(mark(slots, slot, good ? READY : OUT, true) && good ? WAITING : DAMAGED, size);
-    },
-    take: function (at, bytes) {
-      if (at !== u.at || bytes.length !== (size - at < PIECE_BYTES ? size - at : PIECE_BYTES)) return;
-      // At its beginning the file is made anew; flash that holds other bytes, torn by a power cut, takes none before that.
-      const isThere = at > 0 && pieceAt(at) === bytes;
-      if (isThere || (write(slots, slot, bytes, at, size + TRAILER_BYTES) && (at > 0 || write(slots, slot, label, size, 0)))) {
-        tell(LOADING, at + bytes.length);
-      } else tell(at > 0 ? LOADING : NO_ROOM, 0);
-    },
-  };
+  if (isThere || (write(slots, slot, bytes, at, size + TRAILER_BYTES) && (at > 0 || write(slots, slot, label, size, 0)))) {
+    tell(u, LOADING, at + bytes.length);
+  } else tell(u, at > 0 ? LOADING : NO_ROOM, 0);
 }
 
 /** Any word of the hub is the sign of life that ends a trial: the old firmware goes out first, so that at each moment one of the two is the one to start. */
-export function hearUpdate(u: Update, said: Downlink, board: Board, hub: HubId): void {
+export function hearUpdate(u: Update, said: Downlink, hub: HubId): void {
   if (u.code === ON_TRIAL && mark(u.slots, 1 - u.slots.own, OUT, true) && mark(u.slots, u.slots.own, PROVEN, true)) {
     u.code = RUNNING;
     u.due = true;
   }
-  if (said.kind === 'piece' && u.loading !== undefined) u.loading.take(said.at, said.bytes);
+  if (said.kind === 'piece' && u.loading !== undefined) takePiece(u, u.loading.offer, said.at, said.bytes);
   if (said.kind !== 'offer') return;
   u.due = true;
   if (u.code === ON_TRIAL || said.build !== u.build || said.version <= u.version) return;
@@ -157,12 +151,46 @@ export function hearUpdate(u: Update, said: Downlink, board: Board, hub: HubId):
   u.offered = said.version;
   u.code = LOADING;
   u.at = -1;
-  u.loading = load(u, said, board, hub);
+  const check = u.board.beginVerification;
+  u.loading = {
+    offer: said,
+    check: check && check(u.board, offerSignedBytes(said.terms, hub), said.signature),
+    good: undefined,
+    hashed: 0,
+    digest: '',
+  };
 }
 
-/** One slice; true while there is more. */
+/** One slice of a verification under way; false when there is none. */
+export function verifyOffer(u: Update | undefined): boolean {
+  const loading = u && u.loading;
+  if (loading === undefined || loading.check === undefined || loading.good !== undefined) return false;
+  loading.good = loading.check();
+  return true;
+}
+
+/** One slice of what comes before the first piece, or after the last; true while there is more. */
 export function workOnUpdate(u: Update): boolean {
-  return u.loading !== undefined && u.loading.work();
+  const loading = u.loading;
+  if (loading === undefined) return false;
+  const offer = loading.offer;
+  if (loading.check !== undefined) {
+    if (loading.good === undefined) verifyOffer(u);
+    else {
+      loading.check = undefined;
+      if (loading.good) beginLoading(u, offer);
+      else tell(u, NOT_SIGNED, 0);
+    }
+    return true;
+  }
+  const size = offer.fileBytes;
+  if (u.at < size) return false;
+  loading.digest = u.board.sha256(loading.digest + pieceAt(u, loading.hashed, size));
+  loading.hashed += PIECE_BYTES;
+  if (loading.hashed < size) return true;
+  const good = loading.digest === offer.digest;
+  tell(u, mark(u.slots, 1 - u.slots.own, good ? READY : OUT, true) && good ? WAITING : DAMAGED, size);
+  return true;
 }
 
 /** What the hub is told next, '' for nothing. */

@@ -45,6 +45,8 @@ export interface BuildOptions {
   readonly terse?: boolean;
   /** Signs with the small engine. */
   readonly lowRam?: boolean;
+  /** Has a board to itself: its names may be global ones. */
+  readonly global?: boolean;
 }
 
 /** What Espruino has no syntax for, and esbuild would have to leave as it is. */
@@ -204,7 +206,10 @@ export async function buildFile(
   const findings = gate(readable.code, { file: 'the bundle', library: true });
   if (findings.length > 0) throw new BuildRefused(findings.map((finding) => inSources(finding, readable.map)));
   const code = printable(
-    await shrunk((await bundle(entry, root, { define, plugins, shortNames: true })).code, options.passing ?? []),
+    await shrunk((await bundle(entry, root, { define, plugins, shortNames: true })).code, {
+      passing: options.passing ?? [],
+      global: options.global === true,
+    }),
   );
   const minified = gate(code, { file: 'the minified bundle', library: false });
   if (minified.length > 0) throw new BuildRefused(minified);
@@ -229,7 +234,7 @@ export async function buildNamed(build: string): Promise<FirmwareFile> {
 }
 
 export async function buildFirmware(profile: string, { lowRam = false }: FirmwareOptions = {}): Promise<FirmwareFile> {
-  const { code: text } = await buildFile('device/main.ts', {}, { terse: true, passing: PASSING, profile, lowRam });
+  const { code: text } = await buildFile('device/main.ts', {}, { terse: true, passing: PASSING, global: true, profile, lowRam });
   const code = tokenised(text);
   return { code, bytes: code.length, text };
 }

@@ -88,7 +88,24 @@ function withEarlyVariables(code: string): string {
   return applied(code, edits);
 }
 
-export async function shrunk(readable: string, passing: readonly Group[]): Promise<string> {
+/** Pins have such names at a board's console. */
+const PINS = Array.from({ length: 40 }, (_, pin) => [`D${pin}`, `A${pin}`]).flat();
+
+/** The bundle's one function called on the spot, without it: what it declared becomes global, and no function there has a scope to hold. */
+function opened(code: string): string {
+  const body = /^\(\(\)=>\{([^]*)\}\)\(\);?\s*$/.exec(code)?.[1];
+  if (body === undefined) throw new Error('expected the bundle as one function called on the spot');
+  return body;
+}
+
+export interface Shrinking {
+  readonly passing: readonly Group[];
+  /** Its names become the board's globals, which saves a variable in each function; for what has a board to itself. */
+  readonly global: boolean;
+}
+
+export async function shrunk(readable: string, { passing, global }: Shrinking): Promise<string> {
+  if (process.env.STAGE !== undefined && readable.includes('cannot start: ')) (await import('node:fs')).writeFileSync(process.env.STAGE, withPassing(withPassingLists(withArrows(readable)), passing));
   const result = await minify(withPassing(withPassingLists(withArrows(readable)), passing), {
     ecma: 2015,
     compress: {
@@ -101,10 +118,12 @@ export async function shrunk(readable: string, passing: readonly Group[]): Promi
       keep_fargs: false,
       hoist_funs: false,
       sequences: 200,
+      reduce_funcs: false,
     },
-    mangle: { toplevel: true },
+    mangle: { toplevel: true, reserved: PINS },
     format: { ecma: 5, ascii_only: true, semicolons: true },
   });
   if (result.code === undefined) throw new Error('the minifier gave nothing');
-  return withEarlyVariables(result.code);
+  const code = withEarlyVariables(result.code);
+  return global ? opened(code) : code;
 }

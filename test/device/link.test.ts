@@ -25,8 +25,8 @@ interface Started {
 function start(tls?: string): Started {
   const board = createFakeBoard();
   const told: string[] = [];
-  const options = { device: DEVICE, password: 'p', host: 'hub', port: 1883, root: 't', keepaliveSeconds: 30, tls };
-  const link = createLink(board, options, {
+  const config = { password: 'p', host: 'hub', port: 1883, root: 't', keepaliveSeconds: 30, tls };
+  const link = createLink(board, DEVICE, config, {
     willPayload: () => 'will',
     onUp: () => void told.push('up'),
     onFree: () => void told.push('free'),

@@ -78,8 +78,8 @@ function start(store: SlotStore): Running {
         ++slices < 3 ? undefined : verify(null, Buffer.from(message, 'latin1'), HUB_PUBLIC, Buffer.from(signature, 'latin1'));
     },
   };
-  const update = createUpdate(board.slots) ?? expect.fail();
-  const say = (said: Downlink): void => hearUpdate(update, said, board, HUB);
+  const update = createUpdate(board) ?? expect.fail();
+  const say = (said: Downlink): void => hearUpdate(update, said, HUB);
   return { store, booted, update, say };
 }
 
