@@ -2,7 +2,10 @@
 // is ready (with --json one JSON object), then its log on the error stream.
 
 import type { Command } from 'commander';
+import type { Logger } from 'pino';
+import type { Hub } from '../hub/hub.ts';
 import { openHub } from '../hub/hub.ts';
+import { isStorageFault } from '../hub/store.ts';
 import { toHex } from '../shared/bytes.ts';
 import { parseDurationMs } from './duration.ts';
 import type { ListenOptions } from './options.ts';
@@ -25,8 +28,7 @@ async function runHub(options: HubCommandOptions): Promise<void> {
   const log = loggerOf(options.logLevel);
   const stopped = stopAfter(undefined);
   const hub = await openHub({ ...listenOf(options), log });
-  const timer =
-    options.settleEvery === undefined ? undefined : setInterval(() => hub.settle({ dryRun: false }), options.settleEvery);
+  const timer = options.settleEvery === undefined ? undefined : setInterval(() => settleOrWait(hub, log), options.settleEvery);
   const tls = hub.tlsPort === undefined ? {} : { tlsPort: hub.tlsPort };
   const ready = { hub: toHex(hub.id), host: options.host, port: hub.port, ...tls, data: options.data };
   if (options.json === true) printJson(ready);
@@ -39,4 +41,14 @@ async function runHub(options: HubCommandOptions): Promise<void> {
   await stopped;
   clearInterval(timer);
   await hub.close();
+}
+
+/** What cannot be stored now is settled at a later tick: a batch under way is finished first. */
+function settleOrWait(hub: Hub, log: Logger): void {
+  try {
+    hub.settle({ dryRun: false });
+  } catch (error) {
+    if (!isStorageFault(error)) throw error;
+    log.error({ err: error }, 'claims could not be settled');
+  }
 }

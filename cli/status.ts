@@ -10,7 +10,7 @@ import { printJson, withData, withJson } from './options.ts';
 
 export function addStatusCommand(program: Command): void {
   withJson(withData(program.command('status')))
-    .description('devices, money and batches; exit code 5 when the books do not balance')
+    .description('devices, money and batches; exit code 5 when the books do not balance, 3 when nothing can be stored')
     .action(showStatus);
 }
 
@@ -32,6 +32,7 @@ function showStatus(options: DataOption & { readonly json?: boolean }): void {
       }
       process.stdout.write(`${status.batches.length} batches; books ${status.balanced ? 'balanced' : 'NOT BALANCED'}\n`);
     }
+    if (status.storage.kind === 'failing') throw new CommandFailed(EXIT.data, `the hub stores nothing: ${status.storage.why}`);
     if (!status.balanced) throw new CommandFailed(EXIT.mismatch, 'the books do not balance');
   } finally {
     store.close();

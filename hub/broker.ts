@@ -30,6 +30,8 @@ export interface BrokerOptions {
   readonly log: Logger;
   /** The most that a device may ask the hub to wait for its next packet. */
   readonly keepaliveLimitSeconds: number;
+  /** False while nothing can be stored: then nobody is let in, and is told to come back. */
+  readonly isReady: () => boolean;
   readonly isDevice: (device: DeviceId, password: Bytes) => boolean;
   readonly onUp: (connection: Connection, message: Bytes, done: Done) => void;
   /** The device listens on its `down` from now on, on this connection. */
@@ -43,6 +45,7 @@ export interface Broker {
   close(): Promise<void>;
 }
 
+const CONNACK_UNAVAILABLE = 3;
 const CONNACK_BAD_PASSWORD = 4;
 const CONNACK_NOT_AUTHORIZED = 5;
 const REFUSED_QOS = 128;
@@ -72,7 +75,7 @@ function refusal(returnCode: number, why: string): AuthenticateError {
 }
 
 /** Identity is settled before the broker lets a connection take over another one of the same name. */
-function wireIdentity(aedes: Aedes, { root, log, isDevice, onGone }: BrokerOptions): void {
+function wireIdentity(aedes: Aedes, { root, log, isReady, isDevice, onGone }: BrokerOptions): void {
   const willFaults = new WeakMap<Client, string>();
   aedes.preConnect = (client, packet, done) => {
     const { will, clientId } = packet;
@@ -86,6 +89,7 @@ function wireIdentity(aedes: Aedes, { root, log, isDevice, onGone }: BrokerOptio
   };
   aedes.authenticate = (client, username, password, done) => {
     const answer = attempt(log, () => {
+      if (!isReady()) return refusal(CONNACK_UNAVAILABLE, 'nothing can be stored at present');
       const device = parseDeviceId(client.id);
       const isKnown =
         device !== undefined && username === client.id && password !== undefined && isDevice(device, bytesOf(password));
@@ -103,7 +107,7 @@ function wireIdentity(aedes: Aedes, { root, log, isDevice, onGone }: BrokerOptio
 }
 
 function returnCodeOf(error: Error): number {
-  return (error as Partial<AuthenticateError>).returnCode ?? 3;
+  return (error as Partial<AuthenticateError>).returnCode ?? CONNACK_UNAVAILABLE;
 }
 
 function wireMessages(aedes: Aedes, options: BrokerOptions): void {

@@ -21,6 +21,7 @@ import type { Grants } from './grants.ts';
 import { openGrants } from './grants.ts';
 import type { Guard, GuardLimits, TlsIdentity } from './guard.ts';
 import { GUARD_LIMITS, openGuard } from './guard.ts';
+import { writeHealth } from './health.ts';
 import type { Intake } from './intake.ts';
 import { openIntake } from './intake.ts';
 import { knownDevices } from './known.ts';
@@ -37,7 +38,7 @@ import { settle } from './settlement.ts';
 import type { HubStatus } from './status.ts';
 import { hubStatus } from './status.ts';
 import type { Store } from './store.ts';
-import { isStorageFault, openStore } from './store.ts';
+import { asRefusal, isStorageFault, openStore } from './store.ts';
 import type { TopUp } from './topup.ts';
 import { topUp } from './topup.ts';
 import type { Updates } from './updates.ts';
@@ -105,7 +106,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     return await startOn(store, options, closeData);
   } catch (error) {
     closeData();
-    throw error;
+    throw isStorageFault(error) ? asRefusal(error, options.dataDir) : error;
   }
 }
 
@@ -124,6 +125,7 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
     store.setRoot(options.root);
     store.devices.allAbsent(); // whoever was connected to the hub before this one is not any more
   });
+  sayHealth(store, log);
   const counter = messageCounter();
   const held = quarantine();
   const intake = openIntake({ store, known: knownDevices(store), counter, quarantine: held, log, now: moment });
@@ -134,6 +136,7 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
   const guards = await openGuardsOn(broker, options);
   const timer = setInterval(() => drawOrWait(store, options), options.claimEveryMs ?? CLAIM_EVERY_MS);
   const lookout = setInterval(() => {
+    if (store.health.read().kind === 'failing') store.probe();
     keepRefused(store, held, options);
     lookOrWait({ grants, updates, replays }, options);
   }, options.grantEveryMs ?? GRANT_EVERY_MS);
@@ -147,7 +150,7 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
     await broker.close();
     for (const guard of guards) await guard?.close();
     keepRefused(store, held, options);
-    store.devices.allAbsent();
+    leave(store, options);
     closeData();
   };
   return {
@@ -174,6 +177,7 @@ function openBrokerOn(store: Store, { intake, grants, updates }: Rooms, { root, 
     root,
     log,
     keepaliveLimitSeconds: MAX_KEEPALIVE_SECONDS,
+    isReady: () => store.health.read().kind === 'good',
     isDevice(device, password) {
       const row = store.devices.find(device);
       const isPassword = sameDigest(row?.passwordSha256 ?? sha256(''), sha256(password));
@@ -225,6 +229,28 @@ function drawOrWait(store: Store, { log }: HubOptions): void {
     log[isStorageFault(error) ? 'error' : 'fatal']({ err: error as Error }, 'claims could not be drawn');
     if (!isStorageFault(error)) throw error;
   }
+}
+
+/** The next hub does the same when it opens: it is no harm if the disk takes nothing now. */
+function leave(store: Store, { log }: HubOptions): void {
+  try {
+    store.devices.allAbsent();
+  } catch (error) {
+    if (!isStorageFault(error)) throw error;
+    log.error({ err: error }, 'the hub stops while nothing can be stored');
+  }
+  writeHealth(store.dataDir, { kind: 'good' });
+}
+
+/** To the log, and to whoever asks for the status in another process. */
+function sayHealth(store: Store, log: Logger): void {
+  writeHealth(store.dataDir, store.health.read());
+  store.health.onChange((storage) => {
+    if (storage.kind === 'failing')
+      log.error({ why: storage.why }, 'nothing can be stored: nothing is acknowledged, and no device is let in');
+    else log.warn('the disk takes writes again: devices are let in');
+    writeHealth(store.dataDir, storage);
+  });
 }
 
 /** Beside the groups' own commits, so that junk costs the disk one commit a second at most. */

@@ -7,6 +7,8 @@ import type { State } from '../shared/status.ts';
 import { auditOf } from './audit.ts';
 import type { BatchView } from './batch-view.ts';
 import { batchViewOf, nameOfIn } from './batch-view.ts';
+import type { Storage } from './health.ts';
+import { readHealth } from './health.ts';
 import { sumMicros } from './ledger.ts';
 import { standingOf } from './order.ts';
 import type { Store } from './store.ts';
@@ -59,6 +61,8 @@ export interface HubStatus {
   readonly balanced: boolean;
   /** What is wrong when the books do not balance, one sentence each. */
   readonly faults: readonly string[];
+  /** Whether the hub that runs here can store anything. */
+  readonly storage: Storage;
   /** Refused since the data began; see store.quarantine for who and why. */
   readonly refusedMessages: number;
   /** The newest first, at most 1000. */
@@ -81,10 +85,17 @@ export function hubStatus(store: Store): HubStatus {
       amounts: amountsOf(accounts),
       balanced: faults.length === 0,
       faults,
+      storage: storageOf(store),
       refusedMessages: store.quarantine.counts().reduce((sum, { messages }) => sum + messages, 0),
       batches: store.batches.newest(BATCHES_SHOWN).map((batch) => batchViewOf(batch, nameOf)),
     };
   });
+}
+
+/** Of this process, or else what the hub in another one has left in its file. */
+function storageOf(store: Store): Storage {
+  const own = store.health.read();
+  return own.kind === 'failing' ? own : readHealth(store.dataDir);
 }
 
 function sumOf(accounts: readonly Account[], what: 'acceptedUnits' | 'settledUnits' | 'chargedMicros' | 'settledMicros'): number {

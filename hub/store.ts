@@ -9,6 +9,8 @@ import type { HubId } from '../shared/identity.ts';
 import { hubIdOf } from '../shared/identity.ts';
 import { DEFAULT_ROOT } from '../shared/topics.ts';
 import { blobOf, bytesOf } from './blob.ts';
+import type { Health } from './health.ts';
+import { healthOf, isDiskError } from './health.ts';
 import { KEY_FILE, makeHubKey, readHubKey } from './key.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { sha256 } from './proofs.ts';
@@ -42,6 +44,10 @@ export interface Store {
   readonly grants: GrantRows;
   readonly firmware: FirmwareRows;
   readonly quarantine: QuarantineRows;
+  /** Whether commits succeed. Whoever commits on a connection of its own tells it. */
+  readonly health: Health;
+  /** A commit that changes nothing: does the disk take writes again? */
+  probe(): void;
   root(): string;
   setRoot(root: string): void;
   /** All or nothing, alone among writers, and on the disk when it returns. */
@@ -141,9 +147,11 @@ function hubKeyOf(db: Database.Database, dataDir: string, readonly: boolean): By
 
 function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Store {
   const transaction = db.transaction((run: () => unknown) => run());
+  const health = healthOf();
   let asserted = false;
   let version = db.pragma('data_version', { simple: true });
   const devices = deviceRows(db);
+  const probe = db.prepare('UPDATE hub SET root = root');
   const readRoot = db.prepare<[], { root: string }>('SELECT root FROM hub');
   return {
     dataDir,
@@ -161,10 +169,18 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
     grants: grantRows(db),
     firmware: firmwareRows(db),
     quarantine: quarantineRows(db),
+    health,
+    probe() {
+      try {
+        this.atomically(() => probe.run());
+      } catch (error) {
+        if (!isStorageFault(error)) throw error;
+      }
+    },
     root: () => readRoot.get()?.root ?? DEFAULT_ROOT,
     setRoot: (root) => void db.prepare('UPDATE hub SET root = ?').run(root),
     atomically<T>(write: () => T): T {
-      const result = transaction.immediate(write) as T;
+      const result = attempt(health, () => transaction.immediate(write) as T);
       // WAL mode may fall back to NORMAL at the first write, whatever was set before it; then commits would not survive a power cut.
       if (!asserted) assertDurable(db);
       asserted = true;
@@ -180,6 +196,22 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
     watchElsewhere: () => watcherOf(db),
     close: () => void db.close(),
   };
+}
+
+/** What the database's refusals and successes say of the disk. A constraint that refuses a row says nothing of it. */
+function attempt<T>(health: Health, commit: () => T): T {
+  try {
+    const result = commit();
+    health.succeeded();
+    return result;
+  } catch (error) {
+    if (isStorageFault(error) && !isConstraint(error)) health.failed(error);
+    throw error;
+  }
+}
+
+function isConstraint(error: Error): boolean {
+  return String((error as { code?: unknown }).code).startsWith('SQLITE_CONSTRAINT');
 }
 
 function watcherOf(db: Database.Database): () => boolean {
@@ -201,14 +233,16 @@ function assertDurable(db: Database.Database): void {
 }
 
 /**
- * True if the database refused the transaction or could not take it now: nothing of it is stored, and it may be tried again. Not so after an I/O error
- * or with a damaged file: what the disk then holds is known only after a fresh start, so those end the process.
+ * True if the database refused the transaction or could not take it now: nothing of it counts as stored, and it may be tried again. So it is after an I/O
+ * error too: what a failed commit has put into the WAL stands behind its last valid frame, and the next commit writes over it, byte for byte anew, so
+ * it does not depend on what the kernel still holds of pages that it could not write. A damaged file is another matter: that ends the process.
  */
 export function isStorageFault(error: unknown): error is Error {
-  return error instanceof Database.SqliteError && !/^SQLITE_(IOERR|CORRUPT|NOTADB)/.test(error.code);
+  if (isDiskError(error)) return true;
+  return error instanceof Database.SqliteError && !/^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
 }
 
-function asRefusal(error: unknown, dataDir: string): unknown {
+export function asRefusal(error: unknown, dataDir: string): unknown {
   const code = (error as { code?: unknown }).code;
   if (error instanceof HubRefused || typeof code !== 'string') return error;
   const why = (error as Error).message;
@@ -222,7 +256,7 @@ function asRefusal(error: unknown, dataDir: string): unknown {
   if (code.startsWith('SQLITE_CONSTRAINT') || code === 'SQLITE_ERROR') return error;
   return new HubRefused(
     'unwritable-data',
-    `cannot write to the data folder ${dataDir} (${why}); choose one that this user may write to`,
+    `cannot write to the data folder ${dataDir} (${why}); free some space, or choose one that this user may write to`,
     error,
   );
 }

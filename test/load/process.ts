@@ -13,8 +13,23 @@ export interface ServerProcess<Ready> {
   stop(): Promise<number>;
 }
 
-export async function startServer<Ready>(script: string, words: readonly string[]): Promise<ServerProcess<Ready>> {
-  const child = spawn(process.execPath, [script, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+export interface ProcessOptions {
+  /** Beside this process's own. */
+  readonly env?: NodeJS.ProcessEnv;
+  onError?(text: string): void;
+}
+
+export function startServer<Ready>(script: string, words: readonly string[]): Promise<ServerProcess<Ready>> {
+  return startProcess([process.execPath, script, ...words]);
+}
+
+export async function startProcess<Ready>(
+  [command, ...words]: readonly string[],
+  { env = {}, onError }: ProcessOptions = {},
+): Promise<ServerProcess<Ready>> {
+  if (command === undefined) throw new Error('expected a command, got no words');
+  const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  child.stderr.on('data', (chunk: Buffer) => onError?.(chunk.toString()));
   const ended = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? -1)));
   const onExit = (): void => void child.kill('SIGKILL');
   process.once('exit', onExit);
