@@ -45,8 +45,8 @@ export const faultsSchema = z.strictObject({
   /** Somebody on the way makes messages up. */
   forgery: z.strictObject({ perHour: rate }).optional(),
   junk: z.strictObject({ perHour: rate, messages: z.int().min(1).max(10_000).default(50) }).optional(),
-  /** So many boards exist twice, with the same keys and the same flash. */
-  clones: z.strictObject({ boards: z.int().min(0), after: span('1h') }).optional(),
+  /** So many boards exist twice, with the same keys and the same flash, until somebody takes the second ones away. */
+  clones: z.strictObject({ boards: z.int().min(0), after: span('1h'), lasts: span('2h') }).optional(),
   /** So many payers use their own key to cheat. */
   thieves: z.strictObject({ boards: z.int().min(0), perHour: rate.default(2) }).optional(),
   /** A payee shows evidence of more than was accepted. */

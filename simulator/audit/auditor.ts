@@ -8,6 +8,7 @@ import type { DeviceId } from '../../shared/identity.ts';
 import type { Receipt } from '../../shared/receipt.ts';
 import type { Voucher } from '../../shared/voucher.ts';
 import { auditBooks } from './books.ts';
+import type { Peek } from './peek.ts';
 import { confirmations } from './confirmations.ts';
 import { overhearDown, overhearUp } from './overheard.ts';
 import type { SaidUp } from './overheard.ts';
@@ -25,6 +26,8 @@ export interface AuditorOptions {
   readonly nowMs: () => number;
   /** The committed state, as another process would read it. */
   readonly eyes: () => Store | undefined;
+  /** The same for single counts. */
+  readonly peek: () => Peek | undefined;
   /** Comes back within the same moment. */
   readonly soon: (run: () => void) => void;
   readonly onLatency: (ms: number) => void;
@@ -76,7 +79,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
     if (promised > most)
       broken('metered >= vouchered', `${own.label}: promises register ${promised}, ${most} were metered at most`);
     if (message.kind !== 'payword' || message.units <= channel.linkUnits) return;
-    if (!leadsBack(own.config.device, channel, message.link, message.units)) {
+    if (!leadsBack(channel, message.link, message.units)) {
       return broken(
         'payword',
         `${own.label}/${message.channel}: the link for ${message.units} units does not lead to the anchor`,
@@ -130,7 +133,8 @@ export function createAuditor(options: AuditorOptions): Auditor {
       const { message } = said;
       own.sentPacketId = said.packetId;
       if (message.kind !== 'commitment') heardVoucher(own, message);
-      else if (!own.channels.has(message.terms.channel)) own.channels.set(message.terms.channel, ownChannel(message.terms));
+      else if (!own.channels.has(message.terms.channel))
+        own.channels.set(message.terms.channel, ownChannel(device, message.terms));
       return said;
     },
     hubSays(device, bytes) {

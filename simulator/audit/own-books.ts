@@ -10,6 +10,7 @@ import type { Tariff } from '../../shared/tariff.ts';
 
 export interface OwnChannel {
   readonly terms: Terms;
+  readonly salt: Bytes;
   /** The most that the board was heard to promise. */
   voucheredUnits: number;
   /** The most that the hub was heard to confirm. */
@@ -59,9 +60,9 @@ export function ownDevice(label: string, config: DeviceConfig, tariff: Tariff): 
   };
 }
 
-export function ownChannel(terms: Terms): OwnChannel {
+export function ownChannel(device: string, terms: Terms): OwnChannel {
   const counts = { voucheredUnits: 0, receiptedUnits: 0, acceptedUnits: 0, claimedUnits: 0, settledUnits: 0 };
-  return { terms, ...counts, closed: false, link: terms.anchor, linkUnits: 0 };
+  return { terms, salt: saltOf(device, terms.channel), ...counts, closed: false, link: terms.anchor, linkUnits: 0 };
 }
 
 /** floor(units * price / perUnits), with no bound but memory. */
@@ -70,17 +71,23 @@ export function priceOf(tariff: Tariff, units: number): number {
 }
 
 const LINK_BYTES = 16;
+const INPUT = Buffer.alloc(3 + 8 + 4 + 4 + LINK_BYTES);
 
 /** Walks from a revealed link to the last one known, after the text of the wire's rules [W-14] and not by its code. */
-export function leadsBack(device: string, channel: OwnChannel, link: Bytes, units: number): boolean {
-  const input = Buffer.alloc(3 + 8 + 4 + 4 + LINK_BYTES); // 'TS1', device, channel, index, the link above
-  input.write('TS1', 'latin1');
-  input.write(fromBase64url(device) as Bytes, 3, 'latin1');
-  input.writeUInt32BE(channel.terms.channel, 11);
-  input.write(link, 19, 'latin1');
+export function leadsBack(channel: OwnChannel, link: Bytes, units: number): boolean {
+  let at = link;
   for (let index = units - 1; index >= channel.linkUnits; index--) {
-    input.writeUInt32BE(index, 15);
-    input.write(hash('sha256', input, 'binary'), 19, LINK_BYTES, 'latin1');
+    INPUT.write(channel.salt, 'latin1');
+    INPUT.writeUInt32BE(index, 15);
+    INPUT.write(at, 19, LINK_BYTES, 'latin1');
+    at = hash('sha256', INPUT, 'binary').substring(0, LINK_BYTES);
   }
-  return input.toString('latin1', 19) === channel.link;
+  return at === channel.link;
+}
+
+/** 'TS1', device, channel: what stands in front of index and link. */
+function saltOf(device: string, channel: number): Bytes {
+  const number = Buffer.alloc(4);
+  number.writeUInt32BE(channel);
+  return `TS1${fromBase64url(device) as Bytes}${number.toString('latin1')}`;
 }

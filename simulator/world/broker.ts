@@ -24,7 +24,7 @@ export interface BrokerRooms {
   onListening(connection: Connection): void;
   onStatus(device: DeviceId, status: Status): void;
   onGone(device: DeviceId): void;
-  /** A connection that was alive a moment ago was taken over by another one of the same name. */
+  /** An open connection was taken over by another one of the same name. */
   onTakeOver(device: DeviceId): void;
 }
 
@@ -51,8 +51,6 @@ const PINGRESP_BYTES = '\xd0\0';
 const CONNACK_HEAD = '\x20\x02\0';
 const SUBACK_HEAD = '\x90\x03';
 const REFUSED = '\x80';
-/** A board that has lost its connection itself comes back when the old one has been silent for a while. */
-const TAKE_OVER_MS = 1000;
 const BAD_PASSWORD = '\x04';
 const NOT_AUTHORIZED = '\x05';
 
@@ -81,8 +79,8 @@ export function createBroker(rooms: BrokerRooms): Broker {
     const device = hello.client as DeviceId;
     const before = byDevice.get(device);
     if (before !== undefined) {
-      if (rooms.nowMs() - before.heardMs < TAKE_OVER_MS) rooms.onTakeOver(device);
       end(before);
+      rooms.onTakeOver(device);
     }
     session.device = device;
     session.keepaliveMs = hello.keepaliveSeconds * 1000;

@@ -37,10 +37,16 @@ export function createChronicle(nowMs: () => number, durationMs: number): Chroni
   let held = '';
   let events = 0;
 
+  let last: (typeof points)[number] | undefined;
+
   function point(): (typeof points)[number] {
-    const place = Math.floor(nowMs() / stepMs);
+    const atMs = nowMs();
+    if (last !== undefined && atMs < last.atMs + stepMs) return last;
+    const place = Math.floor(atMs / stepMs);
     while (points.length <= place) points.push({ atMs: points.length * stepMs, counts: {}, latencies: histogram() });
-    return points[place] as (typeof points)[number];
+    const found = points[place] as (typeof points)[number];
+    last = found;
+    return found;
   }
 
   return {

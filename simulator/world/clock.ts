@@ -11,25 +11,40 @@ export interface Clock {
   nextMs(): number | undefined;
   /** Does what is due next; false when nothing is. */
   step(): boolean;
+  /** The same, unless it is due later than that. */
+  stepBy(atMs: number): boolean;
   /** Does what is due up to then, and stands there. */
   passTo(atMs: number): void;
   pending(): number;
 }
 
 interface Due {
-  readonly id: number;
   readonly atMs: number;
+  /** The order of asking. */
+  readonly order: number;
+  readonly place: number;
   run: (() => void) | undefined;
 }
+
+/** A timer's number holds its order and, below, its place among those that wait. */
+const PLACES = 2 ** 20;
 
 /** Cancelled ones are thrown away when they make up half of what waits, and at least so many. */
 const SWEEP_FROM = 1024;
 
 export function createClock(): Clock {
   let heap: Due[] = [];
-  const waiting = new Map<number, Due>();
-  let lastId = 0;
-  const clock = { nowMs: 0 };
+  const waiting: Array<Due | undefined> = [];
+  const freePlaces: number[] = [];
+  let pending = 0;
+  let lastOrder = 0;
+  let nowMs = 0;
+
+  function leave(due: Due): void {
+    waiting[due.place] = undefined;
+    freePlaces.push(due.place);
+    pending--;
+  }
 
   function top(): Due | undefined {
     for (;;) {
@@ -39,46 +54,50 @@ export function createClock(): Clock {
     }
   }
 
-  function step(): boolean {
+  function stepBy(atMs: number): boolean {
     const due = top();
-    if (due?.run === undefined) return false;
+    if (due?.run === undefined || due.atMs > atMs) return false;
     takeTop(heap);
-    waiting.delete(due.id);
-    clock.nowMs = due.atMs;
+    leave(due);
+    nowMs = due.atMs;
     due.run();
     return true;
   }
 
   return {
     get nowMs() {
-      return clock.nowMs;
+      return nowMs;
     },
     after(ms, run) {
-      const due: Due = { id: ++lastId, atMs: clock.nowMs + Math.max(0, Math.floor(ms)), run };
-      waiting.set(due.id, due);
+      const place = freePlaces.pop() ?? waiting.length;
+      if (place >= PLACES) throw new Error(`expected at most ${PLACES} timers at once`);
+      const due: Due = { atMs: nowMs + (ms > 0 ? Math.floor(ms) : 0), order: ++lastOrder, place, run };
+      waiting[place] = due;
+      pending++;
       put(heap, due);
-      return due.id;
+      return due.order * PLACES + place;
     },
     cancel(timer) {
-      const due = waiting.get(timer);
-      if (due === undefined) return;
+      const due = waiting[timer % PLACES];
+      if (due === undefined || due.order !== Math.floor(timer / PLACES)) return;
       due.run = undefined;
-      waiting.delete(timer);
-      if (heap.length < SWEEP_FROM || waiting.size * 2 > heap.length) return;
+      leave(due);
+      if (heap.length < SWEEP_FROM || pending * 2 > heap.length) return;
       heap = heap.filter((one) => one.run !== undefined).sort((a, b) => (isSooner(a, b) ? -1 : 1)); // sorted is a heap, too
     },
     nextMs: () => top()?.atMs,
-    step,
+    step: () => stepBy(Infinity),
+    stepBy,
     passTo(atMs) {
-      for (let due = top(); due !== undefined && due.atMs <= atMs; due = top()) step();
-      clock.nowMs = Math.max(clock.nowMs, atMs);
+      while (stepBy(atMs));
+      nowMs = Math.max(nowMs, atMs);
     },
-    pending: () => waiting.size,
+    pending: () => pending,
   };
 }
 
 function isSooner(a: Due, b: Due): boolean {
-  return a.atMs < b.atMs || (a.atMs === b.atMs && a.id < b.id);
+  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }
 
 function put(heap: Due[], due: Due): void {

@@ -22,14 +22,14 @@ export function beginFraud(world: World): void {
   const { clones, overclaim, tamper } = world.scenario.faults;
   tapTheWire(world);
   setThieves(world);
-  if (clones !== undefined) world.clock.after(clones.after, () => clone(world, clones.boards));
+  if (clones !== undefined) world.clock.after(clones.after, () => clone(world, clones.boards, clones.lasts));
   const random = world.random('fraud');
   if (overclaim !== undefined) nowAndThen(world, overclaim.perDay, random, () => claimTooMuch(world, random));
   if (tamper !== undefined) nowAndThen(world, tamper.perDay, random, () => editDatabase(world, random));
 }
 
-/** The last members get a twin with the same keys, the same flash and its own customers. */
-function clone(world: World, boards: number): void {
+/** The last members get a twin with the same keys, the same flash and its own customers, until somebody takes it away. */
+function clone(world: World, boards: number, lastsMs: number): void {
   for (let i = 0; i < Math.min(boards, world.members.length); i++) {
     const place = world.members.length - 1 - i;
     const member = world.members[place];
@@ -41,6 +41,7 @@ function clone(world: World, boards: number): void {
     const twin = world.addStation(member, `${member.label}-twin`);
     twin.flash.restore(original.flash.image());
     twin.powerOn();
+    world.clock.after(lastsMs, () => twin.retire());
   }
 }
 
@@ -117,9 +118,8 @@ export function concludeFraud(world: World): void {
   if (store === undefined) return;
   for (const [device, own] of world.auditor.devices) {
     const row = store.devices.find(device);
-    const isSeen = (world.takeOvers.get(device) ?? 0) > 0 || row?.conflicted === true;
-    if (own.marks.has('cloned') && !isSeen)
-      world.auditor.broken('fraud-found', `${own.label}: a second board under the same name was never noticed`);
+    if (own.marks.has('cloned') && row?.conflicted !== true)
+      world.auditor.broken('fraud-found', `${own.label}: a second board under the same name, and no flag on the device`);
     if (own.marks.has('conflicting') && row?.conflicted !== true) {
       world.auditor.broken('fraud-found', `${own.label}: two commitments under one number, and no flag on the device`);
     }

@@ -6,6 +6,8 @@ import Database from 'better-sqlite3';
 import type { Store } from '../../hub/store.ts';
 import { openStore } from '../../hub/store.ts';
 import type { Auditor } from '../audit/auditor.ts';
+import type { Peek } from '../audit/peek.ts';
+import { openPeek } from '../audit/peek.ts';
 import type { Random } from '../random.ts';
 import type { Clock } from './clock.ts';
 import type { Disk } from './disk.ts';
@@ -23,6 +25,7 @@ export interface KeeperOptions {
 
 export interface Keeper {
   eyes(): Store | undefined;
+  peek(): Peek | undefined;
   onStep(step: string): void;
   start(): void;
   /** Asked to stop, and back after a while. */
@@ -52,12 +55,15 @@ type Doom =
 
 export function createKeeper({ site, disk, clock, auditor, random, fault }: KeeperOptions): Keeper {
   let eyes: Store | undefined;
+  let peek: Peek | undefined;
   let doom: Doom | undefined;
   let fullUntilMs = -1;
 
   function blind(): void {
     eyes?.close();
     eyes = undefined;
+    peek?.close();
+    peek = undefined;
   }
 
   function start(): void {
@@ -66,6 +72,7 @@ export function createKeeper({ site, disk, clock, auditor, random, fault }: Keep
     try {
       site.start();
       eyes = openStore(disk.dir(), { readonly: true });
+      peek = openPeek(disk.dir());
     } catch (error) {
       // Even while it starts it may be killed, or find the disk full.
       if (!(error instanceof HubKilled) && clock.nowMs >= fullUntilMs) auditor.broken('hub-starts', (error as Error).message);
@@ -85,6 +92,7 @@ export function createKeeper({ site, disk, clock, auditor, random, fault }: Keep
 
   return {
     eyes: () => eyes,
+    peek: () => peek,
     isUp: () => site.store() !== undefined,
     onStep(step) {
       if (step === 'begin') auditor.booksChange();

@@ -33,9 +33,12 @@ export function powerBook({ clock, auditor }: { readonly clock: Clock; readonly 
   const book: PowerBook = {
     delivered(station, units) {
       const sinceMs = clock.nowMs - station.config.issueEveryMs - RECORD_MS;
-      const list = (recent.get(station) ?? []).filter((one) => one.atMs >= sinceMs);
+      const list = recent.get(station) ?? [];
+      if (list.length === 0) recent.set(station, list);
+      let old = 0;
+      while (old < list.length && (list[old] as Recent).atMs < sinceMs) old++;
+      if (old > 0) list.splice(0, old);
       list.push({ atMs: clock.nowMs, units });
-      recent.set(station, list);
     },
     off(station) {
       const own = ownOf(station);

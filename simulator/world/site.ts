@@ -18,7 +18,7 @@ import { quarantine } from '../../hub/quarantine.ts';
 import { settle } from '../../hub/settlement.ts';
 import type { Store } from '../../hub/store.ts';
 import { isStorageFault, openStore } from '../../hub/store.ts';
-import type { DeviceId } from '../../shared/identity.ts';
+import { openTwins } from '../../hub/twins.ts';
 import type { Broker, BrokerRooms } from './broker.ts';
 import { createBroker } from './broker.ts';
 import type { Clock } from './clock.ts';
@@ -61,7 +61,6 @@ export interface SiteOptions {
   /** Called before and after each thing the hub does to its store, and before each packet it sends. */
   readonly onStep: (step: string) => void;
   readonly onCommit: (store: Store) => void;
-  readonly onTakeOver: (device: DeviceId) => void;
   readonly onSettled: (batch: BatchView) => void;
   /** The hub ended by itself: a broken invariant, or a disk that failed. */
   readonly onEnd: (error: Error) => void;
@@ -129,6 +128,7 @@ export function createSite(options: SiteOptions): Site {
   }
 
   function roomsOf(store: Store, intake: Intake, grants: Grants): BrokerRooms {
+    const twins = openTwins(store);
     return parts.broker({
       root: options.root,
       nowMs: () => clock.nowMs,
@@ -140,7 +140,7 @@ export function createSite(options: SiteOptions): Site {
       onListening: (connection) => grants.listening(connection),
       onStatus: (device, status) => intake.present(device, status),
       onGone: (device) => intake.present(device, undefined),
-      onTakeOver: options.onTakeOver,
+      onTakeOver: (device) => void twins.takenOver(device, nowMs()),
     });
   }
 

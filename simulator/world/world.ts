@@ -48,8 +48,6 @@ export interface World {
   readonly members: readonly Member[];
   readonly stations: Station[];
   readonly power: PowerBook;
-  /** Take-overs of live connections, by device: two boards under one name. */
-  readonly takeOvers: ReadonlyMap<DeviceId, number>;
   /** Listeners on the wire: what passes there is public. */
   readonly listeners: Array<(endpoint: number, towards: 'hub' | 'board', bytes: string) => void>;
   /** True from the end of the scenario on: nothing new goes wrong. */
@@ -69,7 +67,6 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
   const chronicle = createChronicle(() => clock.nowMs, scenario.duration);
   const disk = createDisk(seededRandom(seed, 'disk'));
   parts.disk(disk);
-  const takeOvers = new Map<DeviceId, number>();
   const listeners: World['listeners'] = [];
   const stations: Station[] = [];
   const fault = (kind: string, detail: string): void => {
@@ -79,6 +76,7 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
   const auditor = createAuditor({
     nowMs: () => clock.nowMs,
     eyes: () => keeper.eyes(),
+    peek: () => keeper.peek(),
     soon: (run) => void clock.after(0, run),
     onLatency: (ms) => chronicle.latency(ms),
     onViolation: ({ rule, detail }) => chronicle.note(`broken ${rule}: ${detail}`),
@@ -119,7 +117,6 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
     parts: parts.hub,
     onStep: (step) => keeper.onStep(step),
     onCommit: () => chronicle.count('commits'),
-    onTakeOver: (device) => void takeOvers.set(device, (takeOvers.get(device) ?? 0) + 1),
     onSettled(batch) {
       chronicle.count('batches');
       chronicle.count(
@@ -170,7 +167,6 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
     members,
     stations,
     power,
-    takeOvers,
     listeners,
     calm: false,
     random: (name) => seededRandom(seed, name),
