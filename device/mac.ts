@@ -10,7 +10,8 @@ const TAG_BYTES = 8;
 function paddedKey(key: Bytes, pad: number): Bytes {
   let out = '';
   for (let i = 0; i < BLOCK_BYTES; i++) out += String.fromCharCode((i < key.length ? key.charCodeAt(i) : 0) ^ pad);
-  return out;
+  // V8 keeps what was added up in its 64 pieces, and would join them at every tag; a part of it is joined once.
+  return (out + out).substring(0, BLOCK_BYTES);
 }
 
 export function macOf(key: Bytes, sha256: Sha256): Mac {
