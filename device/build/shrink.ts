@@ -5,8 +5,10 @@
 import type { Program } from 'acorn';
 import { parse } from 'acorn';
 import { minify } from 'terser';
+import { withCallsApart } from './apart.ts';
 import type { Group } from './passing.ts';
 import { withPassing } from './passing.ts';
+import { withoutSpent } from './spent.ts';
 import type { FunctionNode } from './tree.ts';
 import { isFunction, isReference, walk } from './tree.ts';
 
@@ -100,13 +102,15 @@ function opened(code: string): string {
 
 export interface Shrinking {
   readonly passing: readonly Group[];
+  /** What a payment begins with. */
+  readonly paying: readonly string[];
   /** Its names become the board's globals, which saves a variable in each function; for what has a board to itself. */
   readonly global: boolean;
 }
 
-export async function shrunk(readable: string, { passing, global }: Shrinking): Promise<string> {
+export async function shrunk(readable: string, { passing, paying, global }: Shrinking): Promise<string> {
   if (process.env.STAGE !== undefined && readable.includes('cannot start: ')) (await import('node:fs')).writeFileSync(process.env.STAGE, withPassing(withPassingLists(withArrows(readable)), passing));
-  const result = await minify(withPassing(withPassingLists(withArrows(readable)), passing), {
+  const result = await minify(withCallsApart(withPassing(withPassingLists(withArrows(readable)), passing), paying), {
     ecma: 2015,
     compress: {
       ecma: 2015,
@@ -118,12 +122,11 @@ export async function shrunk(readable: string, { passing, global }: Shrinking): 
       keep_fargs: false,
       hoist_funs: false,
       sequences: 200,
-      reduce_funcs: false,
     },
     mangle: { toplevel: true, reserved: PINS },
     format: { ecma: 5, ascii_only: true, semicolons: true },
   });
   if (result.code === undefined) throw new Error('the minifier gave nothing');
   const code = withEarlyVariables(result.code);
-  return global ? opened(code) : code;
+  return global ? withoutSpent(opened(code)) : code;
 }
