@@ -28,7 +28,7 @@ export const faultsSchema = z.strictObject({
   /** The broker forgets every connection, and no board is told. */
   brokerLoss: z.strictObject({ perDay: rate }).optional(),
   diskFull: z.strictObject({ perDay: rate, lasts: span('2m') }).optional(),
-  /** An I/O error ends the hub, which is started again. */
+  /** Each commit meets an I/O error for so long. */
   diskError: z.strictObject({ perDay: rate, lasts: span('5s') }).optional(),
   /** The hub's clock is wrong by so many years, forward or back. */
   clockJump: z.strictObject({ perDay: rate, years: rate.default(10), lasts: span('10m') }).optional(),

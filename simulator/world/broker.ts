@@ -19,6 +19,8 @@ import type { Server, ServerLine } from './network.ts';
 export interface BrokerRooms {
   readonly root: string;
   readonly nowMs: () => number;
+  /** False while nothing can be stored: then nobody is let in. */
+  isReady(): boolean;
   isDevice(device: DeviceId, password: Bytes): boolean;
   onUp(connection: Connection, message: Bytes, done: Done): void;
   onListening(connection: Connection): void;
@@ -51,6 +53,7 @@ const PINGRESP_BYTES = '\xd0\0';
 const CONNACK_HEAD = '\x20\x02\0';
 const SUBACK_HEAD = '\x90\x03';
 const REFUSED = '\x80';
+const UNAVAILABLE = '\x03';
 const BAD_PASSWORD = '\x04';
 const NOT_AUTHORIZED = '\x05';
 
@@ -159,6 +162,7 @@ export function createBroker(rooms: BrokerRooms): Broker {
 }
 
 function refusalOf(rooms: BrokerRooms, hello: Hello): Bytes {
+  if (!rooms.isReady()) return UNAVAILABLE;
   const device = parseDeviceId(hello.client);
   const isKnown = device !== undefined && hello.user === hello.client && rooms.isDevice(device, hello.password);
   if (!isKnown) return BAD_PASSWORD;

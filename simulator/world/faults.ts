@@ -91,7 +91,12 @@ function diskFaults(world: World): void {
       world.keeper.fillDisk(random.exponential(diskFull.lasts));
     });
   }
-  if (diskError !== undefined) nowAndThen(world, diskError.perDay, random, () => world.keeper.failDisk(diskError.lasts));
+  if (diskError !== undefined) {
+    nowAndThen(world, diskError.perDay, random, () => {
+      world.fault('disk error', '');
+      world.keeper.failDisk(random.exponential(diskError.lasts));
+    });
+  }
 }
 
 function clockJumps(world: World): void {

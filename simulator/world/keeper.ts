@@ -34,8 +34,8 @@ export interface Keeper {
   killSoon(kind: 'killed' | 'power lost', downMs: number): void;
   /** Each commit is refused for so long. */
   fillDisk(ms: number): void;
-  /** The next commit meets an I/O error. */
-  failDisk(downMs: number): void;
+  /** Each commit meets an I/O error for so long. */
+  failDisk(ms: number): void;
   ended(error: Error): void;
   isUp(): boolean;
   close(): void;
@@ -49,15 +49,19 @@ const MONEY_STEPS = 12;
 /** After an end that nobody planned. */
 const RECOVER_MS = 10_000;
 
-type Doom =
-  | { readonly kind: 'killed' | 'power lost'; readonly downMs: number; readonly where: RegExp; steps: number }
-  | { readonly kind: 'disk error'; readonly downMs: number };
+interface Doom {
+  readonly kind: 'killed' | 'power lost';
+  readonly downMs: number;
+  readonly where: RegExp;
+  steps: number;
+}
 
 export function createKeeper({ site, disk, clock, auditor, random, fault }: KeeperOptions): Keeper {
   let eyes: Store | undefined;
   let peek: Peek | undefined;
   let doom: Doom | undefined;
   let fullUntilMs = -1;
+  let failsUntilMs = -1;
 
   function blind(): void {
     eyes?.close();
@@ -74,8 +78,9 @@ export function createKeeper({ site, disk, clock, auditor, random, fault }: Keep
       eyes = openStore(disk.dir(), { readonly: true });
       peek = openPeek(disk.dir());
     } catch (error) {
-      // Even while it starts it may be killed, or find the disk full.
-      if (!(error instanceof HubKilled) && clock.nowMs >= fullUntilMs) auditor.broken('hub-starts', (error as Error).message);
+      // Even while it starts it may be killed, or find the disk full or failing.
+      if (!(error instanceof HubKilled) && clock.nowMs >= Math.max(fullUntilMs, failsUntilMs))
+        auditor.broken('hub-starts', (error as Error).message);
       if (site.store() !== undefined) site.crash('killed');
       clock.after(RECOVER_MS, start);
       return;
@@ -97,11 +102,8 @@ export function createKeeper({ site, disk, clock, auditor, random, fault }: Keep
     onStep(step) {
       if (step === 'begin') auditor.booksChange();
       if (step === 'commit' && clock.nowMs < fullUntilMs) throw sqliteError('SQLITE_FULL', 'database or disk is full');
+      if (step === 'commit' && clock.nowMs < failsUntilMs) throw sqliteError('SQLITE_IOERR_FSYNC', 'disk I/O error');
       if (doom === undefined) return;
-      if (doom.kind === 'disk error') {
-        if (step !== 'commit') return;
-        throw sqliteError('SQLITE_IOERR_FSYNC', 'disk I/O error');
-      }
       if (!doom.where.test(step) || doom.steps-- > 0) return;
       fault(`hub ${doom.kind}`, step);
       throw new HubKilled(step);
@@ -124,18 +126,13 @@ export function createKeeper({ site, disk, clock, auditor, random, fault }: Keep
     fillDisk(ms) {
       fullUntilMs = clock.nowMs + ms;
     },
-    failDisk(downMs) {
-      doom = { kind: 'disk error', downMs };
+    failDisk(ms) {
+      failsUntilMs = clock.nowMs + ms;
     },
     ended(error) {
       const planned = doom;
       doom = undefined;
-      if (error instanceof HubKilled && planned !== undefined && planned.kind !== 'disk error')
-        return die(planned.kind, planned.downMs);
-      if (planned?.kind === 'disk error' && (error as { code?: unknown }).code === 'SQLITE_IOERR_FSYNC') {
-        fault('disk error', '');
-        return die('killed', planned.downMs);
-      }
+      if (error instanceof HubKilled && planned !== undefined) return die(planned.kind, planned.downMs);
       auditor.broken('hub-invariant', error.message);
       die('killed', RECOVER_MS);
     },

@@ -86,6 +86,7 @@ export interface Site {
 
 const SILENT: Logger = pino({ level: 'silent' });
 const SWEEP_MS = 60_000;
+const PROBE_MS = 1000;
 
 interface Running {
   readonly store: Store;
@@ -132,6 +133,7 @@ export function createSite(options: SiteOptions): Site {
     return parts.broker({
       root: options.root,
       nowMs: () => clock.nowMs,
+      isReady: () => store.health.read().kind === 'good',
       isDevice(device, password) {
         const row = store.devices.find(device);
         return row !== undefined && !row.revoked && sameDigest(row.passwordSha256, sha256(password));
@@ -157,9 +159,23 @@ export function createSite(options: SiteOptions): Site {
     const broker = createBroker(roomsOf(store, intake, grants));
     running = { store, intake, grants, broker, timers: new Set() };
     network.server = guardedServer(broker);
+    store.health.onChange((storage) => {
+      if (storage.kind === 'failing') probeSoon(store);
+    });
     every(options.claimEveryMs, () => unlessRefused(() => drawClaims(store, site.nowSeconds())));
     every(options.settleEveryMs, () => unlessRefused(() => settleNow(store)));
     every(SWEEP_MS, () => broker.sweep());
+  }
+
+  /** Until the disk takes writes again. */
+  function probeSoon(store: Store): void {
+    clock.after(PROBE_MS, () => {
+      if (running?.store !== store) return;
+      guarded(() => {
+        store.probe();
+        if (store.health.read().kind === 'failing') probeSoon(store);
+      });
+    });
   }
 
   function settleNow(store: Store): void {
