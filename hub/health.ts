@@ -1,7 +1,7 @@
-// Whether the disk takes what the hub writes: the hub stops acknowledging by itself when it does not, and this says so. In: the outcome of each commit. Out: good, or
+// Whether the disk takes what the hub writes: the hub stops acknowledging by itself when it does not, and this says so. In: what fails, and what a probe finds. Out: good, or
 // failing since when and why; and a file that says the same to other processes. It must never hold up a commit that would succeed.
 
-import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, fsyncSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -21,6 +21,7 @@ export const HEALTH_FILE = 'hub.health';
 /** Written whole and in place, so that it can be written on a disk that is full. */
 const FILE_BYTES = 512;
 const WHY_CHARACTERS = 300;
+const PROBE_BYTES = 65_536;
 
 const storageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('good') }),
@@ -44,7 +45,7 @@ export function healthOf(nowSeconds: () => number = () => Math.floor(Date.now() 
   return {
     read: () => storage,
     failed(error) {
-      const code = String((error as { code?: unknown }).code ?? 'unknown');
+      const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
       if (storage.kind === 'failing' && storage.code === code) return;
       const sinceSeconds = storage.kind === 'failing' ? storage.sinceSeconds : nowSeconds();
       become({ kind: 'failing', why: adviceOn(code, error.message), code, sinceSeconds });
@@ -97,5 +98,18 @@ export function writeHealth(dataDir: string, storage: Storage): boolean {
   } catch (error) {
     if (isDiskError(error)) return false;
     throw error;
+  }
+}
+
+/** A file of some size written, flushed and removed; throws what the disk says. */
+export function tryDisk(dataDir: string): void {
+  const path = join(dataDir, `hub.probe.${process.pid}`);
+  const file = openSync(path, 'w', 0o600);
+  try {
+    writeSync(file, Buffer.alloc(PROBE_BYTES));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+    unlinkSync(path);
   }
 }

@@ -10,7 +10,7 @@ import { hubIdOf } from '../shared/identity.ts';
 import { DEFAULT_ROOT } from '../shared/topics.ts';
 import { blobOf, bytesOf } from './blob.ts';
 import type { Health } from './health.ts';
-import { healthOf, isDiskError } from './health.ts';
+import { healthOf, isDiskError, tryDisk } from './health.ts';
 import { KEY_FILE, makeHubKey, readHubKey } from './key.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { sha256 } from './proofs.ts';
@@ -44,9 +44,9 @@ export interface Store {
   readonly grants: GrantRows;
   readonly firmware: FirmwareRows;
   readonly quarantine: QuarantineRows;
-  /** Whether commits succeed. Whoever commits on a connection of its own tells it. */
+  /** Whether what is written reaches the disk. Whoever writes beside `atomically` tells it of failures. */
   readonly health: Health;
-  /** A commit that changes nothing: does the disk take writes again? */
+  /** Ends a failure: a new file and a commit that changes nothing, both flushed. */
   probe(): void;
   root(): string;
   setRoot(root: string): void;
@@ -151,7 +151,6 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
   let asserted = false;
   let version = db.pragma('data_version', { simple: true });
   const devices = deviceRows(db);
-  const probe = db.prepare('UPDATE hub SET root = root');
   const readRoot = db.prepare<[], { root: string }>('SELECT root FROM hub');
   return {
     dataDir,
@@ -172,7 +171,10 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
     health,
     probe() {
       try {
-        this.atomically(() => probe.run());
+        tryDisk(dataDir);
+        // SQLite writes no row that stays as it is; the header's page it does.
+        transaction.immediate(() => db.pragma(`user_version = ${MIGRATIONS.length}`));
+        health.succeeded();
       } catch (error) {
         if (!isStorageFault(error)) throw error;
       }
@@ -198,12 +200,10 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
   };
 }
 
-/** What the database's refusals and successes say of the disk. A constraint that refuses a row says nothing of it. */
+/** What the database's refusals say of the disk. A constraint that refuses a row says nothing of it; nor does a success, which may have written nothing. */
 function attempt<T>(health: Health, commit: () => T): T {
   try {
-    const result = commit();
-    health.succeeded();
-    return result;
+    return commit();
   } catch (error) {
     if (isStorageFault(error) && !isConstraint(error)) health.failed(error);
     throw error;

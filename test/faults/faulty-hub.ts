@@ -1,13 +1,14 @@
 // The compiled hub in a process of its own, in a world where its disk can be made to fail. In: how it is started, and where its data is for it and for us. Out: payers that
 // connect to it, its log, and a check of what its books hold. It must never tell the hub of the test.
 
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { enrol } from '../../hub/enrol.ts';
 import { hubStatus } from '../../hub/status.ts';
 import { openStore } from '../../hub/store.ts';
 import type { DeviceConfig } from '../../shared/config.ts';
-import { MAIN } from '../cli/run.ts';
+import { freshFolder, MAIN } from '../cli/run.ts';
 import { requestOf } from '../hub/fixture.ts';
 import type { ConnectedPayer } from '../hub/payer.ts';
 import { closeOf, connectPayer } from '../hub/payer.ts';
@@ -78,8 +79,8 @@ export interface Fault {
   readonly says: RegExp;
 }
 
-/** The whole promise: before, during and after a fault of the disk. `booksIn` is where this process finds the data. */
-export async function endure(hub: FaultyHub, config: DeviceConfig, fault: Fault, booksIn: string): Promise<void> {
+/** The whole promise: before, during and after a fault of the disk. `inside` is where this process finds the hub's data. */
+export async function endure(hub: FaultyHub, config: DeviceConfig, fault: Fault, inside: string): Promise<void> {
   const payer = await hub.connect(config);
   await payer.send(payer.commitment(1));
   await payUpTo(payer, 5);
@@ -100,13 +101,22 @@ export async function endure(hub: FaultyHub, config: DeviceConfig, fault: Fault,
   expect(hub.log()).toContain('the disk takes writes again');
   await payUpTo(again, 7);
   await again.end();
-  expect(await hub.server.stop()).toBe(0);
-  const store = openStore(booksIn);
+  const store = openStore(copyOf(hub, inside));
   try {
     expect(hubStatus(store)).toMatchObject({ balanced: true, units: { accepted: 7 }, storage: { kind: 'good' } });
   } finally {
     store.close();
   }
+  expect(await hub.server.stop()).toBe(0);
+}
+
+/** As it stands at one moment: SQLite would not follow the way into another process's file systems. */
+function copyOf(hub: FaultyHub, inside: string): string {
+  const copy = freshFolder();
+  hub.server.child.kill('SIGSTOP');
+  cpSync(inside, copy, { recursive: true });
+  hub.server.child.kill('SIGCONT');
+  return copy;
 }
 
 /** As a board does: it comes back until it is let in. */

@@ -16,7 +16,7 @@ export interface ServerProcess<Ready> {
 export interface ProcessOptions {
   /** Beside this process's own. */
   readonly env?: NodeJS.ProcessEnv;
-  onError?(text: string): void;
+  readonly onError?: (text: string) => void;
 }
 
 export function startServer<Ready>(script: string, words: readonly string[]): Promise<ServerProcess<Ready>> {
