@@ -25,7 +25,8 @@ export function worldSummary(outcome: Outcome, replay: string): string {
     'faults injected',
     Object.values(outcome.faults).reduce((sum, n) => sum + n, 0),
   );
-  for (const [fault, n] of Object.entries(outcome.faults)) row(`  ${fault}`, n);
+  for (const [fault, n] of Object.entries(outcome.faults).sort(([, a], [, b]) => b - a)) row(`  ${fault}`, n);
+  row('frauds tried (that worked, or left no mark)', `${outcome.frauds.tried} (${outcome.frauds.unfound})`);
   row('units metered', units.metered);
   row('  accepted', units.accepted);
   row('  settled', units.settled);

@@ -15,7 +15,7 @@ const STYLE = `
 body { max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; margin-bottom: 0.2rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
 table { border-collapse: collapse; } td, th { text-align: left; padding: 0.15rem 1rem 0.15rem 0; vertical-align: top; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
+td.number, th + th { text-align: right; } td.number { font-variant-numeric: tabular-nums; }
 .answer { padding: 0.6rem 0.9rem; border-left: 4px solid; } .good { border-color: #2a7d4f; } .bad { border-color: #b3261e; }
 svg { width: 100%; height: auto; } code { font-size: 0.9em; } .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr)); gap: 1rem; }
 @media (max-width: 30rem) { .plots { grid-template-columns: 1fr; } }
@@ -49,34 +49,49 @@ function answerOf(outcome: Outcome): string {
   return `<div class="answer bad"><p>${sentences.length} broken promises.</p><ul>${shown.join('')}</ul></div>`;
 }
 
-function row(cells: readonly (string | number)[]): string {
-  return `<tr>${cells.map((cell) => (typeof cell === 'number' ? `<td class="number">${cell}</td>` : `<td>${escapeHtml(cell)}</td>`)).join('')}</tr>`;
+/** A name, and figures. */
+function row(name: string, ...figures: readonly (string | number)[]): string {
+  const cells = figures.map((figure) => `<td class="number">${escapeHtml(String(figure))}</td>`);
+  return `<tr><td>${escapeHtml(name)}</td>${cells.join('')}</tr>`;
+}
+
+/** Two digits behind the point, or as many as it takes. */
+function moneyText(micros: number): string {
+  return (micros / 1e6).toFixed(6).replace(/0{1,4}$/, '');
 }
 
 function moneyTable({ units, money }: Outcome): string {
   const rows = [
-    row(['units', units.metered, units.accepted, units.settled]),
-    ...money.map((one) => row([one.currency, one.deliveredMicros / 1e6, one.chargedMicros / 1e6, one.settledMicros / 1e6])),
+    row('units', units.metered, units.accepted, units.settled),
+    ...money.map(({ currency, deliveredMicros, chargedMicros, settledMicros }) =>
+      row(currency, ...[deliveredMicros, chargedMicros, settledMicros].map(moneyText)),
+    ),
   ];
-  const losses = `<p>${units.lost} units lost; at most ${units.lostAtMost} may be lost by the faults that happened.</p>`;
+  const losses = `<p>Units lost: ${units.lost}. The faults that happened may cost ${units.lostAtMost} at most.</p>`;
   return `<table><tr><th></th><th>metered</th><th>accepted</th><th>settled</th></tr>${rows.join('')}</table>${losses}`;
 }
 
-function messageTable({ vouchers, rejectedBy, latency }: Outcome): string {
+function messageTable({ vouchers, rejectedBy, latency, frauds }: Outcome): string {
   const rows = [
-    row(['vouchers sent', vouchers.sent]),
-    row(['accepted', vouchers.accepted]),
-    row(['duplicate', vouchers.duplicate]),
-    ...Object.entries(rejectedBy).map(([reason, n]) => row([`rejected: ${reason}`, n])),
-    row(['from delivery to receipt, p50', durationText(latency.p50Ms)]),
-    row(['p95', durationText(latency.p95Ms)]),
-    row(['p99', durationText(latency.p99Ms)]),
+    row('vouchers sent', vouchers.sent),
+    row('accepted', vouchers.accepted),
+    row('duplicate', vouchers.duplicate),
+    ...mostFirst(rejectedBy).map(([reason, n]) => row(`rejected: ${reason}`, n)),
+    row('frauds tried', frauds.tried),
+    row('frauds that worked, or left no mark', frauds.unfound),
+    row('from delivery to receipt, p50', durationText(latency.p50Ms)),
+    row('p95', durationText(latency.p95Ms)),
+    row('p99', durationText(latency.p99Ms)),
   ];
   return `<table>${rows.join('')}</table>`;
 }
 
+function mostFirst(counts: Readonly<Record<string, number>>): Array<[string, number]> {
+  return Object.entries(counts).sort(([, a], [, b]) => b - a);
+}
+
 function countTable(counts: Readonly<Record<string, number>>, none: string): string {
-  const rows = Object.entries(counts).map(([what, n]) => row([what, n]));
+  const rows = mostFirst(counts).map(([what, n]) => row(what, n));
   return rows.length === 0 ? `<p>${none}</p>` : `<table>${rows.join('')}</table>`;
 }
 
@@ -92,13 +107,18 @@ function plotsOf({ series }: Outcome): string {
     linePlot('Vouchers sent', at, of('vouchers sent')),
     linePlot('Units delivered, in all', at, delivered),
     linePlot(
-      'Latency p99, ms',
+      'From delivery to receipt, p99',
       at,
       series.map((point) => point.p99Ms),
+      durationText,
     ),
     linePlot('Faults', at, faults),
     linePlot('Commits', at, of('commits')),
-    linePlot('Micros settled', at, of('micros settled')),
+    linePlot(
+      'Money settled, all currencies',
+      at,
+      of('micros settled').map((micros) => micros / 1e6),
+    ),
   ].join('');
 }
 

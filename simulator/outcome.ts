@@ -35,6 +35,8 @@ export interface Outcome {
   readonly vouchers: { readonly sent: number; readonly accepted: number; readonly duplicate: number; readonly rejected: number };
   readonly rejectedBy: Readonly<Record<string, number>>;
   readonly faults: Readonly<Record<string, number>>;
+  /** Attempts of everybody who cheats; and those that moved something, or that nobody could have noticed. */
+  readonly frauds: { readonly tried: number; readonly unfound: number };
   readonly latency: { readonly p50Ms: number; readonly p95Ms: number; readonly p99Ms: number; readonly samples: number };
   readonly units: {
     readonly metered: number;
@@ -93,6 +95,7 @@ export function outcomeOf(world: World, { ranMs, stopped, elapsedMs }: RunFigure
     },
     rejectedBy: Object.fromEntries(rejectedBy),
     faults: Object.fromEntries(faults.map(([what, n]) => [what.slice('fault '.length), n])),
+    frauds: fraudsOf(world, counts),
     latency: chronicle.latencies(),
     units,
     money: moneyOf(world, places),
@@ -102,6 +105,16 @@ export function outcomeOf(world: World, { ranMs, stopped, elapsedMs }: RunFigure
     places,
   };
   return { ...outcome, failedAssertions: failedOf(world, outcome) };
+}
+
+const FRAUDS = ['replay', 'forgery', 'junk', 'theft', 'clone', 'overclaim', 'tamper'];
+const FRAUD_RULES = ['fraud', 'fraud-found'];
+
+function fraudsOf(world: World, counts: Readonly<Record<string, number>>): Outcome['frauds'] {
+  return {
+    tried: FRAUDS.reduce((sum, kind) => sum + (counts[`fault ${kind}`] ?? 0), 0),
+    unfound: world.auditor.violations.filter(({ rule }) => FRAUD_RULES.includes(rule)).length,
+  };
 }
 
 type Account = ReturnType<NonNullable<ReturnType<World['eyes']>>['channels']['accounts']>[number];

@@ -10,7 +10,12 @@ const TOP = 22;
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
-export function linePlot(title: string, atMs: readonly number[], values: readonly number[]): string {
+export function linePlot(
+  title: string,
+  atMs: readonly number[],
+  values: readonly number[],
+  said: (value: number) => string = short,
+): string {
   const most = Math.max(1e-9, ...values);
   const lastMs = Math.max(1, atMs.at(-1) ?? 1);
   const x = (ms: number): number => LEFT + ((WIDTH - LEFT - 4) * ms) / lastMs;
@@ -19,7 +24,7 @@ export function linePlot(title: string, atMs: readonly number[], values: readonl
   return `<figure style="margin:0"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(title)}">
 <text x="${LEFT}" y="13" font-size="12" fill="currentColor">${escaped(title)}</text>
 <line x1="${LEFT}" y1="${HEIGHT - BOTTOM}" x2="${WIDTH}" y2="${HEIGHT - BOTTOM}" stroke="currentColor" opacity="0.4"/>
-<text x="${LEFT - 5}" y="${TOP + 5}" font-size="10" text-anchor="end" fill="currentColor">${short(most)}</text>
+<text x="${LEFT - 5}" y="${TOP + 5}" font-size="10" text-anchor="end" fill="currentColor">${most > 1e-9 ? said(most) : ''}</text>
 <text x="${LEFT - 5}" y="${HEIGHT - BOTTOM}" font-size="10" text-anchor="end" fill="currentColor">0</text>
 <text x="${WIDTH - 2}" y="${HEIGHT - 6}" font-size="10" text-anchor="end" fill="currentColor">${durationText(lastMs)}</text>
 <polyline points="${points}" fill="none" stroke="#3a6ea5" stroke-width="1.4"/></svg></figure>`;

@@ -83,6 +83,28 @@ export const BOARD_DEFECTS: readonly Defect[] = [
   onBoard({ id: 'receipt-unsigned', room: 'board', what: 'A receipt is believed without its tag.' }, (board, config) =>
     gullible(board, config, PURPOSE_RECEIPT),
   ),
+  onBoard({ id: 'grant-unsigned', room: 'board', what: 'A grant is believed without its tag.' }, (board, config) =>
+    gullible(board, config, PURPOSE_GRANT),
+  ),
+  onBoard(
+    {
+      id: 'signature-damaged',
+      room: 'board',
+      what: 'Every third signature is wrong and leaves the board, as with a damaged table.',
+    },
+    (board) => {
+      const { signNatively } = board;
+      const fails = everyNth(3);
+      if (signNatively === undefined) return board;
+      return {
+        ...board,
+        signNatively(seed, message) {
+          const signature = signNatively(seed, message);
+          return fails() ? signature.substring(0, 63) + String.fromCharCode(signature.charCodeAt(63) ^ 1) : signature;
+        },
+      };
+    },
+  ),
   onBoard({ id: 'pulse-counted-twice', room: 'board', what: 'The meter bounces: every ninth pulse counts twice.' }, (board) => {
     const bounces = everyNth(9);
     return counting(board, (count) => {

@@ -26,6 +26,12 @@ export const DOOR_DEFECTS: readonly Defect[] = [
       broker: (rooms) => ({ ...rooms, onUp: (connection, message, done) => rooms.onUp(connection, message, () => done()) }),
     }),
   ),
+  inHub(
+    { id: 'take-overs-not-counted', room: 'broker', what: 'Nobody notices that two boards take each other’s connection.' },
+    () => ({
+      broker: (rooms) => ({ ...rooms, onTakeOver: () => undefined }),
+    }),
+  ),
   inHub({ id: 'message-dropped', room: 'intake', what: 'Every thirtieth message is acknowledged and never judged.' }, () => {
     const drops = everyNth(30);
     return {

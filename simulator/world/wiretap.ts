@@ -4,12 +4,14 @@
 import { publishPacket } from '../../device/mqtt.ts';
 import type { Bytes } from '../../shared/bytes.ts';
 import { writeMac0, writeSign1 } from '../../shared/cose.ts';
+import { grantPayload } from '../../shared/grant.ts';
 import { receiptPayload } from '../../shared/receipt.ts';
 import { rejectPayload } from '../../shared/reject.ts';
 import { topicOf } from '../../shared/topics.ts';
 import type { ChannelNumber, Units } from '../../shared/units.ts';
 import { signedVoucherPayload, writePaywordVoucher } from '../../shared/voucher.ts';
 import type { Link } from '../../shared/payword.ts';
+import type { OwnDevice } from '../audit/own-books.ts';
 import type { Random } from '../random.ts';
 import { nowAndThen } from './faults.ts';
 import type { World } from './world.ts';
@@ -18,6 +20,7 @@ const HOURS_A_DAY = 24;
 const HELD_PER_LINE = 64;
 /** No honest packet id comes near it soon. */
 const PACKET_ID = 64_000;
+const FORGED_UNITS = 10_000;
 
 interface Heard {
   readonly up: Bytes[];
@@ -71,14 +74,16 @@ function upPacket(world: World, endpoint: number, message: Bytes): Bytes {
   return publishPacket(topicOf(config.root, config.device, 'up'), PACKET_ID, message);
 }
 
+const FORGERIES = ['payword', 'signed voucher', 'receipt', 'reject', 'grant'] as const;
+
 /** What a forger would like to be true: more units than were promised, or a receipt for what was never accepted. */
 function makeUp(world: World, endpoint: number, random: Random): void {
   const { config } = world.members[endpoint] as World['members'][number];
   const own = world.auditor.devices.get(config.device);
   const number = Math.max(1, ...(own?.channels.keys() ?? [])) as ChannelNumber;
   const units = ((own?.channels.get(number)?.voucheredUnits ?? 0) + random.integer(1, 20)) as Units;
-  const kind = random.integer(0, 3);
-  world.fault('forgery', `${endpoint} ${['payword', 'signed voucher', 'receipt', 'reject'][kind] as string}`);
+  const kind = random.integer(0, FORGERIES.length - 1);
+  world.fault('forgery', `${endpoint} ${FORGERIES[kind] as string}`);
   if (kind === 0) {
     const link = randomBytes(random, 16) as Link;
     return world.network.inject(endpoint, 'hub', upPacket(world, endpoint, writePaywordVoucher(number, units, link)));
@@ -89,7 +94,7 @@ function makeUp(world: World, endpoint: number, random: Random): void {
   }
   const topic = topicOf(config.root, config.device, 'down');
   const promised = own?.channels.get(number)?.voucheredUnits ?? 0;
-  const payload = kind === 2 ? forgedReceipt(number, units) : forgedReject(number, promised);
+  const payload = kind === 2 ? forgedReceipt(number, units) : kind === 3 ? forgedReject(number, promised) : forgedGrant(own);
   const body = String.fromCharCode(0, topic.length) + topic + writeMac0(payload, randomBytes(random, 8));
   world.network.inject(endpoint, 'board', '\x30' + String.fromCharCode(body.length) + body);
 }
@@ -102,6 +107,11 @@ function forgedReceipt(channel: ChannelNumber, acceptedUnits: Units): Bytes {
 function forgedReject(channel: ChannelNumber, units: number): Bytes {
   const nextChannel = (channel + 5) as ChannelNumber;
   return rejectPayload({ kind: 'reject', channel, units, reason: 'stale-channel', nextChannel });
+}
+
+/** "You may go on for ever": what a customer would like to tell a prepaid machine. */
+function forgedGrant(own: OwnDevice | undefined): Bytes {
+  return grantPayload({ kind: 'grant', ceilingUnits: (own?.deliveredUnits ?? 0) + FORGED_UNITS });
 }
 
 /** Well framed and meaningless, mostly; now and then not even framed, which costs the board its connection. */
