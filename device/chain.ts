@@ -91,18 +91,16 @@ function enterStretch(chain: Chain, index: number): void {
   chain.stretch = markAt(chain, top);
 }
 
-/** True when `linkAt` would answer without work. */
-export function hasLink(chain: Chain, index: number): boolean {
-  return chain.stretchTop === topOf(chain, index) && chain.stretchAt <= index;
-}
-
-function linkInStretch(chain: Chain, index: number): Link {
-  const place = chain.stretchTop - index;
-  return chain.stretch.substring(place * LINK_BYTES, (place + 1) * LINK_BYTES) as Link;
+/** The link, if it is at hand; else ''. */
+export function linkAtHand(chain: Chain, index: number): Link | '' {
+  const place = (chain.stretchTop - index) * LINK_BYTES;
+  return place < 0 ? '' : (chain.stretch.substring(place, place + LINK_BYTES) as Link | '');
 }
 
 /** Link `index` (1..units), or '' after one slice of work when it is not at hand yet: ask again. */
 export function linkAt(chain: Chain, index: number): Link | '' {
+  const atHand = linkAtHand(chain, index);
+  if (atHand !== '') return atHand;
   if (index < 1 || index > chain.units) throw new Error('expected a link in 1..' + chain.units + ', got ' + index);
   if (chain.builtUnits > 0) {
     buildChain(chain);
@@ -110,12 +108,12 @@ export function linkAt(chain: Chain, index: number): Link | '' {
   }
   enterStretch(chain, index);
   let left = SLICE_HASHES;
-  let link = linkInStretch(chain, chain.stretchAt);
+  let link = linkAtHand(chain, chain.stretchAt) as Link;
   while (chain.stretchAt > index && left > 0) {
     chain.stretchAt--;
     left--;
     link = linkBefore(chain.salt, chain.stretchAt, link, chain.sha256);
     chain.stretch += link;
   }
-  return chain.stretchAt <= index ? linkInStretch(chain, index) : '';
+  return linkAtHand(chain, index);
 }

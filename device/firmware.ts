@@ -19,7 +19,7 @@ import type { Settings } from './settings.ts';
 import type { Snapshot } from './snapshot.ts';
 import { newestNumber, snapshotOf } from './snapshot.ts';
 import type { Watch } from './watch.ts';
-import { createWatch, isAlive, TICK_MS, watchTimers } from './watch.ts';
+import { createWatch, isAlive, TICK_MS } from './watch.ts';
 
 export type { Snapshot } from './snapshot.ts';
 
@@ -49,6 +49,7 @@ function setBeat(r: Running): void {
   if (r.beatTimer !== undefined || r.halted) return;
   r.beatTimer = r.m.board.after(r.m.settings.config.issueEveryMs, function () {
     r.beatTimer = undefined;
+    r.beats++;
     collect(r);
     pump(r);
   });
@@ -114,6 +115,7 @@ function assemble(board: Board, settings: Settings, makeProfile: MakeProfile): R
   const r = {
     m: createMachine(board, settings),
     halted: false,
+    beats: 0,
     beatTimer: undefined,
     workTimer: undefined,
     dueTimer: undefined,
@@ -134,15 +136,23 @@ function keepWatch(r: Running, watch: Watch): void {
   const board = r.m.board;
   board.after(TICK_MS, function () {
     if (r.halted || board.feedWatchdog === undefined) return;
-    keepWatch(r, watch);
     const isAsking = sessionOf(r.link) !== undefined && r.m.stopReason === '' && r.m.faultReason === '';
-    if (isAlive(watch, r.m.receipts + r.m.rejects, isAsking && uncoveredUnits(r.m.book) > 0)) {
+    const pace = {
+      answers: r.m.receipts + r.m.rejects,
+      isOwed: isAsking && uncoveredUnits(r.m.book) > 0,
+      beats: r.beats,
+      isMetered: r.meter.pendingUnits > 0,
+      beatMs: r.m.settings.config.issueEveryMs,
+      link: r.link,
+    };
+    if (isAlive(watch, pace)) {
       board.feedWatchdog();
-      return;
+      keepWatch(r, watch);
+    } else {
+      board.log('restart: the board or its hub does not answer any more');
+      collect(r);
     }
-    board.log('restart: the board or its hub does not answer any more');
-    collect(r);
-    pump(r);
+    pump(r); // should a handler have died that would have done it
   });
 }
 
@@ -164,8 +174,6 @@ function close(r: Running): void {
 }
 
 export function createFirmware(board: Board, settings: Settings, makeProfile: MakeProfile): Firmware {
-  const watch = createWatch();
-  if (board.feedWatchdog !== undefined) watchTimers(board, watch);
   const r = assemble(board, settings, makeProfile);
   return {
     start: function () {
@@ -174,7 +182,7 @@ export function createFirmware(board: Board, settings: Settings, makeProfile: Ma
         takeReading(r, units);
       });
       startLink(r.link, settings.config.wifi);
-      if (board.feedWatchdog !== undefined) keepWatch(r, watch);
+      if (board.feedWatchdog !== undefined) keepWatch(r, createWatch());
       if (r.m.storage.damaged)
         board.log(
           'a record in flash is damaged; ' +

@@ -38,9 +38,9 @@ export function openChannel(book: Book, chainUnits: number): Channel | undefined
 
 /** Moves as much of the backlog into the current channel as it can carry; true if anything moved. */
 export function issueUnits(book: Book): boolean {
-  const channel = currentChannel(book);
-  if (channel === undefined || book.backlogUnits === 0) return false;
-  const room = roomOf(channel);
+  const channel = book.backlogUnits === 0 ? undefined : currentChannel(book);
+  if (channel === undefined) return false;
+  const room = channel.chainUnits - channel.issuedUnits;
   const units = book.backlogUnits < room ? book.backlogUnits : room;
   channel.issuedUnits += units;
   book.backlogUnits -= units;

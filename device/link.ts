@@ -25,6 +25,7 @@ function stopPause(link: Link): void {
 }
 
 function pause(link: Link): void {
+  link.signs++;
   link.pauseTimer = link.board.after(pauseMs(link.board.sha256(link.device), link.attempts), function () {
     link.pauseTimer = undefined;
     open(link);
@@ -53,6 +54,7 @@ export function createLink(board: Board, device: DeviceId, config: SessionConfig
     over: over,
     phase: 'over',
     turn: 0,
+    signs: 0,
     held: '',
     socket: undefined,
     timer: undefined,

@@ -25,6 +25,8 @@ export interface Running {
   profile: Profile;
   link: Link;
   halted: boolean;
+  /** How often what was metered has been taken over. */
+  beats: number;
   /** Of the next beat, the next slice of work, the next word that comes due. */
   beatTimer: number | undefined;
   workTimer: number | undefined;

@@ -75,6 +75,8 @@ export interface Session extends PacketReader {
   /** Counts beginnings and ends, so that an earlier connection has no voice. */
   turn: number;
   socket: Socket | undefined;
+  /** Timers set so far, for whoever watches whether the session gets on. */
+  signs: number;
   /** The greeting's time-out, then the next ping. */
   timer: number | undefined;
   pinged: boolean;
@@ -94,6 +96,7 @@ export interface Session extends PacketReader {
 
 /** For the greeting's answer, then for the next ping. */
 function setTimer(session: Session, ms: number): void {
+  session.signs++;
   if (session.timer !== undefined) session.board.cancel(session.timer);
   session.timer = session.board.after(ms, function () {
     session.timer = undefined;
@@ -267,6 +270,7 @@ export function openSession(session: Session): boolean {
 
 /** Says it again with the DUP flag; after the last try the connection is given up. */
 function awaitAck(session: Session): void {
+  session.signs++;
   session.ackTimer = session.board.after(ACK_MS, function () {
     session.ackTimer = undefined;
     session.tries++;

@@ -11,37 +11,38 @@ export interface Reader {
 
 export const MAX_SAFE = 9007199254740991; // [W-3]
 
-function head(major: number, n: number): Bytes {
-  const first = major * 32;
+/** `first` is the major type times 32. Small numbers come first, for they are in every payment. */
+function head(first: number, n: number): Bytes {
   if (n < 24) return String.fromCharCode(first + n);
-  let info = 24;
-  for (let limit = 256; n >= limit; limit *= limit) info++;
+  if (n < 256) return String.fromCharCode(first + 24, n);
+  if (n < 65536) return String.fromCharCode(first + 25, n >> 8, n & 255);
   let out = '';
-  for (let left = 1 << (info - 24); left > 0; left--) {
+  for (let left = n < 4294967296 ? 4 : 8; left > 0; left--) {
     out = String.fromCharCode(n % 256) + out;
     n = Math.floor(n / 256);
   }
-  return String.fromCharCode(first + info) + out;
+  return String.fromCharCode(first + (out.length === 4 ? 26 : 27)) + out;
 }
 
 export function writeUint(n: number): Bytes {
-  return head(0, n);
+  return n < 24 ? String.fromCharCode(n) : head(0, n);
 }
 
 export function writeBytes(bytes: Bytes): Bytes {
-  return head(2, bytes.length) + bytes;
+  return head(64, bytes.length) + bytes;
 }
 
 export function writeText(ascii: string): Bytes {
-  return head(3, ascii.length) + ascii;
+  return head(96, ascii.length) + ascii;
 }
 
 export function writeBool(value: boolean): Bytes {
   return value ? '\xf5' : '\xf4';
 }
 
+/** No array of the protocol has more than 23 items. */
 export function writeArray(length: number): Bytes {
-  return head(4, length);
+  return String.fromCharCode(128 + length);
 }
 
 export function readerOf(bytes: Bytes): Reader {

@@ -115,7 +115,11 @@ function beginLoading(u: Update, offer: HeardOffer): void {
   const slot = 1 - slots.own;
   const size = offer.fileBytes;
   let at = 0;
-  if (labelIn(slots, slot) === labelOf(offer.build, offer.version) && !mark(slots, slot, READY, false) && !mark(slots, slot, OUT, false)) {
+  if (
+    labelIn(slots, slot) === labelOf(offer.build, offer.version) &&
+    !mark(slots, slot, READY, false) &&
+    !mark(slots, slot, OUT, false)
+  ) {
     while (at + PIECE_BYTES < size && pieceAt(u, at + PIECE_BYTES, size).substring(0, MARK_BYTES) !== BLANK) at += PIECE_BYTES;
   } else if (slots.store.getStats().freeBytes < size + SPARE_BYTES) {
     tell(u, NO_ROOM, 0);

@@ -8,7 +8,7 @@ import { signedVoucherPayload } from '../shared/voucher.ts';
 import type { Units } from '../shared/units.ts';
 import type { Channel } from './book.ts';
 import { newChannel } from './book.ts';
-import { anchorOf, buildChain, hasLink, linkAt } from './chain.ts';
+import { anchorOf, buildChain, linkAt } from './chain.ts';
 import { currentChannel } from './issue.ts';
 import type { Machine } from './machine.ts';
 import { chainOf } from './machine.ts';
@@ -80,7 +80,7 @@ function workOnLinks(m: Machine): Progress {
     const word = wordOn(channel);
     if (word === undefined || word.kind !== 'voucher') continue;
     const chain = chainOf(m, channel.number, channel.chainUnits);
-    return hasLink(chain, word.units) || linkAt(chain, word.units) !== '' ? 'none' : 'more';
+    return linkAt(chain, word.units) !== '' ? 'none' : 'more';
   }
   const current = currentChannel(m.book);
   if (current === undefined) return 'none';

@@ -1,9 +1,11 @@
-// Calls that the minifier may not open: it puts a function that is called once where it is called, and the board then makes it anew at each call. That saves memory, and
-// costs time; and what such a function leaves behind holds all the scopes around it. In: a script whose functions are constants of one list, and the functions that a payment
-// runs through. Out: the same with marks at the calls of these, of what they call, and of functions that make others.
+// What a payment runs through stands apart and comes first. Apart: the minifier puts a function that is called once where it is called, and the board then makes it anew at
+// each call, which saves memory and costs time. First: the interpreter looks for a name from the first global on. In: a script whose functions are constants of one list,
+// and the functions that a payment begins with. Out: the same script in that order, with marks at calls that the minifier may not open: also those of functions that
+// make others, for what such a function leaves behind holds all the scopes around it.
 
-import type { ArrowFunctionExpression } from 'acorn';
+import type { AnyNode, ArrowFunctionExpression, Program } from 'acorn';
 import { parse } from 'acorn';
+import { statementsOf } from './passing.ts';
 import { calledOnTheSpot, isFunction, isReference, walk } from './tree.ts';
 
 const MARK = '/*@__NOINLINE__*/';
@@ -36,20 +38,42 @@ function reachedFrom(entries: readonly string[], functions: ReadonlyMap<string, 
     });
   };
   for (const entry of entries) {
-    if (!functions.has(entry)) throw new Error(`the firmware has no function ${entry} any more, which the build names as one of a payment`);
+    if (!functions.has(entry))
+      throw new Error(`the firmware has no function ${entry} any more, which the build names as one of a payment`);
     go(entry);
   }
   return reached;
 }
 
-/** `paying`: the functions that a payment begins with. */
-export function withCallsApart(code: string, paying: readonly string[]): string {
-  const functions = functionsIn(code);
-  const apart = reachedFrom(paying, functions);
-  for (const [name, arrow] of functions) if (makesFunctions(arrow)) apart.add(name);
+function marked(code: string, apart: ReadonlySet<string>): string {
   const places: number[] = [];
   walk(parse(code, { ecmaVersion: 2022 }), (node) => {
-    if (node.type === 'CallExpression' && node.callee.type === 'Identifier' && apart.has(node.callee.name)) places.push(node.start);
+    if (node.type === 'CallExpression' && node.callee.type === 'Identifier' && apart.has(node.callee.name))
+      places.push(node.start);
   });
   return places.sort((a, b) => b - a).reduce((text, at) => text.slice(0, at) + MARK + text.slice(at), code);
+}
+
+/** Functions only run when all are made, so their order is free. */
+function inOrder(code: string, first: ReadonlySet<string>): string {
+  const statements = statementsOf(parse(code, { ecmaVersion: 2022 }) as Program);
+  const textOf = (one: { start: number; end: number }): string => code.slice(one.start, one.end);
+  const isFirst = (one: AnyNode): boolean =>
+    one.type === 'VariableDeclaration' &&
+    one.declarations.every(
+      ({ id, init }) => id.type === 'Identifier' && first.has(id.name) && init?.type === 'ArrowFunctionExpression',
+    );
+  const start = statements[0]?.start ?? 0;
+  const end = statements[statements.length - 1]?.end ?? 0;
+  const sorted = [...statements.filter(isFirst), ...statements.filter((one) => !isFirst(one))];
+  return code.slice(0, start) + sorted.map(textOf).join('\n') + code.slice(end);
+}
+
+/** `paying`: the functions that a payment begins with. */
+export function withPaymentApart(code: string, paying: readonly string[]): string {
+  if (paying.length === 0) return code;
+  const functions = functionsIn(code);
+  const hot = reachedFrom(paying, functions);
+  const making = [...functions].filter(([, arrow]) => makesFunctions(arrow)).map(([name]) => name);
+  return marked(inOrder(code, hot), new Set([...hot, ...making]));
 }

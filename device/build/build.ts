@@ -247,7 +247,11 @@ export async function buildNamed(build: string): Promise<FirmwareFile> {
 }
 
 export async function buildFirmware(profile: string, { lowRam = false }: FirmwareOptions = {}): Promise<FirmwareFile> {
-  const { code: text } = await buildFile('device/main.ts', {}, { terse: true, passing: PASSING, paying: PAYING, global: true, profile, lowRam });
+  const { code: text } = await buildFile(
+    'device/main.ts',
+    {},
+    { terse: true, passing: PASSING, paying: PAYING, global: true, profile, lowRam },
+  );
   const code = tokenised(text);
   return { code, bytes: code.length, text };
 }

@@ -17,7 +17,8 @@ interface Entry {
   readonly arrow: ArrowFunctionExpression;
 }
 
-function statementsOf(program: Program): readonly Statement[] {
+/** Of the bundle's one function. */
+export function statementsOf(program: Program): readonly Statement[] {
   const first = program.body[0];
   const callee =
     first?.type === 'ExpressionStatement' && first.expression.type === 'CallExpression' ? first.expression.callee : undefined;

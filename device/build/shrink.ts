@@ -5,7 +5,7 @@
 import type { Program } from 'acorn';
 import { parse } from 'acorn';
 import { minify } from 'terser';
-import { withCallsApart } from './apart.ts';
+import { withPaymentApart } from './apart.ts';
 import type { Group } from './passing.ts';
 import { withPassing } from './passing.ts';
 import { withoutSpent } from './spent.ts';
@@ -109,8 +109,9 @@ export interface Shrinking {
 }
 
 export async function shrunk(readable: string, { passing, paying, global }: Shrinking): Promise<string> {
-  if (process.env.STAGE !== undefined && readable.includes('cannot start: ')) (await import('node:fs')).writeFileSync(process.env.STAGE, withPassing(withPassingLists(withArrows(readable)), passing));
-  const result = await minify(withCallsApart(withPassing(withPassingLists(withArrows(readable)), passing), paying), {
+  if (process.env.STAGE !== undefined && readable.includes('cannot start: '))
+    (await import('node:fs')).writeFileSync(process.env.STAGE, withPassing(withPassingLists(withArrows(readable)), passing));
+  const result = await minify(withPaymentApart(withPassing(withPassingLists(withArrows(readable)), passing), paying), {
     ecma: 2015,
     compress: {
       ecma: 2015,

@@ -76,7 +76,9 @@ function spentIn(program: Program): string[] {
   for (const statement of program.body) {
     // The making of functions runs nothing.
     if (statement.type === 'VariableDeclaration') {
-      for (const { init } of statement.declarations) if (init && !isFunction(init)) start(globalsIn({ ...statement, declarations: statement.declarations.filter((one) => one.init === init) }));
+      for (const { init } of statement.declarations)
+        if (init && !isFunction(init))
+          start(globalsIn({ ...statement, declarations: statement.declarations.filter((one) => one.init === init) }));
     } else start(globalsIn(statement));
   }
   return [...starting].filter((name) => !lasting.has(name));

@@ -84,6 +84,20 @@ describe('the watchdog', () => {
     expect(watched.world.lines).toContain('restart: the board or its hub does not answer any more');
   });
 
+  test('is not fed once the link has lost its timer, be it for a ping or for the pause before the next attempt', () => {
+    for (const cut of [false, true]) {
+      let lost = false;
+      const watched = start((world) => {
+        const set = world.board.after.bind(world.board);
+        world.board.after = (ms, run) => (lost && ms > 100 && ms !== 10000 ? 999999 : set(ms, run));
+      });
+      expect(staysFed(watched, HOUR_MS)).toBe(true);
+      lost = true;
+      if (cut) watched.world.cutLink(false);
+      expect(staysFed(watched, HOUR_MS)).toBe(false);
+    }
+  });
+
   test('is not fed when a connected hub that has answered before is silent for half an hour; what is metered is recorded before', () => {
     const watched = start();
     watched.world.pulse();
