@@ -1,11 +1,12 @@
 // A simulated board: the firmware's `Board` made of Node's sockets, timers and files. In: a folder for the flash. Out: the same interface that a
 // real board gives. The firmware on it is the real firmware; only the world around is simulated. It must never know what the bytes mean.
 
-import { createHash, hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Board, Socket, SocketEvents } from '../device/board.ts';
+import { sha256 } from '../hub/proofs.ts';
 import type { Bytes } from '../shared/bytes.ts';
 import { opensslSigner } from './openssl-signer.ts';
 
@@ -49,7 +50,7 @@ export function simulatedBoard(options: BoardOptions): SimulatedBoard {
       clearTimeout(timers.get(id));
       timers.delete(id);
     },
-    sha256: (data) => hash('sha256', Buffer.from(data, 'latin1'), 'binary'),
+    sha256,
     sha512: (data) => createHash('sha512').update(data, 'latin1').digest('binary'),
     readFlash: flash.read,
     writeFlash(name, bytes) {
