@@ -1,0 +1,95 @@
+// One life of the hub under load, on record: the compiled program with a recorder under it, paid by several devices at once, then told to stop. In: a data folder and who
+// pays. Out: everything that it asked of the disk and told the network, in order. Packet ids tell what they acknowledge.
+
+import { rmSync } from 'node:fs';
+import { generate } from 'mqtt-packet';
+import { topicOf } from '../../shared/topics.ts';
+import { preloaded } from '../disk/preload.ts';
+import type { Payer } from '../hub/payer.ts';
+import { openConnection, publishPacket } from '../load/connection.ts';
+import { startProcess } from '../load/process.ts';
+import type { TraceEvent } from './trace.ts';
+import { readTrace } from './trace.ts';
+
+export interface Session {
+  readonly dataDir: string;
+  /** The recorder, compiled. */
+  readonly recorder: string;
+  /** What stands between `node` and the hub's words: the script, or options and the script. */
+  readonly script: readonly string[];
+  readonly hubWords: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly payers: readonly Payer[];
+  /** For each device what was paid before this session. */
+  readonly paidUnits: ReadonlyMap<string, number>;
+  readonly loadMs: number;
+}
+
+export interface Recorded {
+  readonly events: readonly TraceEvent[];
+  /** The most that each device has promised. */
+  readonly sentUnits: ReadonlyMap<string, number>;
+}
+
+const CHANNEL = 1;
+const SIGNED_EVERY = 50;
+const SUBSCRIBE_ID = 65_535;
+
+/** The commitment is 0 units. */
+export const packetIdOf = (units: number): number => units + 1;
+export const unitsOfPacket = (packetId: number): number => packetId - 1;
+
+export async function runSession(session: Session): Promise<Recorded> {
+  const { dataDir, recorder, script, hubWords, payers, paidUnits } = session;
+  const trace = `${dataDir}-trace`;
+  rmSync(trace, { force: true });
+  const words = [
+    process.execPath,
+    ...script,
+    'hub',
+    '--data',
+    dataDir,
+    '--port',
+    '0',
+    '--settle-every',
+    '60ms',
+    '--json',
+    ...hubWords,
+  ];
+  const env = { ...preloaded(recorder), TALLYSTICK_DISK: dataDir, TALLYSTICK_TRACE: trace, ...session.env };
+  const hub = await startProcess<{ readonly port: number }>(words, { env });
+  const sentUnits = new Map<string, number>();
+  // From one voucher under way, as a board has it, to a gateway's many.
+  const paying = payers.map((payer, i) =>
+    pay(payer, hub.ready.port, 1 + i * 8, paidUnits.get(payer.config.device) ?? 0, sentUnits),
+  );
+  await new Promise((resolve) => setTimeout(resolve, session.loadMs));
+  await hub.stop();
+  await Promise.all(paying);
+  const events = readTrace(trace, dataDir);
+  rmSync(trace);
+  return { events, sentUnits };
+}
+
+/** Until the hub is gone. */
+async function pay(payer: Payer, port: number, inFlight: number, from: number, sent: Map<string, number>): Promise<void> {
+  const { device, password, root, chainUnits } = payer.config;
+  let units = from;
+  let onClose = (): void => {};
+  const closed = new Promise<void>((resolve) => (onClose = resolve));
+  const up = topicOf(root, device, 'up');
+  const send = (): void => {
+    if (units >= chainUnits) return;
+    units++;
+    sent.set(device, units);
+    const message = units % SIGNED_EVERY === 0 ? payer.signed(CHANNEL, units) : payer.payword(CHANNEL, units);
+    connection.send(publishPacket(up, message, packetIdOf(units)));
+  };
+  const credentials = { host: '127.0.0.1', port, clientId: device, password };
+  const connection = await openConnection(credentials, { onAcknowledged: send, onClose });
+  const subscriptions = [{ topic: topicOf(root, device, 'down'), qos: 0 as const }];
+  connection.send(generate({ cmd: 'subscribe', messageId: SUBSCRIBE_ID, subscriptions }));
+  connection.send(publishPacket(up, payer.commitment(CHANNEL), packetIdOf(0)));
+  for (let i = 1; i < inFlight; i++) send();
+  await closed;
+}
