@@ -111,15 +111,16 @@ async function drain(world: World, look: () => Promise<void>): Promise<void> {
   world.site.skewSeconds = 0;
   // Two boards under one name would take each other's connection for ever.
   for (const twin of world.stations.slice(world.members.length)) twin.retire();
+  const own = world.stations.slice(0, world.members.length);
   const passUntil = async (isDone: (station: Station) => boolean): Promise<void> => {
     const endMs = world.clock.nowMs + DRAIN_MS;
-    while (world.clock.nowMs < endMs && !(world.keeper.isUp() && world.stations.every(isDone))) {
+    while (world.clock.nowMs < endMs && !(world.keeper.isUp() && own.every(isDone))) {
       world.clock.passTo(world.clock.nowMs + DRAIN_STEP_MS);
       await look();
     }
   };
   await passUntil((station) => station.firmware()?.snapshot().uncoveredUnits === 0);
-  for (const station of world.stations) station.firmware()?.close();
+  for (const station of own) station.firmware()?.close();
   await passUntil((station) => station.firmware()?.snapshot().closed ?? true);
   settleAll(world);
   world.auditor.audit();
