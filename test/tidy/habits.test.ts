@@ -27,7 +27,7 @@ describe('habits', () => {
   it('every npm script that a README names exists', () => {
     const scripts = Object.keys((JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object }).scripts);
     const named = readmes().flatMap(({ path, text }) =>
-      [...text.matchAll(/npm run ([a-z:]+)/g)].map((match) => [path, match[1]]),
+      [...text.matchAll(/npm run ([a-z:-]+)/g)].map((match) => [path, match[1]]),
     );
     expect(named.filter(([, script]) => !scripts.includes(script as string))).toEqual([]);
   });
