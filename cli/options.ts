@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { Logger } from 'pino';
 import { pino } from 'pino';
+import { GUARD_LIMITS } from '../hub/guard.ts';
 import type { HubOptions } from '../hub/hub.ts';
 import { isRoot } from '../shared/topics.ts';
 import { CommandFailed, EXIT } from './exit.ts';
@@ -23,6 +24,9 @@ export interface ListenOptions extends DataOption {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly tlsPort: number;
+  readonly front: 'aedes' | 'fast';
+  readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
 }
 
 export function withData(command: Command): Command {
@@ -45,6 +49,18 @@ export function withListen(command: Command): Command {
     .option('--tls-cert <file>', 'PEM: also listen with TLS, on --tls-port, for boards enrolled with --tls; needs --tls-key')
     .option('--tls-key <file>', "PEM: the certificate's key, RSA if boards on Linux are to connect")
     .option('--tls-port <number>', 'the MQTT port with TLS; 0 takes any free one', wholeNumber(0, 65535), 8883)
+    .option('--max-connections <number>', 'so many at once, in all', wholeNumber(1, 1_000_000), GUARD_LIMITS.connections)
+    .option(
+      '--max-connections-per-address <number>',
+      'so many at once from one network address',
+      wholeNumber(1, 1_000_000),
+      GUARD_LIMITS.connectionsPerAddress,
+    )
+    .addOption(
+      new Option('--front <kind>', 'who reads vouchers: fast, from the socket; aedes, the broker behind it, like all else')
+        .choices(['fast', 'aedes'])
+        .default('fast'),
+    )
     .addOption(new Option('--root <name>', 'first level of every topic').argParser(rootName).default('t'))
     .addOption(
       new Option('--log-level <level>', 'what the hub logs on the error stream')
@@ -53,20 +69,18 @@ export function withListen(command: Command): Command {
     );
 }
 
-/** Where a hub opened with these options listens and what it shows. */
-export function listenOf(options: ListenOptions): Pick<HubOptions, 'dataDir' | 'host' | 'port' | 'root' | 'tls'> {
-  const { data: dataDir, host, port, root, tlsCert, tlsKey, tlsPort } = options;
-  if (tlsCert === undefined && tlsKey === undefined) return { dataDir, host, port, root };
+/** What a hub opened with these options listens on, shows and lets in. */
+export function listenOf(
+  options: ListenOptions,
+): Pick<HubOptions, 'dataDir' | 'host' | 'port' | 'root' | 'tls' | 'front' | 'limits'> {
+  const { data: dataDir, host, port, root, front, tlsCert, tlsKey, tlsPort } = options;
+  const limits = { connections: options.maxConnections, connectionsPerAddress: options.maxConnectionsPerAddress };
+  const plain = { dataDir, host, port, root, front, limits };
+  if (tlsCert === undefined && tlsKey === undefined) return plain;
   if (tlsCert === undefined || tlsKey === undefined) {
     throw new CommandFailed(EXIT.usage, '--tls-cert and --tls-key: expected both, got one');
   }
-  return {
-    dataDir,
-    host,
-    port,
-    root,
-    tls: { cert: textOf('--tls-cert', tlsCert), key: textOf('--tls-key', tlsKey), port: tlsPort },
-  };
+  return { ...plain, tls: { cert: textOf('--tls-cert', tlsCert), key: textOf('--tls-key', tlsKey), port: tlsPort } };
 }
 
 export function textOf(option: string, path: string): string {

@@ -13,17 +13,11 @@ import type { Status } from '../shared/status.ts';
 import { readStatus } from '../shared/status.ts';
 import { topicOf } from '../shared/topics.ts';
 import { blobOf, bytesOf } from './blob.ts';
+import type { Connection, Done } from './connection.ts';
+import type { Entrance } from './entrance.ts';
 import { maySubscribe, publishRight, willFault } from './rights.ts';
 
-/** One connection of a device, as far as the intake needs it. */
-export interface Connection {
-  readonly device: DeviceId;
-  /** To this connection and no other, at QoS 0: a receipt lost is asked for again by the next voucher. */
-  send(message: Bytes): void;
-  cut(): void;
-}
-
-export type Done = (error?: Error) => void;
+export type { Connection, Done } from './connection.ts';
 
 export interface BrokerOptions {
   readonly root: string;
@@ -38,6 +32,8 @@ export interface BrokerOptions {
   readonly onListening: (connection: Connection) => void;
   readonly onStatus: (device: DeviceId, status: Status) => void;
   readonly onGone: (device: DeviceId) => void;
+  /** The fast way, which takes publications before the broker sees them. */
+  readonly entrance?: Entrance;
 }
 
 export interface Broker {
@@ -45,6 +41,8 @@ export interface Broker {
   close(): Promise<void>;
 }
 
+/** A keepalive that is refused, in the broker's own number for it. */
+const CONNACK_BAD_KEEPALIVE = Buffer.from([0x20, 2, 0, 6]);
 const CONNACK_UNAVAILABLE = 3;
 const CONNACK_BAD_PASSWORD = 4;
 const CONNACK_NOT_AUTHORIZED = 5;
@@ -53,7 +51,7 @@ const REFUSED_QOS = 128;
 export async function openBroker(options: BrokerOptions): Promise<Broker> {
   const aedes = await Aedes.createBroker({
     concurrency: 0, // the default of 100 ends in a stack overflow under load
-    keepaliveLimit: options.keepaliveLimitSeconds,
+    keepaliveLimit: options.entrance === undefined ? options.keepaliveLimitSeconds : 0, // the entrance keeps that time
     maxTopicLevels: 8,
     drainTimeout: 10_000,
   });
@@ -65,8 +63,11 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   );
   (aedes as NodeJS.EventEmitter).on('error', (error) => options.log.error({ err: error as Error }, 'the broker failed'));
   return {
-    accept: (socket) => void aedes.handle(socket),
-    close: () => new Promise((resolve) => aedes.close(resolve)),
+    accept: (socket) => void aedes.handle(options.entrance?.accept(socket) ?? socket),
+    close() {
+      options.entrance?.close();
+      return new Promise((resolve) => aedes.close(resolve));
+    },
   };
 }
 
@@ -75,9 +76,13 @@ function refusal(returnCode: number, why: string): AuthenticateError {
 }
 
 /** Identity is settled before the broker lets a connection take over another one of the same name. */
-function wireIdentity(aedes: Aedes, { root, log, isReady, isDevice, onGone }: BrokerOptions): void {
+function wireIdentity(aedes: Aedes, { root, log, entrance, isReady, isDevice, onGone }: BrokerOptions): void {
   const willFaults = new WeakMap<Client, string>();
   aedes.preConnect = (client, packet, done) => {
+    if (entrance?.mayConnect(client.conn) === false) {
+      client.conn.write(CONNACK_BAD_KEEPALIVE);
+      return done(new Error('keep alive limit exceeded'), false);
+    }
     const { will, clientId } = packet;
     if (will !== undefined) {
       const payload = bytesOf(Buffer.from(will.payload));
@@ -103,6 +108,7 @@ function wireIdentity(aedes: Aedes, { root, log, isReady, isDevice, onGone }: Br
     if (error !== undefined) log.warn({ client: client.id.slice(0, 64), why: error.message }, 'refused a CONNECT');
     done(error ?? null, error === undefined);
   };
+  aedes.on('clientReady', (client) => entrance?.enter(client.conn, client.id as DeviceId));
   aedes.on('clientDisconnect', (client) => onGone(client.id as DeviceId));
 }
 
@@ -111,11 +117,14 @@ function returnCodeOf(error: Error): number {
 }
 
 function wireMessages(aedes: Aedes, options: BrokerOptions): void {
-  const { root, log } = options;
+  const { root, log, entrance } = options;
+  const listening = new WeakSet<Client>();
+  const connectionTo = (client: Client, device: DeviceId): Connection =>
+    entrance?.guest(client.conn) ?? connectionOf(root, client, device, listening);
   aedes.authorizePublish = (client, packet, done) => {
     // Without a client it is a will out of the broker's own store; the hub has seen that device go.
     if (client === null) return done(null);
-    const fault = attempt(log, () => receive(options, client, packet, done));
+    const fault = attempt(log, () => receive(options, connectionTo(client, client.id as DeviceId), packet, done));
     if (fault !== undefined) done(fault);
   };
   aedes.authorizeSubscribe = (client, subscription, done) => {
@@ -130,10 +139,19 @@ function wireMessages(aedes: Aedes, options: BrokerOptions): void {
       ({ topic, qos }) => Number(qos) !== REFUSED_QOS && topic === topicOf(root, device, 'down'),
     );
     if (!isHeard) return;
+    listening.add(client);
+    const guest = entrance?.guest(client.conn);
+    if (guest !== undefined) guest.isListening = true;
     attempt(log, () => {
-      options.onListening(connectionOf(root, client, device));
+      options.onListening(connectionTo(client, device));
       return undefined;
     });
+  });
+  aedes.on('unsubscribe', (topics, client) => {
+    if (!topics.includes(topicOf(root, client.id as DeviceId, 'down'))) return;
+    listening.delete(client);
+    const guest = entrance?.guest(client.conn);
+    if (guest !== undefined) guest.isListening = false;
   });
   // The broker's own notices pass; what devices publish ends here, with the hub.
   const fanOut = aedes.publish.bind(aedes) as (packet: PublishPacket, client: unknown, done?: unknown) => void;
@@ -145,8 +163,8 @@ function wireMessages(aedes: Aedes, options: BrokerOptions): void {
 }
 
 /** Answers a fault at once; otherwise `done` is called by whoever the message went to. */
-function receive(options: BrokerOptions, client: Client, packet: PublishPacket, done: Done): Error | undefined {
-  const device = client.id as DeviceId;
+function receive(options: BrokerOptions, connection: Connection, packet: PublishPacket, done: Done): Error | undefined {
+  const { device } = connection;
   const asked = { topic: packet.topic, qos: packet.qos, retain: packet.retain };
   const right = publishRight(options.root, device, asked);
   switch (right.kind) {
@@ -154,23 +172,31 @@ function receive(options: BrokerOptions, client: Client, packet: PublishPacket, 
       options.log.warn({ device, why: right.why }, 'cut a connection: it published what it may not');
       return new Error(right.why);
     case 'up':
-      options.onUp(connectionOf(options.root, client, device), bytesOf(Buffer.from(packet.payload)), done);
+      options.onUp(connection, bytesOf(Buffer.from(packet.payload)), done);
       return undefined;
-    case 'status': {
-      const status = readStatus(bytesOf(Buffer.from(packet.payload)));
-      if (typeof status === 'string') options.log.warn({ device, why: status }, 'ignored a status that cannot be read');
-      else options.onStatus(device, status);
+    case 'status':
+      receiveStatus(options, device, bytesOf(Buffer.from(packet.payload)));
       done();
       return undefined;
-    }
   }
 }
 
-function connectionOf(root: string, client: Client, device: DeviceId): Connection {
+/** What a device says of itself, whichever way it came in. */
+export function receiveStatus(
+  { log, onStatus }: Pick<BrokerOptions, 'log' | 'onStatus'>,
+  device: DeviceId,
+  message: Bytes,
+): void {
+  const status = readStatus(message);
+  if (typeof status === 'string') log.warn({ device, why: status }, 'ignored a status that cannot be read');
+  else onStatus(device, status);
+}
+
+function connectionOf(root: string, client: Client, device: DeviceId, listening: WeakSet<Client>): Connection {
   return {
     device,
     send(message) {
-      if (client.closed) return;
+      if (client.closed || !listening.has(client)) return;
       client.publish(
         { cmd: 'publish', topic: topicOf(root, device, 'down'), payload: blobOf(message), qos: 0, retain: false, dup: false },
         () => {},

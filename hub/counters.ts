@@ -22,6 +22,8 @@ type Tally = { -readonly [K in keyof Counts]: Counts[K] } & { byReason: Record<R
 
 export interface Counter {
   count(message: Uplink, verdict: Verdict): void;
+  /** So many accepted vouchers more. */
+  add(accepted: number): void;
   read(): Counters;
 }
 
@@ -33,6 +35,9 @@ export function messageCounter(): Counter {
       const tally = message.kind === 'commitment' ? commitments : vouchers;
       tally[verdict.kind]++;
       if (verdict.kind === 'rejected') tally.byReason[verdict.reason]++;
+    },
+    add(accepted) {
+      vouchers.accepted += accepted;
     },
     read: () => ({
       ...vouchers,

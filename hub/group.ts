@@ -2,7 +2,8 @@
 // devices' copies in memory become, if and only if the commit succeeds. It must never change memory before the commit.
 
 import type { Uplink } from '../shared/uplink.ts';
-import type { Verdict, View } from './accept.ts';
+import type { SignedVoucher } from '../shared/voucher.ts';
+import type { Verdict, Verify, View } from './accept.ts';
 import { accept, isBilled } from './accept.ts';
 import { assertConserved } from './audit.ts';
 import type { Bucket } from './bucket.ts';
@@ -36,16 +37,48 @@ export interface Moment {
   readonly nowSeconds: number;
 }
 
-export function judgeGroup(known: Known, arrivals: readonly Arrival[], moment: Moment): Judgement {
+/** `checked` knows of signatures that were verified ahead. */
+export function judgeGroup(
+  known: Known,
+  arrivals: readonly Arrival[],
+  moment: Moment,
+  checked: (message: Uplink) => boolean | undefined = () => undefined,
+): Judgement {
   const drafts = new Map<KnownDevice, Draft>();
-  const verdicts = arrivals.map(({ device, message }) => {
+  const verdicts = new Array<Verdict>(arrivals.length);
+  for (const i of judgingOrder(arrivals)) {
+    const { device, message } = arrivals[i] as Arrival;
     const draft = drafts.get(device) ?? draftOf(device, moment);
     drafts.set(device, draft);
-    const verdict = accept(viewOf(known, device, draft, message, moment), message, { ...known.lookups, verify: device.verify });
+    const verify: Verify = (bytes, signature) => checked(message) ?? device.verify(bytes, signature);
+    const verdict = accept(viewOf(known, device, draft, message, moment), message, { ...known.lookups, verify });
     note(draft, verdict);
-    return verdict;
-  });
+    verdicts[i] = verdict;
+  }
   return { verdicts, drafts };
+}
+
+/**
+ * As they came; but of the signed vouchers on one channel the highest is judged first. Once it is accepted the others are duplicates, and their signatures, the
+ * dearest thing there is, are never checked; if it is not, the next one is judged [W-23].
+ */
+function judgingOrder(arrivals: readonly Arrival[]): number[] {
+  const order = arrivals.map((_, i) => i);
+  const signed = new Map<string, number[]>();
+  arrivals.forEach(({ device, message }, i) => {
+    if (message.kind !== 'signed') return;
+    const key = `${device.row.device} ${message.channel}`;
+    const places = signed.get(key);
+    if (places === undefined) signed.set(key, [i]);
+    else places.push(i);
+  });
+  const unitsAt = (i: number): number => (arrivals[i]?.message as SignedVoucher).units;
+  for (const places of signed.values()) {
+    if (places.length < 2) continue;
+    const downwards = [...places].sort((a, b) => unitsAt(b) - unitsAt(a));
+    places.forEach((place, i) => (order[place] = downwards[i] as number));
+  }
+  return order;
 }
 
 function draftOf(device: KnownDevice, { nowMs }: Moment): Draft {

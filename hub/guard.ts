@@ -14,6 +14,8 @@ export interface GuardLimits extends FrameLimits {
   readonly connectionsPerAddress: number;
   /** The first packet must have come whole within this. */
   readonly connectMs: number;
+  /** A peer that leaves so much unread is cut. */
+  readonly unreadBytes: number;
 }
 
 export const GUARD_LIMITS: GuardLimits = {
@@ -22,6 +24,7 @@ export const GUARD_LIMITS: GuardLimits = {
   connections: 10_000,
   connectionsPerAddress: 4096,
   connectMs: 10_000,
+  unreadBytes: 65_536,
 };
 
 export interface Guard {
@@ -42,6 +45,8 @@ export interface GuardOptions {
   readonly port: number;
   readonly limits: GuardLimits;
   readonly log: Logger;
+  /** False if whoever takes the sockets bounds their packets. */
+  readonly watches: boolean;
   pass(socket: Socket): void;
 }
 
@@ -127,7 +132,7 @@ function admit(socket: Socket, options: GuardOptions, sockets: Set<Socket>, perA
 
 function watchAndPass(socket: Socket, options: GuardOptions): void {
   socket.on('error', () => {}); // as above: under TLS it is another socket
-  watch(socket, socket.remoteAddress ?? '', options);
+  if (options.watches) watch(socket, socket.remoteAddress ?? '', options);
   options.pass(socket);
 }
 

@@ -7,15 +7,20 @@ import type { Bytes } from '../shared/bytes.ts';
 import type { DeviceConfig } from '../shared/config.ts';
 import type { DeviceId, HubId } from '../shared/identity.ts';
 import { readReport, REPORT_HEAD } from '../shared/report.ts';
+import type { Status } from '../shared/status.ts';
 import { isRoot } from '../shared/topics.ts';
 import type { Broker, Connection, Done } from './broker.ts';
-import { openBroker } from './broker.ts';
+import { openBroker, receiveStatus } from './broker.ts';
+import { openChecks } from './checks.ts';
 import { drawClaims } from './draw.ts';
 import type { Counters } from './counters.ts';
 import { messageCounter } from './counters.ts';
 import type { EnrolRequest } from './enrol-request.ts';
 import { MAX_KEEPALIVE_SECONDS } from './enrol-request.ts';
 import { enrol } from './enrol.ts';
+import { openEntrance } from './entrance.ts';
+import type { Fast } from './fast.ts';
+import { openFast } from './fast.ts';
 import type { Moment } from './group.ts';
 import type { Grants } from './grants.ts';
 import { openGrants } from './grants.ts';
@@ -29,6 +34,7 @@ import type { Lock } from './lock.ts';
 import { lockData } from './lock.ts';
 import { sameDigest, sha256 } from './proofs.ts';
 import { HubRefused } from './refused.ts';
+import { carryJournal } from './replay-journal.ts';
 import type { Quarantine, Sample } from './quarantine.ts';
 import { quarantine } from './quarantine.ts';
 import type { Replays } from './replay.ts';
@@ -61,12 +67,15 @@ export interface HubOptions {
   /** The least time between two pieces of firmware to one device; 250 unless given [W-34]. */
   readonly pieceEveryMs?: number;
   readonly limits?: Partial<GuardLimits>;
+  /** `fast` unless given: paywords are read before the broker sees them. `aedes`: the broker reads everything. */
+  readonly front?: 'aedes' | 'fast';
 }
 
 export interface Hub {
   readonly id: HubId;
   readonly port: number;
   readonly tlsPort: number | undefined;
+  /** With all in it that was accepted by now. */
   readonly store: Store;
   enrol(request: EnrolRequest): DeviceConfig;
   /** A prepaid device may meter so many units more; it is told at once if it listens. */
@@ -103,6 +112,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   };
   try {
     lock = lockData(options.dataDir);
+    carryJournal(store, moment().nowSeconds); // what a hub may have left between the opening and the lock
     return await startOn(store, options, closeData);
   } catch (error) {
     closeData();
@@ -114,6 +124,7 @@ interface Rooms {
   readonly intake: Intake;
   readonly grants: Grants;
   readonly updates: Updates;
+  readonly fast: Fast | undefined;
 }
 
 async function startOn(store: Store, options: HubOptions, closeData: () => void): Promise<Hub> {
@@ -128,13 +139,33 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
   sayHealth(store, log);
   const counter = messageCounter();
   const held = quarantine();
-  const intake = openIntake({ store, known: knownDevices(store), counter, quarantine: held, log, now: moment });
+  const known = knownDevices(store);
+  const fast =
+    options.front === 'aedes' ? undefined : openFast({ store, known, counter, log, now: moment, onEnd: () => intake.wake() });
+  const ways = fast === undefined ? {} : { lanes: fast, checks: openChecks(known) };
+  const intake = openIntake({ store, known, counter, quarantine: held, log, now: moment, ...ways });
   const grants = openGrants(store);
   const updates = openUpdates(store, options.pieceEveryMs);
   const replays = openReplays({ store, intake, log, nowSeconds: () => moment().nowSeconds });
-  const broker = await openBrokerOn(store, { intake, grants, updates }, options);
-  const guards = await openGuardsOn(broker, options);
-  const timer = setInterval(() => drawOrWait(store, options), options.claimEveryMs ?? CLAIM_EVERY_MS);
+  const broker = await openBrokerOn(store, { intake, grants, updates, fast }, options);
+  const guards = await openGuardsOn(broker, options).catch((error: unknown) => {
+    fast?.close();
+    throw error;
+  });
+  const upToDate = (): Store => {
+    fast?.fold();
+    return store;
+  };
+  // Whoever only looks gets an answer while nothing can be written, too.
+  const asFarAsPossible = (): Store => {
+    try {
+      return upToDate();
+    } catch (error) {
+      if (!isStorageFault(error)) throw error;
+      return store;
+    }
+  };
+  const timer = setInterval(() => drawOrWait(upToDate, options), options.claimEveryMs ?? CLAIM_EVERY_MS);
   const lookout = setInterval(() => {
     if (store.health.read().kind === 'failing') store.probe();
     keepRefused(store, held, options);
@@ -144,6 +175,7 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
   const close = async (): Promise<void> => {
     clearInterval(timer);
     clearInterval(lookout);
+    await fast?.stop();
     intake.flush();
     intake.stop();
     updates.stop();
@@ -151,41 +183,57 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
     for (const guard of guards) await guard?.close();
     keepRefused(store, held, options);
     leave(store, options);
+    fast?.close();
     closeData();
   };
   return {
     id: store.hub,
     port: guards[0].port,
     tlsPort: guards[1]?.port,
-    store,
+    get store() {
+      return asFarAsPossible();
+    },
     enrol: (request) => enrol(store, request),
     topUp(device, units) {
       const done = topUp(store, device, units, moment().nowSeconds);
       grants.offer();
       return done;
     },
-    status: () => hubStatus(store),
+    status: () => hubStatus(asFarAsPossible()),
     counters: () => counter.read(),
     refused: () => held.samples(),
-    settle: ({ dryRun }) => settle(store, { dryRun, nowSeconds: moment().nowSeconds }),
+    settle: ({ dryRun }) => settle(upToDate(), { dryRun, nowSeconds: moment().nowSeconds }),
     close: () => (closing ??= close()),
   };
 }
 
-function openBrokerOn(store: Store, { intake, grants, updates }: Rooms, { root, log }: HubOptions): Promise<Broker> {
+function openBrokerOn(store: Store, { intake, grants, updates, fast }: Rooms, options: HubOptions): Promise<Broker> {
+  const { root, log } = options;
+  const onUp = (connection: Connection, message: Bytes, done: Done): void =>
+    takeUp({ intake, updates }, connection, message, done);
+  const onStatus = (device: DeviceId, status: Status): void => intake.present(device, status);
+  const common = { root, log, keepaliveLimitSeconds: MAX_KEEPALIVE_SECONDS, onUp };
+  const entrance =
+    fast === undefined
+      ? undefined
+      : openEntrance({
+          ...common,
+          fast,
+          limits: { ...GUARD_LIMITS, ...options.limits },
+          isCrowded: () => intake.isCrowded(),
+          onStatus: (device, message) => receiveStatus({ log, onStatus }, device, message),
+        });
   return openBroker({
-    root,
-    log,
-    keepaliveLimitSeconds: MAX_KEEPALIVE_SECONDS,
+    ...common,
+    ...(entrance === undefined ? {} : { entrance }),
     isReady: () => store.health.read().kind === 'good',
     isDevice(device, password) {
       const row = store.devices.find(device);
       const isPassword = sameDigest(row?.passwordSha256 ?? sha256(''), sha256(password));
       return row !== undefined && !row.revoked && isPassword;
     },
-    onUp: (connection, message, done) => takeUp({ intake, updates }, connection, message, done),
     onListening: (connection) => grants.listening(connection),
-    onStatus: (device, status) => intake.present(device, status),
+    onStatus,
     onGone(device) {
       updates.gone(device);
       intake.present(device, undefined);
@@ -209,7 +257,13 @@ function takeUp(
 /** The plain port, and the one for TLS where there is one. */
 async function openGuardsOn(broker: Broker, options: HubOptions): Promise<readonly [Guard, Guard?]> {
   const { host, port, tls, limits, log } = options;
-  const common = { host, limits: { ...GUARD_LIMITS, ...limits }, log, pass: (socket: Socket) => broker.accept(socket) };
+  const common = {
+    host,
+    limits: { ...GUARD_LIMITS, ...limits },
+    log,
+    watches: options.front === 'aedes',
+    pass: (socket: Socket) => broker.accept(socket),
+  };
   let plain: Guard | undefined;
   try {
     plain = await openGuard({ ...common, port });
@@ -222,9 +276,9 @@ async function openGuardsOn(broker: Broker, options: HubOptions): Promise<readon
 }
 
 /** A database that is busy or full now is tried again at the next tick; nothing is lost by waiting. A broken invariant ends the process. */
-function drawOrWait(store: Store, { log }: HubOptions): void {
+function drawOrWait(upToDate: () => Store, { log }: HubOptions): void {
   try {
-    drawClaims(store, moment().nowSeconds);
+    drawClaims(upToDate(), moment().nowSeconds);
   } catch (error) {
     log[isStorageFault(error) ? 'error' : 'fatal']({ err: error as Error }, 'claims could not be drawn');
     if (!isStorageFault(error)) throw error;

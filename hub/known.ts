@@ -12,7 +12,8 @@ import type { Bucket } from './bucket.ts';
 import { fullBucket } from './bucket.ts';
 import type { Channel } from './channel.ts';
 import type { Verify } from './accept.ts';
-import { macOf, sha256, verifierOf } from './proofs.ts';
+import type { VerifyLater } from './proofs.ts';
+import { macOf, sha256, verifiersOf } from './proofs.ts';
 import type { Store } from './store.ts';
 import type { DeviceRow } from './store-devices.ts';
 
@@ -20,10 +21,13 @@ export interface KnownDevice {
   row: DeviceRow;
   readonly context: Context;
   readonly verify: Verify;
+  readonly verifyLater: VerifyLater;
   readonly mac: Mac;
   nextChannel: number;
   bucket: Bucket;
   readonly channels: Map<number, Channel>;
+  /** Channels that are durable in the journal and not yet in the database; `undefined` for none. */
+  unfolded: Map<number, Channel> | undefined;
 }
 
 export interface Known {
@@ -49,7 +53,8 @@ export function knownDevices(store: Store): Known {
       return known;
     },
     channel(device, number) {
-      const channel = device.channels.get(number) ?? store.channels.find(device.row.device, number as ChannelNumber);
+      const held = device.channels.get(number) ?? device.unfolded?.get(number);
+      const channel = held ?? store.channels.find(device.row.device, number as ChannelNumber);
       if (channel !== undefined) holdChannel(device, channel);
       return channel;
     },
@@ -78,11 +83,12 @@ function load(store: Store, device: DeviceId, nowMs: number): KnownDevice | unde
   return {
     row,
     context: { hub: store.hub, device },
-    verify: verifierOf(row.publicKey),
+    ...verifiersOf(row.publicKey),
     mac: macOf(row.macKey),
     nextChannel: store.channels.highest(device) + 1,
     bucket: fullBucket(nowMs),
     channels: new Map(),
+    unfolded: undefined,
   };
 }
 

@@ -19,9 +19,26 @@ export const sha256: Sha256 = (data) => {
   return hash('sha256', (VIEWS[length] ??= SCRATCH.subarray(0, length)), 'binary');
 };
 
-export function verifierOf(publicKey: Bytes): Verify {
+export type VerifyLater = (message: Bytes, signature: Bytes, done: (isGood: boolean) => void) => void;
+
+export interface Verifiers {
+  readonly verify: Verify;
+  /** On another thread. */
+  readonly verifyLater: VerifyLater;
+}
+
+/** Both with one key object. */
+export function verifiersOf(publicKey: Bytes): Verifiers {
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: toBase64url(publicKey) }, format: 'jwk' });
-  return (message, signature) => verify(null, blobOf(message), key, blobOf(signature));
+  return {
+    verify: (message, signature) => verify(null, blobOf(message), key, blobOf(signature)),
+    verifyLater: (message, signature, done) =>
+      verify(null, blobOf(message), key, blobOf(signature), (error, isGood) => done(error === null && isGood)),
+  };
+}
+
+export function verifierOf(publicKey: Bytes): Verify {
+  return verifiersOf(publicKey).verify;
 }
 
 const BLOCK_BYTES = 64;

@@ -13,8 +13,10 @@ import type { Health } from './health.ts';
 import { healthOf, isDiskError, tryDisk } from './health.ts';
 import { KEY_FILE, makeHubKey, readHubKey } from './key.ts';
 import { MIGRATIONS } from './migrations.ts';
+import { overlay } from './overlay.ts';
 import { sha256 } from './proofs.ts';
 import { HubRefused } from './refused.ts';
+import { aheadOf, carryJournal } from './replay-journal.ts';
 import type { BatchRows } from './store-batches.ts';
 import { batchRows } from './store-batches.ts';
 import type { BookRows } from './store-books.ts';
@@ -66,7 +68,11 @@ export function openStore(dataDir: string, options: { readonly readonly?: boolea
   const db = openDatabase(dataDir, readonly);
   try {
     migrate(db, dataDir, readonly);
-    return storeOf(db, dataDir, hubKeyOf(db, dataDir, readonly));
+    const hubKey = hubKeyOf(db, dataDir, readonly);
+    if (readonly) overlay(db, aheadOf(channelRows(db), dataDir));
+    const store = storeOf(db, dataDir, hubKey);
+    if (!readonly) carryJournal(store, Math.floor(Date.now() / 1000));
+    return store;
   } catch (error) {
     db.close();
     throw asRefusal(error, dataDir);
@@ -149,7 +155,8 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
   const transaction = db.transaction((run: () => unknown) => run());
   const health = healthOf();
   let asserted = false;
-  let version = db.pragma('data_version', { simple: true });
+  const readVersion = versionReader(db);
+  let version = readVersion();
   const devices = deviceRows(db);
   const readRoot = db.prepare<[], { root: string }>('SELECT root FROM hub');
   return {
@@ -190,7 +197,7 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
     },
     atOneMoment: <T>(read: () => T): T => transaction.deferred(read) as T,
     changedElsewhere() {
-      const now = db.pragma('data_version', { simple: true });
+      const now = readVersion();
       const changed = now !== version;
       version = now;
       return changed;
@@ -214,12 +221,18 @@ function isConstraint(error: Error): boolean {
   return String((error as { code?: unknown }).code).startsWith('SQLITE_CONSTRAINT');
 }
 
+/** Asked for before each group of messages: prepared once, and not at each asking. */
+function versionReader(db: Database.Database): () => number | undefined {
+  const statement = db.prepare<[], number>('PRAGMA data_version').pluck();
+  return () => statement.get();
+}
+
 function watcherOf(db: Database.Database): () => boolean {
-  const read = (): unknown => db.pragma('data_version', { simple: true });
-  let version = read();
+  const readVersion = versionReader(db);
+  let version = readVersion();
   return () => {
     const before = version;
-    version = read();
+    version = readVersion();
     return version !== before;
   };
 }

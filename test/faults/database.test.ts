@@ -19,7 +19,7 @@ it.each([
   const dataDir = freshFolder();
   const config = enrolIn(dataDir);
   const file = join(dataDir, 'fault');
-  const hub = await startFaulty([process.execPath, '--import', PRELOAD], dataDir, { TALLYSTICK_FAULT: file });
+  const hub = await startFaulty([process.execPath, '--import', PRELOAD], dataDir, { TALLYSTICK_FAULT: file }, 'aedes');
   const begin = (): void => writeFileSync(file, `${code} ${step}`);
   await endure(hub, config, { begin, end: () => rmSync(file), says }, dataDir);
 });
@@ -28,7 +28,7 @@ it('another process sees that nothing can be stored, and why', { timeout: 60_000
   const dataDir = freshFolder();
   const config = enrolIn(dataDir);
   const file = join(dataDir, 'fault');
-  const hub = await startFaulty([process.execPath, '--import', PRELOAD], dataDir, { TALLYSTICK_FAULT: file });
+  const hub = await startFaulty([process.execPath, '--import', PRELOAD], dataDir, { TALLYSTICK_FAULT: file }, 'aedes');
   const payer = await hub.connect(config);
   writeFileSync(file, 'SQLITE_FULL commit');
   void payer.send(payer.commitment(1)).catch(() => {});

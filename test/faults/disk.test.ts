@@ -51,7 +51,7 @@ describe.skipIf(!mayMount)('a file system of its own', () => {
     const dataDir = join(freshFolder(), 'data');
     mkdirSync(dataDir);
     const config = enrolIn(`${dataDir}-seed`);
-    const hub = await startFaulty([...onFileSystem('size=4m'), dataDir, process.execPath], dataDir);
+    const hub = await startFaulty([...onFileSystem('size=4m'), dataDir, process.execPath], dataDir, {}, 'aedes');
     const inside = `/proc/${hub.server.child.pid}/root${dataDir}`;
     const filler = join(inside, 'filler');
     await endure(hub, config, { begin: () => fill(filler), end: () => rmSync(filler), says: /"the disk is full/ }, inside);

@@ -33,11 +33,15 @@ export function enrolIn(dataDir: string): DeviceConfig {
   }
 }
 
-/** `command` ends with the words that come before the script: `node`, or a shell that ends in it. */
+/**
+ * `command` ends with the words that come before the script: `node`, or a shell that ends in it. With the front `aedes` every voucher needs the database; with `fast`
+ * it may still be durable in the journal when only the database fails, and is then rightly acknowledged.
+ */
 export async function startFaulty(
   command: readonly [string, ...string[]],
   dataDir: string,
   env: NodeJS.ProcessEnv = {},
+  front: 'fast' | 'aedes' = 'fast',
 ): Promise<FaultyHub> {
   let said = '';
   const words = [
@@ -50,6 +54,8 @@ export async function startFaulty(
     '0',
     '--settle-every',
     '50ms',
+    '--front',
+    front,
     '--log-level',
     'info',
     '--json',

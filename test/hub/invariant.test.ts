@@ -18,11 +18,12 @@ test('books that differ from what was judged end the process', async () => {
   const code = await scriptOf(`
     import { pino } from 'pino';
     import { openHub } from './hub/hub.ts';
-    const [, dataDir, request] = process.argv;
-    const hub = await openHub({ dataDir, host: '127.0.0.1', port: 0, root: 't', log: pino({ level: 'fatal' }, pino.destination(2)) });
+    const [, , dataDir, request] = process.argv;
+    const hub = await openHub({ dataDir, host: '127.0.0.1', port: 0, root: 't', front: 'aedes', log: pino({ level: 'fatal' }, pino.destination(2)) });
     process.stdout.write(JSON.stringify(hub.enrol({ ...JSON.parse(request), port: hub.port })));`);
   const cwd = fileURLToPath(new URL('../..', import.meta.url));
-  const child = spawn(process.execPath, ['--input-type=module', '-e', code, dataDir, JSON.stringify(requestOf(1))], { cwd });
+  const child = spawn(process.execPath, ['--input-type=module', '-', dataDir, JSON.stringify(requestOf(1))], { cwd });
+  child.stdin.end(code); // too long for an argument
   onTestFinished(() => void child.kill('SIGKILL'));
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));

@@ -1,0 +1,202 @@
+// Group commits on the fast path: paywords that a lane has proven wait here together until the journal has them on the disk. In: accepted messages, with who waits for an answer. Out: PUBACKs in
+// the order of arrival and one receipt per device, only after the commit. One group is written while the next one gathers: alone on an idle hub it goes at
+// once, under load it takes what has come. It must never answer for what is not durable.
+
+import type { Bytes } from '../shared/bytes.ts';
+import type { Fold } from './fold.ts';
+import type { Journal } from './journal.ts';
+import { ENTRY_BYTES, HEAD_BYTES } from './journal.ts';
+import type { Lane } from './lane.ts';
+import { writeEntry } from './lane.ts';
+
+/** A connection that waits for answers. */
+export interface Asker {
+  /** How often it is asked for in groups that are not durable yet. */
+  pendingRuns: number;
+  /** Its messages of one group are durable: PUBACKs as they go on the wire, and the units that its lane's receipt may speak of; -1 for no receipt. */
+  answer(pubacks: Bytes, units: number): void;
+  /** Nothing of its messages was stored. */
+  refuse(error: Error): void;
+}
+
+export interface Commits {
+  /** `packetId` 0 for QoS 0. */
+  add(asker: Asker, lane: Lane, packetId: number): void;
+  /** True before the first message of a group. */
+  isEmpty(): boolean;
+  /** Too many wait: whoever reads messages should stop for now. `onRoom` tells when. */
+  isCrowded(): boolean;
+  onRoom(resume: () => void): void;
+  /** Resolves when nothing waits any more. */
+  settled(): Promise<void>;
+}
+
+export interface CommitOptions {
+  readonly journal: Journal;
+  readonly fold: Fold;
+  readonly onDurable: (messages: number) => void;
+  /** After each group, durable or not. */
+  readonly onEnd: () => void;
+  /** The journal took nothing: true if the group is durable in another way. */
+  readonly rescue: (error: Error) => boolean;
+}
+
+interface Group {
+  readonly number: number;
+  /** PUBACKs, in order; run i of them is for asker i and ends at `ends[i]`. */
+  pubacks: Buffer;
+  pubackBytes: number;
+  readonly askers: Asker[];
+  readonly ends: number[];
+  readonly asked: Lane[];
+  /** Lanes with an entry, each once, and the units of the entry. */
+  readonly lanes: Lane[];
+  readonly units: number[];
+  messages: number;
+}
+
+/** A busy hub gathers so long before it pays for a commit ... */
+const GATHER_MS = 2;
+/** ... or until so many wait. */
+const GATHER_MESSAGES = 64;
+const CROWD_MESSAGES = 131_072;
+const PUBACK = 0x40;
+const PUBACK_BYTES = 4;
+
+function emptyGroup(number: number): Group {
+  const pubacks = Buffer.allocUnsafeSlow(4096);
+  return { number, pubacks, pubackBytes: 0, askers: [], ends: [], asked: [], lanes: [], units: [], messages: 0 };
+}
+
+export function openCommits(options: CommitOptions): Commits {
+  const { journal, fold } = options;
+  let gathering = emptyGroup(1);
+  let writing: Group | undefined;
+  let record = Buffer.allocUnsafeSlow(HEAD_BYTES + 1024 * ENTRY_BYTES);
+  let beganMs = -GATHER_MS;
+  let timer: NodeJS.Timeout | undefined;
+  let scheduled = false;
+  let waiters: Array<() => void> = [];
+  let settlers: Array<() => void> = [];
+
+  /** At the event loop's next turn, so that all that has arrived by now is in the group. */
+  function scheduleNow(): void {
+    if (scheduled || writing !== undefined) return;
+    scheduled = true;
+    clearTimeout(timer);
+    timer = undefined;
+    setImmediate(() => {
+      scheduled = false;
+      commit();
+    });
+  }
+
+  function schedule(): void {
+    if (writing !== undefined || gathering.messages === 0) return;
+    const leftMs = beganMs + GATHER_MS - performance.now();
+    if (leftMs <= 0 || gathering.messages >= GATHER_MESSAGES) scheduleNow();
+    else timer ??= setTimeout(scheduleNow, leftMs);
+  }
+
+  function commit(): void {
+    const group = gathering;
+    writing = group;
+    gathering = emptyGroup(group.number + 1);
+    beganMs = performance.now();
+    const bytes = group.lanes.length * ENTRY_BYTES;
+    if (record.length < HEAD_BYTES + bytes) record = Buffer.allocUnsafeSlow(2 * (HEAD_BYTES + bytes));
+    group.lanes.forEach((lane, i) => {
+      writeEntry(lane, record, HEAD_BYTES + i * ENTRY_BYTES);
+      group.units.push(lane.acceptedUnits);
+    });
+    journal.append({ buffer: record, bytes }, (error) => finish(group, error));
+  }
+
+  function finish(group: Group, error: Error | undefined): void {
+    for (const lane of group.lanes) lane.pendingGroups--;
+    writing = undefined;
+    if (error === undefined || options.rescue(error)) {
+      answerGroup(group);
+      options.onDurable(group.messages);
+    } else refuseGroup(group, error);
+    options.onEnd();
+    const resumed = waiters;
+    waiters = [];
+    for (const resume of resumed) resume();
+    schedule();
+    if (writing !== undefined || gathering.messages > 0) return;
+    const done = settlers;
+    settlers = [];
+    for (const resolve of done) resolve();
+  }
+
+  return {
+    add(asker, lane, packetId) {
+      const group = gathering;
+      group.messages++;
+      if (lane.group !== group.number) {
+        lane.group = group.number;
+        lane.pendingGroups++;
+        group.lanes.push(lane);
+        fold.add(lane);
+      }
+      ask(group, asker, lane);
+      if (packetId !== 0) addPuback(group, packetId);
+      if (group.messages === 1 || group.messages === GATHER_MESSAGES) schedule();
+    },
+    isEmpty: () => gathering.messages === 0,
+    isCrowded: () => gathering.messages >= CROWD_MESSAGES,
+    onRoom: (resume) => void waiters.push(resume),
+    settled() {
+      if (writing === undefined && gathering.messages === 0) return Promise.resolve();
+      return new Promise((resolve) => settlers.push(resolve));
+    },
+  };
+}
+
+function ask(group: Group, asker: Asker, lane: Lane): void {
+  const { askers } = group;
+  const last = askers.length - 1;
+  if (last >= 0 && askers[last] === asker) return;
+  if (last >= 0) group.ends[last] = group.pubackBytes;
+  askers.push(asker);
+  group.asked.push(lane);
+  asker.pendingRuns++;
+}
+
+function addPuback(group: Group, packetId: number): void {
+  const at = group.pubackBytes;
+  if (at + PUBACK_BYTES > group.pubacks.length) {
+    const larger = Buffer.allocUnsafeSlow(2 * group.pubacks.length);
+    group.pubacks.copy(larger);
+    group.pubacks = larger;
+  }
+  const { pubacks } = group;
+  pubacks[at] = PUBACK;
+  pubacks[at + 1] = 2;
+  pubacks[at + 2] = packetId >>> 8;
+  pubacks[at + 3] = packetId & 255;
+  group.pubackBytes = at + PUBACK_BYTES;
+}
+
+/** One call per run of messages; a lane's first one carries its receipt. */
+function answerGroup(group: Group): void {
+  const { askers, ends, asked, pubacks } = group;
+  ends[askers.length - 1] = group.pubackBytes;
+  for (let i = 0; i < group.lanes.length; i++) (group.lanes[i] as Lane).receiptUnits = group.units[i] as number;
+  let from = 0;
+  for (let i = 0; i < askers.length; i++) {
+    const lane = asked[i] as Lane;
+    const end = ends[i] as number;
+    const asker = askers[i] as Asker;
+    asker.pendingRuns--;
+    asker.answer(pubacks.toString('latin1', from, end), lane.receiptUnits);
+    lane.receiptUnits = -1;
+    from = end;
+  }
+}
+
+function refuseGroup(group: Group, error: Error): void {
+  for (const asker of group.askers) asker.pendingRuns--;
+  for (const asker of new Set(group.askers)) asker.refuse(error);
+}

@@ -1,0 +1,184 @@
+// The fast way to the books, for the one message that matters: the next payword on an open channel. In: bytes in a socket's buffer, of a device that the broker has let in. Out:
+// the message is on its way to the journal, and will be answered when it is there; or it is refused here, and goes the long way through broker or judge. The
+// two ways never meet over one device: before the judge looks at it, its lane has landed.
+
+import type { Logger } from 'pino';
+import type { DeviceId } from '../shared/identity.ts';
+import type { Asker, Commits } from './commits.ts';
+import { openCommits } from './commits.ts';
+import type { Counter } from './counters.ts';
+import type { Fold } from './fold.ts';
+import { openFold } from './fold.ts';
+import type { Moment } from './group.ts';
+import type { Journal } from './journal.ts';
+import { openJournal } from './journal.ts';
+import type { Known, KnownDevice } from './known.ts';
+import type { Lane } from './lane.ts';
+import { advanceLane, laneOf, leaveChannel } from './lane.ts';
+import type { Store } from './store.ts';
+import { isStorageFault } from './store.ts';
+
+export interface FastOptions {
+  readonly store: Store;
+  readonly known: Known;
+  readonly counter: Counter;
+  readonly log: Logger;
+  readonly now: () => Moment;
+  /** After each group: what the judge has put off may go on. */
+  readonly onEnd: () => void;
+}
+
+export interface Fast {
+  laneOf(device: DeviceId): Lane | undefined;
+  /** False: nothing has changed, and the message is for the judge. */
+  take(asker: Asker, lane: Lane, message: { data: Buffer; at: number; end: number }, packetId: number): boolean;
+  isCrowded(): boolean;
+  onRoom(resume: () => void): void;
+  /** What the device has paid is not durable yet. */
+  isBusy(device: DeviceId): boolean;
+  /** The judge is about to look at the device: its channels are what was accepted, and durable. */
+  land(device: DeviceId): void;
+  /** The database holds all that was accepted. */
+  fold(): void;
+  /** Takes nothing more; resolves when all that was taken is durable and answered. */
+  stop(): Promise<void>;
+  close(): void;
+}
+
+const FOLD_EVERY_MS = 1000;
+
+export function openFast(options: FastOptions): Fast {
+  const { store, known, now } = options;
+  const lanes = new Map<DeviceId, Lane>();
+  const journal = openJournal(store.dataDir);
+  const fold = openFold(store);
+  const folding = folderOf(fold, journal, options);
+  const commits: Commits = openCommits({
+    journal: folding.journal,
+    fold,
+    rescue: folding.rescue,
+    onDurable: (messages) => options.counter.add(messages),
+    onEnd: options.onEnd,
+  });
+  const timer = setInterval(folding.turn, FOLD_EVERY_MS).unref();
+  let stopped = false;
+  return {
+    laneOf(device) {
+      const found = lanes.get(device);
+      if (found !== undefined) return found;
+      const row: KnownDevice | undefined = known.find(device, now().nowMs);
+      if (row === undefined) return undefined;
+      const lane = laneOf(row);
+      lanes.set(device, lane);
+      return lane;
+    },
+    take(asker, lane, { data, at, end }, packetId) {
+      if (stopped) return false;
+      if (commits.isEmpty()) known.refresh();
+      if (!advanceLane(lane, known, data, at, end)) return false;
+      commits.add(asker, lane, packetId);
+      return true;
+    },
+    isCrowded: () => commits.isCrowded(),
+    onRoom: (resume) => commits.onRoom(resume),
+    isBusy: (device) => (lanes.get(device)?.pendingGroups ?? 0) > 0,
+    land(device) {
+      if (folding.isBroken()) fold.all(now().nowSeconds);
+      const lane = lanes.get(device);
+      if (lane === undefined) return;
+      fold.land(lane);
+      leaveChannel(lane);
+    },
+    fold: () => fold.all(now().nowSeconds),
+    stop() {
+      stopped = true;
+      clearInterval(timer);
+      return commits.settled();
+    },
+    close() {
+      folding.stop();
+      journal.close();
+    },
+  };
+}
+
+interface Folder {
+  /** The journal, which makes room for itself. */
+  readonly journal: Journal;
+  readonly rescue: (error: Error) => boolean;
+  readonly isBroken: () => boolean;
+  readonly turn: () => void;
+  readonly stop: () => void;
+}
+
+/** When what is folded, and what to do when the journal takes nothing: then the database itself may. */
+function folderOf(fold: Fold, journal: Journal, { now, log }: FastOptions): Folder {
+  let running = false;
+  let stopped = false;
+  /** The file whose turn is next still holds what the database does not. */
+  let owed = false;
+  let broken: Error | undefined;
+  let complained = false;
+
+  function unlessRefused(work: () => void): boolean {
+    try {
+      work();
+      return true;
+    } catch (error) {
+      if (!isStorageFault(error)) throw error;
+      log.error({ err: error }, 'the journal could not be folded into the database');
+      return false;
+    }
+  }
+
+  function foldAll(): boolean {
+    const isDone = unlessRefused(() => fold.all(now().nowSeconds));
+    if (isDone) owed = false;
+    return isDone;
+  }
+
+  function slice(): void {
+    if (stopped) return;
+    let more = false;
+    const isDone = unlessRefused(() => (more = fold.some(now().nowSeconds)));
+    running = isDone && more;
+    if (running) setImmediate(slice);
+    else if (isDone) owed = false;
+  }
+
+  return {
+    journal: {
+      ...journal,
+      append(record, done) {
+        if (broken !== undefined) return done(broken);
+        if (journal.isFull() && !foldAll()) return done(new Error('the journal is full and cannot be folded'));
+        if (journal.isFull()) journal.turnOver();
+        journal.append(record, (error) => {
+          if (error === undefined) complained = false;
+          done(error);
+        });
+      },
+    },
+    rescue(error) {
+      if (!complained) log.error({ err: error }, 'the journal takes nothing; each group goes into the database at once');
+      complained = true;
+      broken = foldAll() ? undefined : error;
+      return broken === undefined;
+    },
+    isBroken: () => broken !== undefined,
+    turn() {
+      if (running || (fold.isEmpty() && !owed)) return;
+      if (!owed) {
+        journal.turnOver();
+        fold.begin();
+      }
+      owed = true;
+      running = true;
+      slice();
+    },
+    stop() {
+      stopped = true;
+      if (foldAll()) journal.clear(); // else the next hub finds it
+    },
+  };
+}

@@ -1,0 +1,85 @@
+// Folding: what the journal holds is carried into the channels' rows, so that the journal stays short. In: lanes that have accepted paywords. Out: rows at or above
+// what they had. A row is only ever raised, so carrying twice, or what another process has carried already, changes nothing.
+
+import type { Channel } from './channel.ts';
+import type { KnownDevice } from './known.ts';
+import type { Carried } from './replay-journal.ts';
+import type { Lane } from './lane.ts';
+import { landLane } from './lane.ts';
+import type { Store } from './store.ts';
+import { assertConserved } from './audit.ts';
+
+export interface Fold {
+  /** The lane has accepted something that must be carried. */
+  add(lane: Lane): void;
+  /** The judge's channel catches up with the lane. */
+  land(lane: Lane): void;
+  isEmpty(): boolean;
+  /** Carries all of it, in one transaction. */
+  all(nowSeconds: number): void;
+  /** What was added until now is to be carried by `some`. */
+  begin(): void;
+  /** Carries a part, small enough for the event loop; false when nothing is left of what there was at `begin`. */
+  some(nowSeconds: number): boolean;
+}
+
+/** One transaction's worth: a few milliseconds. */
+const CHANNELS_AT_ONCE = 256;
+
+export function openFold(store: Store): Fold {
+  let ahead = new Set<Lane>();
+  let due = new Set<Lane>();
+  const landed = new Set<KnownDevice>();
+
+  function land(lane: Lane): void {
+    ahead.delete(lane);
+    due.delete(lane);
+    const channel = landLane(lane);
+    if (channel === undefined) return;
+    const { device } = lane;
+    (device.unfolded ??= new Map<number, Channel>()).set(channel.terms.channel, channel);
+    landed.add(device);
+  }
+
+  function carry(devices: readonly KnownDevice[], nowSeconds: number): void {
+    const raised: Carried[] = [];
+    store.atomically(() => {
+      for (const { row, unfolded } of devices)
+        for (const channel of unfolded?.values() ?? [])
+          if (store.channels.carry(row.device, channel, nowSeconds)) raised.push({ device: row.device, channel });
+    });
+    for (const device of devices) {
+      device.unfolded = undefined;
+      landed.delete(device);
+    }
+    for (const { device, channel } of raised) {
+      const { channel: number } = channel.terms;
+      assertConserved(`${device}/${number}`, store.channels.standing(device, number), channel);
+    }
+  }
+
+  return {
+    add: (lane) => void ahead.add(lane),
+    land,
+    isEmpty: () => ahead.size === 0 && due.size === 0 && landed.size === 0,
+    all(nowSeconds) {
+      for (const lane of [...due, ...ahead]) land(lane);
+      if (landed.size > 0) carry([...landed], nowSeconds);
+    },
+    begin() {
+      for (const lane of due) ahead.add(lane);
+      due = ahead;
+      ahead = new Set();
+    },
+    some(nowSeconds) {
+      for (const lane of due) {
+        if (landed.size >= CHANNELS_AT_ONCE) break;
+        land(lane);
+      }
+      const part: KnownDevice[] = [];
+      for (const device of landed) if (part.push(device) === CHANNELS_AT_ONCE) break;
+      if (part.length > 0) carry(part, nowSeconds);
+      return due.size > 0 || landed.size > 0;
+    },
+  };
+}

@@ -1,0 +1,156 @@
+// The journal of accepted paywords: one record per group commit, on the disk before anything of the group is acknowledged. In: entries of 32 bytes, each the newest of
+// one channel. Out: a call back when they are durable, or with what the disk said. Two files take turns: one is written while what the other
+// holds is folded into the database. It is written in order and one record at a time; what is torn at its end was never acknowledged.
+
+import { closeSync, constants, fdatasync, ftruncateSync, fsyncSync, openSync, readFileSync, write } from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import type { Link } from '../shared/payword.ts';
+
+export const JOURNAL_FILES = ['journal-0', 'journal-1'] as const;
+export const ENTRY_BYTES = 32;
+/** Magic, epoch, bytes of entries, checksum: four words, little-endian. */
+export const HEAD_BYTES = 16;
+const MAGIC = 0x314a5354; // "TSJ1"
+/** So much a file takes before the other one has its turn. */
+const FILE_BYTES = 8 * 1024 * 1024;
+
+/** The start of a record's buffer is the journal's own; entries follow. */
+export interface Record {
+  readonly buffer: Buffer;
+  /** Of entries. */
+  readonly bytes: number;
+}
+
+export interface Journal {
+  /** One at a time: the next may begin when `done` was called. */
+  append(record: Record, done: (error: Error | undefined) => void): void;
+  /** True if the file that is written has had enough. */
+  isFull(): boolean;
+  /** The next record goes into the other file, whose entries must be in the database by now. */
+  turnOver(): void;
+  /** Nothing is left to be folded: both files are empty. */
+  clear(): void;
+  close(): void;
+}
+
+/** `dataDir` belongs to this process, and what its journal held is in the database. */
+export function openJournal(dataDir: string): Journal {
+  const { O_RDWR, O_CREAT } = constants;
+  const files = JOURNAL_FILES.map((name) => openSync(join(dataDir, name), O_RDWR | O_CREAT, 0o600));
+  syncFolder(dataDir);
+  const ends = [0, 0];
+  let current = 0;
+  // Epochs tell a record from what an earlier turn has left behind it; a fresh start begins with empty files.
+  let epoch = 1;
+  const clear = (): void => {
+    for (const fd of files) ftruncateSync(fd, 0);
+    ends.fill(0);
+  };
+  clear();
+  return {
+    append({ buffer, bytes }, done) {
+      seal(buffer, bytes, epoch);
+      const file = current;
+      const fd = files[file] as number;
+      const position = ends[file] as number;
+      const length = HEAD_BYTES + bytes;
+      const finish = (error: Error | undefined): void => {
+        // What failed is written over by the next record: a file must have no hole, or what comes after it would not be found.
+        if (error === undefined) ends[file] = position + length;
+        done(error);
+      };
+      writeWhole(fd, buffer.subarray(0, length), position, (error) => {
+        if (error !== undefined) finish(error);
+        else fdatasync(fd, (fault) => finish(fault ?? undefined));
+      });
+    },
+    isFull: () => (ends[current] as number) >= FILE_BYTES,
+    turnOver() {
+      current = 1 - current;
+      ends[current] = 0;
+      epoch++;
+    },
+    clear,
+    close() {
+      for (const fd of files) closeSync(fd);
+    },
+  };
+}
+
+/** The files' names must survive a power cut, too. */
+function syncFolder(dataDir: string): void {
+  const fd = openSync(dataDir, 'r');
+  fsyncSync(fd);
+  closeSync(fd);
+}
+
+function seal(buffer: Buffer, bytes: number, epoch: number): void {
+  buffer.writeUInt32LE(MAGIC, 0);
+  buffer.writeUInt32LE(epoch, 4);
+  buffer.writeUInt32LE(bytes, 8);
+  buffer.writeUInt32LE(checksumOf(buffer, bytes), 12);
+}
+
+/** Over epoch, length and entries. */
+function checksumOf(buffer: Buffer, bytes: number): number {
+  return crc32(buffer.subarray(HEAD_BYTES, HEAD_BYTES + bytes), crc32(buffer.subarray(4, 12)));
+}
+
+/** A disk that is almost full may take a part of it. */
+function writeWhole(fd: number, bytes: Buffer, position: number, done: (error: Error | undefined) => void): void {
+  write(fd, bytes, 0, bytes.length, position, (error, written) => {
+    if (error !== null) done(error);
+    else if (written === bytes.length) done(undefined);
+    else if (written === 0) done(new Error(`the journal took nothing of ${bytes.length} bytes`));
+    else writeWhole(fd, bytes.subarray(written), position + written, done);
+  });
+}
+
+/** The entries of both files, in no order that matters; a file ends where its next record is not whole. */
+export function* journalEntries(dataDir: string): Generator<Buffer> {
+  for (const name of JOURNAL_FILES) {
+    const bytes = readIfThere(join(dataDir, name));
+    for (let at = 0; at + HEAD_BYTES <= bytes.length;) {
+      const record = bytes.subarray(at);
+      const length = record.readUInt32LE(8);
+      if (!isWhole(record, length) || record.readUInt32LE(4) !== bytes.readUInt32LE(4)) break;
+      for (let i = HEAD_BYTES; i < HEAD_BYTES + length; i += ENTRY_BYTES) yield record.subarray(i, i + ENTRY_BYTES);
+      at += HEAD_BYTES + length;
+    }
+  }
+}
+
+function isWhole(record: Buffer, length: number): boolean {
+  if (record.readUInt32LE(0) !== MAGIC || length % ENTRY_BYTES !== 0 || HEAD_BYTES + length > record.length) return false;
+  return record.readUInt32LE(12) === checksumOf(record, length);
+}
+
+function readIfThere(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
+  }
+}
+
+/** What an entry says; its bytes are device, channel, units and link, in this order. */
+export interface Entry {
+  /** 8 bytes. */
+  readonly device: string;
+  readonly channel: number;
+  readonly units: number;
+  readonly link: Link;
+}
+
+export function readEntry(entry: Buffer): Entry {
+  if (entry.length !== ENTRY_BYTES) throw new Error(`expected an entry of ${ENTRY_BYTES} bytes, got ${entry.length}`);
+  const device = entry.toString('latin1', 0, 8);
+  return {
+    device,
+    channel: entry.readUInt32BE(8),
+    units: entry.readUInt32BE(12),
+    link: entry.toString('latin1', 16, 32) as Link,
+  };
+}

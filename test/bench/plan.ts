@@ -1,0 +1,65 @@
+// What a benchmark's load will send, made ahead and written to a file, so that the load computes nothing while it is measured. In: devices and how many vouchers each. Out: a plan as generator.c
+// reads it. Every server of a run gets the very same bytes.
+
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { generate } from 'mqtt-packet';
+import type { Bytes } from '../../shared/bytes.ts';
+import type { DeviceConfig } from '../../shared/config.ts';
+import { topicOf } from '../../shared/topics.ts';
+import type { Payer } from '../hub/payer.ts';
+import { payerOf } from '../hub/payer.ts';
+import { publishPacket } from '../load/connection.ts';
+
+export interface PlanOptions {
+  readonly vouchers: number;
+  readonly proof: 'payword' | 'signed';
+  /** Listen for receipts, as boards do. */
+  readonly subscribes: boolean;
+  readonly channel: number;
+}
+
+const PACKET_IDS = 65_000;
+
+/** Voucher `i` is for `i + 1` units. */
+export function writePlan(path: string, devices: readonly DeviceConfig[], options: PlanOptions): void {
+  const file = openSync(path, 'w');
+  try {
+    writeSync(file, words(devices.length));
+    for (const device of devices) writeSync(file, linePlan(device, options));
+  } finally {
+    closeSync(file);
+  }
+}
+
+function linePlan(config: DeviceConfig, options: PlanOptions): Buffer {
+  const payer = payerOf(config);
+  const up = topicOf(config.root, config.device, 'up');
+  const connect = generate({
+    cmd: 'connect',
+    protocolVersion: 4,
+    clean: true,
+    keepalive: 600,
+    clientId: config.device,
+    username: config.device,
+    password: Buffer.from(config.password),
+  });
+  const setUp = [publishPacket(up, payer.commitment(options.channel), PACKET_IDS + 1)];
+  if (options.subscribes) setUp.unshift(subscribePacket(topicOf(config.root, config.device, 'down')));
+  const vouchers = Array.from({ length: options.vouchers }, (_, i) =>
+    publishPacket(up, voucherOf(payer, i + 1, options), 1 + (i % PACKET_IDS)),
+  );
+  const [opening, paying] = [Buffer.concat(setUp), Buffer.concat(vouchers)];
+  return Buffer.concat([words(connect.length, opening.length, setUp.length, paying.length), connect, opening, paying]);
+}
+
+function voucherOf(payer: Payer, units: number, { channel, proof }: PlanOptions): Bytes {
+  return proof === 'payword' ? payer.payword(channel, units) : payer.signed(channel, units);
+}
+
+function subscribePacket(topic: string): Buffer {
+  return generate({ cmd: 'subscribe', messageId: PACKET_IDS + 2, subscriptions: [{ topic, qos: 0 }] });
+}
+
+function words(...numbers: number[]): Buffer {
+  return Buffer.from(Uint32Array.from(numbers).buffer);
+}
