@@ -32,6 +32,8 @@ export interface BrokerOptions {
   readonly onListening: (connection: Connection) => void;
   readonly onStatus: (device: DeviceId, status: Status) => void;
   readonly onGone: (device: DeviceId) => void;
+  /** A connection is let in while another one of the device is open, which it ends. */
+  readonly onTakeOver: (device: DeviceId) => void;
   /** The fast way, which takes publications before the broker sees them. */
   readonly entrance?: Entrance;
 }
@@ -76,8 +78,10 @@ function refusal(returnCode: number, why: string): AuthenticateError {
 }
 
 /** Identity is settled before the broker lets a connection take over another one of the same name. */
-function wireIdentity(aedes: Aedes, { root, log, entrance, isReady, isDevice, onGone }: BrokerOptions): void {
+function wireIdentity(aedes: Aedes, options: BrokerOptions): void {
+  const { root, log, entrance, isReady, isDevice, onGone } = options;
   const willFaults = new WeakMap<Client, string>();
+  const open = new Map<string, Client>();
   aedes.preConnect = (client, packet, done) => {
     if (entrance?.mayConnect(client.conn) === false) {
       client.conn.write(CONNACK_BAD_KEEPALIVE);
@@ -102,14 +106,21 @@ function wireIdentity(aedes: Aedes, { root, log, entrance, isReady, isDevice, on
       const fault = willFaults.get(client);
       if (fault !== undefined) return refusal(CONNACK_NOT_AUTHORIZED, `last will: ${fault}`);
       if (!client.clean) return refusal(CONNACK_NOT_AUTHORIZED, 'expected a clean session: the board’s outbox is its memory');
+      if (open.has(device)) options.onTakeOver(device);
       return undefined;
     });
     const error = answer instanceof Error ? refusal(returnCodeOf(answer), answer.message) : undefined;
     if (error !== undefined) log.warn({ client: client.id.slice(0, 64), why: error.message }, 'refused a CONNECT');
     done(error ?? null, error === undefined);
   };
-  aedes.on('clientReady', (client) => entrance?.enter(client.conn, client.id as DeviceId));
-  aedes.on('clientDisconnect', (client) => onGone(client.id as DeviceId));
+  aedes.on('clientReady', (client) => {
+    open.set(client.id, client);
+    entrance?.enter(client.conn, client.id as DeviceId);
+  });
+  aedes.on('clientDisconnect', (client) => {
+    if (open.get(client.id) === client) open.delete(client.id);
+    onGone(client.id as DeviceId);
+  });
 }
 
 function returnCodeOf(error: Error): number {

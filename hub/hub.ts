@@ -47,6 +47,7 @@ import type { Store } from './store.ts';
 import { asRefusal, isStorageFault, openStore } from './store.ts';
 import type { TopUp } from './topup.ts';
 import { topUp } from './topup.ts';
+import { openTwins } from './twins.ts';
 import type { Updates } from './updates.ts';
 import { openUpdates } from './updates.ts';
 
@@ -209,6 +210,7 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
 
 function openBrokerOn(store: Store, { intake, grants, updates, fast }: Rooms, options: HubOptions): Promise<Broker> {
   const { root, log } = options;
+  const twins = openTwins(store);
   const onUp = (connection: Connection, message: Bytes, done: Done): void =>
     takeUp({ intake, updates }, connection, message, done);
   const onStatus = (device: DeviceId, status: Status): void => intake.present(device, status);
@@ -237,6 +239,10 @@ function openBrokerOn(store: Store, { intake, grants, updates, fast }: Rooms, op
     onGone(device) {
       updates.gone(device);
       intake.present(device, undefined);
+    },
+    onTakeOver(device) {
+      if (!twins.takenOver(device, moment().nowMs)) return;
+      log.warn({ device }, 'marked a device: its connections take over each other, as those of a board and its copy do');
     },
   });
 }

@@ -7,7 +7,7 @@ import type { Store } from './store.ts';
 import { isStorageFault } from './store.ts';
 
 export interface Twins {
-  /** A connection of the device began while another one was open. True once the device is marked. */
+  /** A connection of the device began while another one was open. True when that has marked the device. */
   takenOver(device: DeviceId, nowMs: number): boolean;
 }
 
@@ -29,7 +29,7 @@ export function openTwins(store: Store): Twins {
 
 /** What the disk refuses now is written at the next take-over: there will be one. */
 function mark(store: Store, device: DeviceId, nowMs: number): boolean {
-  if (store.devices.find(device)?.conflicted !== false) return true;
+  if (store.devices.find(device)?.conflicted !== false) return false;
   try {
     store.atomically(() => store.devices.flagConflict(device, Math.floor(nowMs / 1000)));
     return true;

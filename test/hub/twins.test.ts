@@ -3,7 +3,8 @@
 import { expect, it } from 'vitest';
 import { enrol } from '../../hub/enrol.ts';
 import { openTwins } from '../../hub/twins.ts';
-import { requestOf, startStore } from './fixture.ts';
+import { enrolAt, requestOf, startHub, startStore } from './fixture.ts';
+import { connectPayer } from './payer.ts';
 
 const MINUTE_MS = 60_000;
 const startMs = Date.UTC(2026, 2, 1);
@@ -20,6 +21,25 @@ it('twenty take-overs in an hour mark the device, once and for good', () => {
   expect(openTwins(store).takenOver(device, startMs + 20 * MINUTE_MS)).toBe(false); // a hub that was started anew counts anew
   expect(store.devices.find(device)?.conflicted).toBe(true);
   expect(store.devices.find(other)?.conflicted).toBe(false);
+});
+
+it('the hub counts connections that are taken over while they are open, and shows the mark', async () => {
+  const hub = await startHub();
+  const config = enrolAt(hub);
+  const conflicted = (): boolean | undefined => hub.status().devices[0]?.conflicted;
+  const payers = [await connectPayer(config)];
+  for (let i = 0; i < 19; i++) payers.push(await connectPayer(config));
+  expect(conflicted()).toBe(false);
+  payers.push(await connectPayer(config));
+  expect(conflicted()).toBe(true);
+  for (const payer of payers) await payer.end();
+});
+
+it('connections that were closed before are no take-overs', async () => {
+  const hub = await startHub();
+  const config = enrolAt(hub);
+  for (let i = 0; i < 25; i++) await (await connectPayer(config)).end();
+  expect(hub.status().devices[0]?.conflicted).toBe(false);
 });
 
 it('take-overs that lie apart are a bad link', () => {
