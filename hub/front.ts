@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { Bytes } from '../shared/bytes.ts';
 import type { FrameLimits } from './frames.ts';
+import { readInto, readOn } from './reads.ts';
 
 export interface FrontLimits extends FrameLimits {
   /** A peer that leaves so much unread is cut. */
@@ -107,12 +108,11 @@ export function openFront(socket: Socket, options: FrontOptions): Front {
   }
 
   /** Looks at every whole packet, and holds the beginning of the next one. */
-  function sort(data: Buffer): void {
+  function sort(data: Buffer, length: number): void {
     let at = 0;
     let unpassed = 0;
-    const { length } = data;
     while (at < length && state === 'inside' && !paused) {
-      const body = bodyOf(data, at);
+      const body = bodyOf(data, at, length);
       if (body === 0) break;
       const end = body + bodyLength;
       if (bodyLength > limits.laterBytes || body < 0) {
@@ -129,7 +129,7 @@ export function openFront(socket: Socket, options: FrontOptions): Front {
       if (guest !== undefined && !guest.hasRoom(resume)) paused = true;
     }
     passOn(data, unpassed, at);
-    held = at < length && state !== 'closed' ? Buffer.from(data.subarray(at)) : NOTHING;
+    held = at < length && state !== 'closed' ? Buffer.from(data.subarray(at, length)) : NOTHING;
   }
 
   /** What fails in the hub ends this connection and no other. */
@@ -147,14 +147,14 @@ export function openFront(socket: Socket, options: FrontOptions): Front {
     paused = false;
     const rest = held;
     held = NOTHING;
-    if (rest.length > 0) sort(rest);
-    if (!paused) socket._read(0);
+    if (rest.length > 0) sort(rest, rest.length);
+    if (!paused) readOn(socket);
   }
 
   /** The first packet must be a CONNECT, and short; the broker sees it whole. */
   function greet(data: Buffer): void {
     if (data[0] !== 0x10) return cut(`expected CONNECT (16) as the first packet, got ${data[0]}`);
-    const body = bodyOf(data, 0);
+    const body = bodyOf(data, 0, data.length);
     if (body < 0 || (body > 0 && bodyLength > limits.firstBytes)) return cut(frameFault(body, limits.firstBytes));
     if (body === 0 || body + bodyLength > data.length) {
       held = data;
@@ -167,15 +167,24 @@ export function openFront(socket: Socket, options: FrontOptions): Front {
   }
 
   /** True if more may come now. */
-  function take(chunk: Buffer): boolean {
+  function take(data: Buffer, length: number): boolean {
     front.heardTick = clock.tick;
-    if (held.length > 0) chunk = Buffer.concat([held, chunk]);
-    held = NOTHING;
-    if (state === 'inside' && !paused) sort(chunk);
-    else if (state === 'greeting') greet(chunk);
-    else if (state !== 'closed') held = chunk;
-    return (state === 'inside' && !paused) || state === 'greeting';
+    if (held.length > 0 || state !== 'inside' || paused) return takeSlowly(data.subarray(0, length));
+    sort(data, length);
+    return isOpen();
   }
+
+  /** Together with what was held, in a buffer of its own. */
+  function takeSlowly(chunk: Buffer): boolean {
+    const all = Buffer.concat([held, chunk]);
+    held = NOTHING;
+    if (state === 'greeting') greet(all);
+    else if (state === 'inside' && !paused) sort(all, all.length);
+    else if (state !== 'closed') held = all;
+    return isOpen();
+  }
+
+  const isOpen = (): boolean => (state === 'inside' && !paused) || state === 'greeting';
 
   const front: Front = {
     pipe,
@@ -204,37 +213,25 @@ export function openFront(socket: Socket, options: FrontOptions): Front {
     flush();
     bound();
   };
-  attach(socket, pipe, take);
-  return front;
-}
-
-/** Takes the chunks where the socket hands them to its stream: nothing is queued or copied on the way. */
-function attach(socket: Socket, pipe: Duplex, take: (chunk: Buffer) => boolean): void {
-  socket.push = (chunk: Buffer | null): boolean => {
-    if (chunk !== null) return take(chunk);
-    if (!pipe.readableEnded) pipe.push(null);
-    return false;
-  };
   socket.on('close', () => pipe.destroy());
-  const early = socket.read() as Buffer | null; // under TLS something may have come with the handshake
-  if (early !== null && !take(early)) return;
-  socket._read(0);
+  readInto(socket, take, () => pipe.readableEnded || pipe.push(null));
+  return front;
 }
 
 /** What a packet says of its own length. */
 let bodyLength = 0;
 
 /** Where the body of the packet at `at` begins; 0 if its head is not whole yet, -1 if its length has too many bytes. */
-function bodyOf(data: Buffer, at: number): number {
+function bodyOf(data: Buffer, at: number, length: number): number {
   bodyLength = 0;
   let factor = 1;
-  for (let i = at + 1; i < data.length && i < at + MAX_HEAD_BYTES; i++) {
+  for (let i = at + 1; i < length && i < at + MAX_HEAD_BYTES; i++) {
     const byte = data[i] as number;
     bodyLength += (byte & 127) * factor;
     if (byte < 128) return i + 1;
     factor *= 128;
   }
-  return data.length >= at + MAX_HEAD_BYTES ? -1 : 0;
+  return length >= at + MAX_HEAD_BYTES ? -1 : 0;
 }
 
 function frameFault(body: number, limit: number): string {

@@ -8,7 +8,7 @@ import type { DeviceConfig } from '../../shared/config.ts';
 import { topicOf } from '../../shared/topics.ts';
 import type { Payer } from '../hub/payer.ts';
 import { payerOf } from '../hub/payer.ts';
-import { publishPacket } from '../load/connection.ts';
+import { publishPacket, subscribePacket } from '../load/connection.ts';
 
 export interface PlanOptions {
   readonly vouchers: number;
@@ -44,7 +44,7 @@ function linePlan(config: DeviceConfig, options: PlanOptions): Buffer {
     password: Buffer.from(config.password),
   });
   const setUp = [publishPacket(up, payer.commitment(options.channel), PACKET_IDS + 1)];
-  if (options.subscribes) setUp.unshift(subscribePacket(topicOf(config.root, config.device, 'down')));
+  if (options.subscribes) setUp.unshift(subscribePacket(topicOf(config.root, config.device, 'down'), PACKET_IDS + 2));
   const vouchers = Array.from({ length: options.vouchers }, (_, i) =>
     publishPacket(up, voucherOf(payer, i + 1, options), 1 + (i % PACKET_IDS)),
   );
@@ -54,10 +54,6 @@ function linePlan(config: DeviceConfig, options: PlanOptions): Buffer {
 
 function voucherOf(payer: Payer, units: number, { channel, proof }: PlanOptions): Bytes {
   return proof === 'payword' ? payer.payword(channel, units) : payer.signed(channel, units);
-}
-
-function subscribePacket(topic: string): Buffer {
-  return generate({ cmd: 'subscribe', messageId: PACKET_IDS + 2, subscriptions: [{ topic, qos: 0 }] });
 }
 
 function words(...numbers: number[]): Buffer {

@@ -6,7 +6,7 @@ import type { DeviceId } from '../../shared/identity.ts';
 import { topicOf } from '../../shared/topics.ts';
 import { payerOf } from '../hub/payer.ts';
 import type { LoadConnection } from '../load/connection.ts';
-import { openConnection, publishPacket } from '../load/connection.ts';
+import { openConnection, publishPacket, subscribePacket } from '../load/connection.ts';
 
 export interface KillPayer {
   readonly device: DeviceId;
@@ -78,6 +78,7 @@ export function killPayer(config: DeviceConfig): KillPayer {
     } catch {
       return; // killed before it could answer
     }
+    connection.send(subscribePacket(topicOf(config.root, config.device, 'down'), PACKET_IDS + 2));
     for (let i = 0; i < IN_FLIGHT; i++) say();
     await closed;
   };

@@ -87,6 +87,11 @@ function readPackets(socket: Socket, onPacket: (type: number, packet: Buffer, bo
   });
 }
 
+/** Without it a hub tells a device nothing. */
+export function subscribePacket(topic: string, packetId: number): Buffer {
+  return generate({ cmd: 'subscribe', messageId: packetId, subscriptions: [{ topic, qos: 0 }] });
+}
+
 /** A whole QoS 1 PUBLISH. */
 export function publishPacket(topic: string, message: Bytes, packetId: number): Buffer {
   const payload = Buffer.from(message, 'latin1');
