@@ -1,155 +1,196 @@
-// `npm run bench:ingest`: payword vouchers accepted, verified and durable per second over MQTT, against plain aedes with an empty hook that gets the very
-// same packets. In: connections, vouchers under way, seconds, rounds. Out: a table and, with --json, one object. The two take turns, so that a
-// machine that drifts drifts for both; the ratio is taken pair by pair. It never judges.
+// `npm run bench:ingest`: payword vouchers accepted, verified and durable per second over MQTT, beside servers that do less with the very same packets: aedes with an empty hook, a bare TCP server that
+// only acknowledges, and Mosquitto where it is installed. In: connections, seconds, rounds. Out: a table and, with --json, one object. All take turns in each round, so that a machine that
+// drifts drifts for all; ratios are taken within a round, and their median is given. It never judges.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import { enrol } from '../../hub/enrol.ts';
-import { hubStatus } from '../../hub/status.ts';
-import { openStore } from '../../hub/store.ts';
-import type { DeviceConfig } from '../../shared/config.ts';
-import { topicOf } from '../../shared/topics.ts';
-import { cpuSecondsOf } from '../load/cpu.ts';
-import type { LoadDevice, LoadResult } from '../load/load.ts';
-import { runLoad } from '../load/load.ts';
-import { startServer } from '../load/process.ts';
-import { loadRequest } from '../load/request.ts';
-import { payerOf } from '../hub/payer.ts';
+import Table from 'cli-table3';
+import { Command, InvalidArgumentError } from 'commander';
+import { parseDurationMs, wholeNumber } from '../../cli/duration.ts';
+import type { Kind } from './contenders.ts';
+import { isInstalled, start } from './contenders.ts';
+import { benchFleet } from './fleet.ts';
+import type { Generator, LoadFigures } from './generator.ts';
+import { openGenerator } from './generator.ts';
+import { median } from './median.ts';
+import { writePlan } from './plan.ts';
 
 interface Options {
-  readonly connections: number;
-  readonly inFlight: number;
-  readonly seconds: number;
+  readonly connections: readonly number[];
+  readonly for: number;
   readonly rounds: number;
-  readonly vouchers: number;
+  readonly receipts?: boolean;
+  readonly json?: boolean;
 }
 
-interface Measured extends LoadResult {
+interface Cell extends LoadFigures {
+  readonly kind: Kind;
+  readonly inFlight: number;
   readonly perSecond: number;
-  readonly serverCores: number;
 }
 
-const BIN = join(import.meta.dirname, '..', '..');
+/** All vouchers of a run; what a device does not need is not made. */
+const VOUCHERS_MAX = 6_000_000;
+const PER_DEVICE_MAX = 60_000;
+const IN_FLIGHT = [1, 20];
+const KINDS: readonly Kind[] = ['hub', 'aedes', 'sink', 'mosquitto'];
 
-function readOptions(): Options & { json: boolean } {
-  const raw = new Command('bench:ingest')
-    .description('verified and durable vouchers per second, as a ratio to aedes with an empty hook')
-    .option('--connections <number>', 'devices that pay at once', '100')
-    .option('--in-flight <number>', 'vouchers under way per device', '1')
-    .option('--seconds <number>', 'length of one measurement', '4')
-    .option('--rounds <number>', 'pairs of measurements', '3')
-    .option('--vouchers <number>', 'vouchers made ahead per device', '6000')
-    .option('--json', 'one JSON object last')
+function readOptions(): Options {
+  return new Command('bench:ingest')
+    .description('verified and durable vouchers per second, beside servers that do less with the same packets')
+    .option('--connections <list>', 'devices that pay at once, e.g. 100,1000,5000', connectionList, [1000])
+    .option('--for <duration>', 'length of one measurement', parseDurationMs, 3000)
+    .option('--rounds <number>', 'how often all take their turn', wholeNumber(1, 100), 3)
+    .option('--receipts', 'devices listen for receipts, as boards do; the other servers send none')
+    .option('--json', 'one JSON object as the last line')
     .parse()
-    .opts<Record<'connections' | 'inFlight' | 'seconds' | 'rounds' | 'vouchers', string> & { json?: boolean }>();
-  return {
-    connections: Number(raw.connections),
-    inFlight: Number(raw.inFlight),
-    seconds: Number(raw.seconds),
-    rounds: Number(raw.rounds),
-    vouchers: Number(raw.vouchers),
-    json: raw.json === true,
-  };
+    .opts<Options>();
 }
 
-/** Fresh devices for one measurement of the hub; aedes is given the same bytes, and knows nothing of devices. */
-function enrolDevices(dataDir: string, options: Options): LoadDevice[] {
-  const store = openStore(dataDir);
-  try {
-    return Array.from({ length: options.connections }, (_, i) =>
-      loadDevice(enrol(store, loadRequest(i, options.vouchers)), options.vouchers),
-    );
-  } finally {
-    store.close();
-  }
+function connectionList(text: string): number[] {
+  return text.split(',').map((word) => {
+    const value = Number(word);
+    if (!Number.isInteger(value) || value < 1 || value > 50_000)
+      throw new InvalidArgumentError(`expected whole numbers in 1..50000, got "${word}"`);
+    return value;
+  });
 }
 
-function loadDevice(config: DeviceConfig, vouchers: number): LoadDevice {
-  const payer = payerOf(config);
-  return {
-    clientId: config.device,
-    password: config.password,
-    topic: topicOf(config.root, config.device, 'up'),
-    opening: payer.commitment(1),
-    vouchers: Array.from({ length: vouchers }, (_, i) => payer.payword(1, i + 1)),
-  };
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+async function measure(generator: Generator, kind: Kind, inFlight: number, folder: string, options: Options): Promise<Cell> {
+  const server = await start(kind, join(folder, 'seed'), join(folder, 'work'));
+  const { port, pid } = server;
+  const order = { port, pid, plan: join(folder, 'plan'), seconds: options.for / 1000, inFlight };
+  const figures = await generator.run(order);
+  await server.stop(figures.acknowledged);
+  const cell = { ...figures, kind, inFlight, perSecond: figures.acknowledged / figures.seconds };
+  say(`  ${wordsOf(cell).join('  ')}${faultsOf(cell)}`);
+  return cell;
 }
 
-async function measure(
-  script: string,
-  words: readonly string[],
-  devices: readonly LoadDevice[],
-  options: Options,
-): Promise<Measured> {
-  const server = await startServer<{ port: number }>(join(BIN, script), words);
-  try {
-    const pid = server.child.pid as number;
-    const cpuBefore = cpuSecondsOf(pid) ?? 0;
-    const result = await runLoad({ host: '127.0.0.1', port: server.ready.port }, devices, options);
-    const serverCores = ((cpuSecondsOf(pid) ?? 0) - cpuBefore) / result.seconds;
-    return { ...result, perSecond: result.acknowledged / result.seconds, serverCores };
-  } finally {
-    await server.stop();
-  }
-}
-
-/** The hub's own count must agree with what its load was told: a fast answer that stored nothing is worth nothing. */
-function assertStored(dataDir: string, acknowledged: number): void {
-  const store = openStore(dataDir, { readonly: true });
-  try {
-    const stored = hubStatus(store).units.accepted;
-    if (stored < acknowledged) throw new Error(`${acknowledged} vouchers were acknowledged, ${stored} units are stored`);
-  } finally {
-    store.close();
-  }
-}
-
-async function onePair(options: Options, say: (line: string) => void): Promise<{ hub: Measured; aedes: Measured }> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'tallystick-bench-'));
-  try {
-    const devices = enrolDevices(dataDir, options);
-    const hub = await measure('cli/main.js', ['hub', '--data', dataDir, '--port', '0', '--json'], devices, options);
-    assertStored(dataDir, hub.acknowledged);
-    const aedes = await measure('test/bench/aedes-server.js', [], devices, options);
-    say(row('tallystick hub', hub));
-    say(row('aedes, empty hook', aedes));
-    return { hub, aedes };
-  } finally {
-    rmSync(dataDir, { recursive: true, force: true });
-  }
-}
-
-function row(name: string, measured: Measured): string {
-  const cells = [
-    `${Math.round(measured.perSecond)}/s`,
-    `${measured.serverCores.toFixed(2)} cores`,
-    `load ${measured.loadCores.toFixed(2)} cores`,
+function wordsOf(cell: Cell): string[] {
+  const each = (cell.serverCores / cell.perSecond) * 1e6;
+  return [
+    `${cell.kind}, ${cell.inFlight} in flight`.padEnd(26),
+    `${Math.round(cell.perSecond).toLocaleString('en')}/s`.padStart(12),
+    `${cell.serverCores.toFixed(2)} cores, ${each.toFixed(2)} us each`,
+    `load ${cell.loadCores.toFixed(2)} cores`,
+    `p50 ${cell.p50Ms.toFixed(1)} ms, p99 ${cell.p99Ms.toFixed(1)} ms`,
   ];
-  return `${name.padEnd(20)}${cells.map((cell) => cell.padStart(16)).join('')}${measured.ranDry ? '  ran out of vouchers: too low' : ''}`;
 }
 
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] as number;
+function faultsOf({ ranDry, lost, outOfOrder, loadCores }: Cell): string {
+  const faults = [
+    ranDry ? 'ran out of vouchers: too low' : '',
+    lost > 0 ? `${lost} connections lost` : '',
+    outOfOrder > 0 ? `${outOfOrder} PUBACKs out of order` : '',
+    loadCores > 0.95 ? 'the load was the bottleneck: too low' : '',
+  ].filter((fault) => fault !== '');
+  return faults.length === 0 ? '' : `  (${faults.join('; ')})`;
+}
+
+interface Ratios {
+  /** Of vouchers a second, and of vouchers a second of computing, which other programs disturb less. */
+  readonly speed: number;
+  readonly cpu: number;
+}
+
+function ratio(cells: readonly Cell[], to: Kind, inFlight: number): Ratios | undefined {
+  const rounds = cells.filter((cell) => cell.inFlight === inFlight);
+  const [hubs, others] = [rounds.filter((cell) => cell.kind === 'hub'), rounds.filter((cell) => cell.kind === to)];
+  if (others.length === 0) return undefined;
+  const of = (value: (cell: Cell) => number): number =>
+    Number(median(hubs.map((hub, i) => value(hub) / value(others[i] as Cell))).toFixed(3));
+  return { speed: of((cell) => cell.perSecond), cpu: of((cell) => cell.perSecond / cell.serverCores) };
+}
+
+async function compare(generator: Generator, connections: number, options: Options): Promise<Cell[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'tallystick-bench-'));
+  try {
+    mkdirSync(join(folder, 'work'));
+    const vouchers = Math.min(PER_DEVICE_MAX, Math.floor(VOUCHERS_MAX / connections));
+    say(`${connections} connections: enrolling devices, making ${vouchers} vouchers each`);
+    const devices = benchFleet(join(folder, 'seed'), connections, vouchers);
+    writePlan(join(folder, 'plan'), devices, { vouchers, proof: 'payword', subscribes: options.receipts === true });
+    const cells: Cell[] = [];
+    for (let round = 1; round <= options.rounds; round++) {
+      say(`round ${round} of ${options.rounds}`);
+      for (const inFlight of IN_FLIGHT)
+        for (const kind of KINDS.filter(isInstalled)) cells.push(await measure(generator, kind, inFlight, folder, options));
+    }
+    return cells;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function summaryOf(connections: number, cells: readonly Cell[]): Record<string, unknown> {
+  const speed = (kind: Kind, inFlight: number): number =>
+    Math.round(median(cells.filter((cell) => cell.kind === kind && cell.inFlight === inFlight).map((cell) => cell.perSecond)));
+  const [aedes, sink, mosquitto] = [ratio(cells, 'aedes', 1), ratio(cells, 'sink', 1), ratio(cells, 'mosquitto', 1)];
+  const [aedes20, sink20, mosquitto20] = [ratio(cells, 'aedes', 20), ratio(cells, 'sink', 20), ratio(cells, 'mosquitto', 20)];
+  return {
+    connections,
+    ratioToAedes: aedes?.speed,
+    ratioToSink: sink?.speed,
+    ratioToMosquitto: mosquitto?.speed,
+    ratioToAedes20: aedes20?.speed,
+    ratioToSink20: sink20?.speed,
+    ratioToMosquitto20: mosquitto20?.speed,
+    cpuRatioToAedes: aedes?.cpu,
+    cpuRatioToSink: sink?.cpu,
+    cpuRatioToAedes20: aedes20?.cpu,
+    cpuRatioToSink20: sink20?.cpu,
+    perSecond: speed('hub', 1),
+    perSecond20: speed('hub', 20),
+    aedesPerSecond: speed('aedes', 1),
+    aedesPerSecond20: speed('aedes', 20),
+    sinkPerSecond: speed('sink', 1),
+    sinkPerSecond20: speed('sink', 20),
+    loadCoresMax: Math.max(...cells.map((cell) => cell.loadCores)),
+    outOfOrder: cells.reduce((sum, cell) => sum + cell.outOfOrder, 0),
+    ranDry: cells.some((cell) => cell.ranDry),
+  };
+}
+
+function tableOf(summaries: readonly Record<string, unknown>[]): string {
+  const table = new Table({
+    head: ['connections', 'in flight', 'hub/s', '/ aedes', '/ sink', '/ Mosquitto'],
+    style: { head: [], border: [] },
+  });
+  for (const one of summaries)
+    for (const suffix of ['', '20']) {
+      const cell = (name: string): string =>
+        (one[`${name}${suffix}`] as number | undefined)?.toLocaleString('en') ?? 'not installed';
+      table.push([
+        String(one['connections']),
+        suffix === '' ? '1' : suffix,
+        cell('perSecond'),
+        cell('ratioToAedes'),
+        cell('ratioToSink'),
+        cell('ratioToMosquitto'),
+      ]);
+    }
+  return table.toString();
 }
 
 const options = readOptions();
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
-say(
-  `${options.connections} connections, ${options.inFlight} in flight each, ${options.rounds} rounds of ${options.seconds} s, QoS 1`,
-);
-const pairs: { hub: Measured; aedes: Measured }[] = [];
-for (let i = 0; i < options.rounds; i++) pairs.push(await onePair(options, say));
-const ratioToAedes = median(pairs.map((pair) => pair.hub.perSecond / pair.aedes.perSecond));
-const perSecond = median(pairs.map((pair) => pair.hub.perSecond));
-say(
-  `verified and durable: ${Math.round(perSecond)}/s, ${ratioToAedes.toFixed(2)} of aedes with an empty hook (median of ${pairs.length} pairs)`,
-);
-if (options.json) {
-  const cores = median(pairs.map((pair) => pair.hub.serverCores));
-  process.stdout.write(
-    `${JSON.stringify({ ratioToAedes, perSecond: Math.round(perSecond), aedesPerSecond: Math.round(median(pairs.map((pair) => pair.aedes.perSecond))), hubCores: cores, connections: options.connections, inFlight: options.inFlight })}\n`,
-  );
+const generator = openGenerator();
+if (generator.kind === 'node') say('NO C COMPILER: the load is a Node program and may be the bottleneck');
+if (!isInstalled('mosquitto')) say('SKIPPED: Mosquitto is not installed');
+const summaries: Record<string, unknown>[] = [];
+try {
+  for (const connections of options.connections)
+    summaries.push(summaryOf(connections, await compare(generator, connections, options)));
+} finally {
+  generator.close();
 }
+say(tableOf(summaries));
+const main = summaries.find((one) => one['connections'] === 1000) ?? summaries[0];
+const others = summaries.filter((one) => one !== main);
+if (options.json === true)
+  process.stdout.write(
+    `${JSON.stringify({ ...main, receipts: options.receipts === true, load: generator.kind, ...(others.length > 0 ? { others } : {}) })}\n`,
+  );

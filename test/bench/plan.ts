@@ -15,9 +15,9 @@ export interface PlanOptions {
   readonly proof: 'payword' | 'signed';
   /** Listen for receipts, as boards do. */
   readonly subscribes: boolean;
-  readonly channel: number;
 }
 
+const CHANNEL = 1;
 const PACKET_IDS = 65_000;
 
 /** Voucher `i` is for `i + 1` units. */
@@ -43,17 +43,24 @@ function linePlan(config: DeviceConfig, options: PlanOptions): Buffer {
     username: config.device,
     password: Buffer.from(config.password),
   });
-  const setUp = [publishPacket(up, payer.commitment(options.channel), PACKET_IDS + 1)];
+  const setUp = [publishPacket(up, payer.commitment(CHANNEL), PACKET_IDS + 1)];
   if (options.subscribes) setUp.unshift(subscribePacket(topicOf(config.root, config.device, 'down'), PACKET_IDS + 2));
-  const vouchers = Array.from({ length: options.vouchers }, (_, i) =>
-    publishPacket(up, voucherOf(payer, i + 1, options), 1 + (i % PACKET_IDS)),
-  );
-  const [opening, paying] = [Buffer.concat(setUp), Buffer.concat(vouchers)];
+  const [opening, paying] = [Buffer.concat(setUp), vouchersOf(payer, up, options)];
   return Buffer.concat([words(connect.length, opening.length, setUp.length, paying.length), connect, opening, paying]);
 }
 
-function voucherOf(payer: Payer, units: number, { channel, proof }: PlanOptions): Bytes {
-  return proof === 'payword' ? payer.payword(channel, units) : payer.signed(channel, units);
+/** All PUBLISH packets one behind the other; written here and not by a library, because there are millions. */
+function vouchersOf(payer: Payer, up: string, { vouchers, proof }: PlanOptions): Buffer {
+  const head = String.fromCharCode(up.length >> 8, up.length & 255) + up;
+  const packets: Bytes[] = [];
+  for (let i = 0; i < vouchers; i++) {
+    const message = proof === 'payword' ? payer.payword(CHANNEL, i + 1) : payer.signed(CHANNEL, i + 1);
+    const id = 1 + (i % PACKET_IDS);
+    const length = head.length + 2 + message.length;
+    if (length > 127) throw new Error(`expected a packet below 128 bytes, got ${length}`);
+    packets.push(`2${String.fromCharCode(length)}${head}${String.fromCharCode(id >> 8, id & 255)}${message}`);
+  }
+  return Buffer.from(packets.join(''), 'latin1');
 }
 
 function words(...numbers: number[]): Buffer {
