@@ -1,7 +1,7 @@
 // The Board made of Espruino's own functions: ESP32 and the Linux interpreter. In: calls of the firmware. Out: native calls. It must never
 // return bytes that only point into flash, nor a hash that memory had no room for.
 
-/* eslint-disable @typescript-eslint/no-require-imports, @typescript-eslint/no-base-to-string, @typescript-eslint/only-throw-error -- Espruino's modules have no other door, and its types are not the linter's */
+/* eslint-disable @typescript-eslint/no-require-imports, @typescript-eslint/unbound-method, @typescript-eslint/no-base-to-string, @typescript-eslint/only-throw-error -- Espruino's modules have no other door, and its types are not the linter's */
 
 import type { Bytes } from '../shared/bytes.ts';
 import type { InputConfig, WifiConfig } from '../shared/config.ts';
@@ -76,37 +76,19 @@ function joinNetwork(config: WifiConfig | undefined, onJoined: () => void): void
   join();
 }
 
-/** Espruino may deliver data of the first turn before it reports the connection, and throws when it cannot even begin. */
+/** Espruino throws when it cannot even begin. Its socket is one of ours. */
 function connect(host: string, port: number, events: SocketEvents, tls?: string): Socket | undefined {
-  let open = false;
-  function opened(): void {
-    if (open) return;
-    open = true;
-    events.onOpen();
-  }
   try {
     const socket =
       tls === undefined
-        ? require('net').connect({ host: host, port: port }, opened)
-        : require('tls').connect({ host: host, port: port, ca: tls === '' ? undefined : atob(tls) }, opened);
-    socket.on('data', function (bytes) {
-      opened();
-      events.onData(bytes);
-    });
+        ? require('net').connect({ host: host, port: port }, events.onOpen)
+        : require('tls').connect({ host: host, port: port, ca: tls === '' ? undefined : atob(tls) }, events.onOpen);
+    socket.on('data', events.onData);
     socket.on('error', function () {
       // 'close' follows
     });
-    socket.on('close', function () {
-      events.onClose();
-    });
-    return {
-      write: function (bytes) {
-        socket.write(bytes);
-      },
-      end: function () {
-        socket.end();
-      },
-    };
+    socket.on('close', events.onClose);
+    return socket;
   } catch {
     return undefined; // no such host, or no connection
   }

@@ -53,6 +53,7 @@ export function createLink(board: Board, device: DeviceId, config: SessionConfig
     events: events,
     over: over,
     phase: 'over',
+    heard: '',
     turn: 0,
     signs: 0,
     held: '',

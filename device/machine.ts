@@ -7,7 +7,7 @@ import type { Board } from './board.ts';
 import type { Book, Channel } from './book.ts';
 import { blankBook, readBook } from './book.ts';
 import type { Chain } from './chain.ts';
-import { createChain } from './chain.ts';
+import { buildChain, createChain, linkAt } from './chain.ts';
 import { carryOver } from './issue.ts';
 import { macOf } from './mac.ts';
 import type { Sealer } from './seal.ts';
@@ -15,7 +15,6 @@ import { createSealer } from './seal.ts';
 import type { Settings } from './settings.ts';
 import type { Storage } from './storage.ts';
 import { createStorage, loadNewest } from './storage.ts';
-import type { ChannelNumber } from '../shared/units.ts';
 import type { Update } from './update.ts';
 import { createUpdate } from './update.ts';
 
@@ -32,8 +31,11 @@ export interface Machine {
   chains: Chain[];
   /** The next channel, prepared while the current one still pays. */
   ahead: Channel | undefined;
-  /** Its voucher is due, and waits for a link to be worked out. */
+  /** Its voucher is due, and waits for the link that is being worked out. */
   waiting: Channel | undefined;
+  /** The channel whose chain is walked along, and the link that is wanted, 0 for the anchor. */
+  walked: Channel | undefined;
+  wanted: number;
   /** Milliseconds until a word comes due, -1 for none: what the last turn has left behind. */
   waitMs: number;
   /** The book differs from the record. */
@@ -54,14 +56,31 @@ export interface Machine {
 
 const CHAINS_KEPT = 2;
 
-export function chainOf(m: Machine, channel: ChannelNumber, units: number): Chain {
+export function knownChain(m: Machine, channel: Channel): Chain | undefined {
   for (const chain of m.chains) {
-    if (chain.channel === channel && chain.units === units) return chain;
+    if (chain.channel === channel.number && chain.units === channel.chainUnits) return chain;
   }
-  const made = createChain(m.settings.context.device, m.settings.seed, channel, units, m.board.sha256);
+  return undefined;
+}
+
+export function chainOf(m: Machine, channel: Channel): Chain {
+  const known = knownChain(m, channel);
+  if (known !== undefined) return known;
+  const made = createChain(m.settings.context.device, m.settings.seed, channel.number, channel.chainUnits, m.board.sha256);
   if (m.chains.length >= CHAINS_KEPT) m.chains.splice(0, 1);
   m.chains.push(made);
   return made;
+}
+
+/** One slice of the walk, if there is one; true when it has arrived. */
+export function walk(m: Machine): boolean {
+  const channel = m.walked;
+  if (channel === undefined) return false;
+  m.walked = undefined; // a slice that throws leaves nothing behind
+  const chain = chainOf(m, channel);
+  if (m.wanted === 0 ? buildChain(chain) : linkAt(chain, m.wanted) !== '') return true;
+  m.walked = channel;
+  return false;
 }
 
 /** Channels whose terms were never fixed were never spoken of: they go back to the backlog. Those of another configuration are retired: one payee, tariff and limit stand in a row in the terms [W-12]. */
@@ -100,6 +119,8 @@ export function createMachine(board: Board, settings: Settings): Machine {
     chains: [],
     ahead: undefined,
     waiting: undefined,
+    walked: undefined,
+    wanted: 0,
     waitMs: -1,
     dirty: false,
     closeAsked: false,

@@ -6,6 +6,7 @@ import { CODE_FAULT, showCode } from './checks.ts';
 import type { Link } from './link.ts';
 import { sessionOf } from './link.ts';
 import type { Machine } from './machine.ts';
+import { walk } from './machine.ts';
 import type { Meter } from './meter.ts';
 import type { Profile } from './profile.ts';
 import { compute } from './seal.ts';
@@ -14,6 +15,7 @@ import { sendStatus, sendUp } from './session.ts';
 import { isClosed, newestNumber, standingOf } from './snapshot.ts';
 import { turn } from './turn.ts';
 import { verifyOffer, WAITING } from './update.ts';
+import type { Progress } from './work.ts';
 import { workOnce } from './work.ts';
 
 const WORK_PAUSE_MS = 1;
@@ -77,14 +79,19 @@ function announce(r: Running): void {
   sendStatus(session, writeStatus(state, newestNumber(r.m), r.m.book.registerUnits));
 }
 
-/** One slice. While nobody waits for anything shorter, a computation under way goes on, with nothing else in memory beside it. */
+/** One slice. What takes long runs with nothing else in memory beside it: links first, for a payment may wait for one. */
+function slice(m: Machine): Progress {
+  if (m.walked === undefined) return compute(m.sealer) || verifyOffer(m.update) ? 'more' : workOnce(m);
+  if (!walk(m) || m.waiting === undefined) return 'more';
+  m.waiting = undefined;
+  return 'ready';
+}
+
 function workOnSlice(r: Running): void {
-  const m = r.m;
-  const isComputed = m.waiting === undefined && (compute(m.sealer) || verifyOffer(m.update));
-  const progress = isComputed ? 'more' : workOnce(m);
+  const progress = slice(r.m);
   if (progress === 'more') work(r);
   if (progress === 'ready') pumpOnce(r);
-  if (progress === 'none' && m.board.tidy !== undefined) m.board.tidy();
+  if (progress === 'none' && r.m.board.tidy !== undefined) r.m.board.tidy();
 }
 
 function work(r: Running): void {

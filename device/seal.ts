@@ -117,7 +117,8 @@ export function seal(sealer: Sealer, purpose: Purpose, payload: Bytes): Bytes {
     sealer.signature = '';
     return writeSign1(payload, signature);
   }
-  if (!compute(sealer)) sealer.signing = begin(sealer);
+  if (sealer.signing === undefined) sealer.signing = begin(sealer);
+  compute(sealer);
   return '';
 }
 

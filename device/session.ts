@@ -72,6 +72,8 @@ export interface Session extends PacketReader {
   /** What the link does when a connection is over. */
   readonly over: (session: Session, reason: string) => void;
   phase: 'over' | 'greeting' | 'up';
+  /** The last payload that came on `down`. */
+  heard: Bytes;
   /** Counts beginnings and ends, so that an earlier connection has no voice. */
   turn: number;
   socket: Socket | undefined;
@@ -163,6 +165,9 @@ function ping(session: Session): void {
   awaitPing(session);
 }
 
+/** What a packet means to others; it is told when the packet's reader is gone from memory. */
+type News = 'none' | 'up' | 'free' | 'message';
+
 function takeConnack(session: Session, packet: Packet): void {
   const code = packet.body.charCodeAt(1);
   if (code === 0) {
@@ -173,56 +178,71 @@ function takeConnack(session: Session, packet: Packet): void {
   fail(session, 'the hub refused the connection: ' + (why === undefined ? 'code ' + code : why));
 }
 
-function takeSuback(session: Session, packet: Packet): void {
+function takeSuback(session: Session, packet: Packet): News {
   if (packet.body.charCodeAt(2) > 1) {
     fail(session, 'the hub refused the subscription');
-    return;
+    return 'none';
   }
   session.phase = 'up';
   session.reason = '';
   awaitPing(session);
-  session.events.onUp();
+  return 'up';
 }
 
-function takePublish(session: Session, packet: Packet): void {
+function takePublish(session: Session, packet: Packet): News {
   const publish = readPublish(packet);
   if (publish === undefined) {
     fail(session, 'the hub sent a malformed PUBLISH');
-    return;
+    return 'none';
   }
   if (publish.id > 0) send(session, pubackPacket(publish.id));
-  if (publish.topic === topic(session, 'down')) session.events.onMessage(publish.payload);
+  if (publish.topic !== topic(session, 'down')) return 'none';
+  session.heard = publish.payload;
+  return 'message';
 }
 
-function takePuback(session: Session, packet: Packet): void {
-  if (session.inFlight === '' || uint16At(packet.body, 0) !== session.packetId) return;
+function takePuback(session: Session, packet: Packet): News {
+  if (session.inFlight === '' || uint16At(packet.body, 0) !== session.packetId) return 'none';
   stopAckTimer(session);
   session.inFlight = '';
   session.proven = true;
-  session.events.onFree();
+  return 'free';
 }
 
-function takeOne(session: Session, packet: Packet): void {
+function takeOne(session: Session, packet: Packet): News {
   if (session.phase === 'greeting') {
     if (packet.type === CONNACK) takeConnack(session, packet);
-    if (packet.type === SUBACK) takeSuback(session, packet);
-    return;
+    return packet.type === SUBACK ? takeSuback(session, packet) : 'none';
   }
-  if (packet.type === PUBLISH) takePublish(session, packet);
-  if (packet.type === PUBACK) takePuback(session, packet);
+  if (packet.type === PUBLISH) return takePublish(session, packet);
+  if (packet.type === PUBACK) return takePuback(session, packet);
   if (packet.type === PINGRESP) {
     session.pinged = false;
     session.proven = true;
   }
+  return 'none';
+}
+
+/** Takes packets until one is news to others. */
+function takePackets(session: Session): News {
+  let news: News = 'none';
+  while (session.phase !== 'over' && news === 'none') {
+    const packet = takePacket(session);
+    if (packet === 'partial') return 'none';
+    if (packet === 'broken') fail(session, 'the hub sent what is no MQTT');
+    else news = takeOne(session, packet);
+  }
+  return news;
 }
 
 function takeBytes(session: Session, bytes: Bytes): void {
   session.held += bytes;
-  while (session.phase !== 'over') {
-    const packet = takePacket(session);
-    if (packet === 'partial') return;
-    if (packet === 'broken') fail(session, 'the hub sent what is no MQTT');
-    else takeOne(session, packet);
+  let news = takePackets(session);
+  while (news !== 'none') {
+    if (news === 'up') session.events.onUp();
+    if (news === 'free') session.events.onFree();
+    if (news === 'message') session.events.onMessage(session.heard);
+    news = takePackets(session);
   }
 }
 

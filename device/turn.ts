@@ -61,8 +61,12 @@ function messageOf(m: Machine, word: Word): Bytes {
     case 'closing':
       return channel.lastWord;
     case 'voucher': {
-      const link = linkAt(chainOf(m, channel.number, channel.chainUnits), word.units);
-      return link === '' ? '' : writePaywordVoucher(channel.number, word.units as Units, link);
+      const link = linkAt(chainOf(m, channel), word.units);
+      if (link !== '') return writePaywordVoucher(channel.number, word.units as Units, link);
+      m.waiting = channel; // its word is said when the walk has arrived
+      m.walked = channel;
+      m.wanted = word.units;
+      return '';
     }
   }
 }
@@ -76,10 +80,7 @@ function wordDue(m: Machine): Bytes {
     return m.update === undefined ? '' : nextReport(m.update);
   }
   const message = messageOf(m, word);
-  if (message === '') {
-    m.waiting = word.channel; // the last slice of work on its link ends in another turn
-    return '';
-  }
+  if (message === '') return '';
   if (word.kind !== 'commitment') m.sentVouchers++;
   noteSent(word, nowMs);
   return message;

@@ -8,10 +8,10 @@ import { signedVoucherPayload } from '../shared/voucher.ts';
 import type { Units } from '../shared/units.ts';
 import type { Channel } from './book.ts';
 import { newChannel } from './book.ts';
-import { anchorOf, buildChain, linkAt } from './chain.ts';
+import { anchorOf, linkAtHand } from './chain.ts';
 import { currentChannel } from './issue.ts';
 import type { Machine } from './machine.ts';
-import { chainOf } from './machine.ts';
+import { knownChain } from './machine.ts';
 import { wordOn } from './outbox.ts';
 import { seal, sealCommitment } from './seal.ts';
 import { workOnUpdate } from './update.ts';
@@ -19,10 +19,17 @@ import { workOnUpdate } from './update.ts';
 /** 'ready': something is finished that others may wait for. */
 export type Progress = 'none' | 'more' | 'ready';
 
-/** One slice of the chain, then the terms that promise its anchor. */
+/** What takes long is left to be done with nothing else in memory beside it. */
+function walkTo(m: Machine, channel: Channel, link: number): Progress {
+  m.walked = channel;
+  m.wanted = link;
+  return 'more';
+}
+
+/** The terms that promise the anchor of the channel's chain. */
 function fixTerms(m: Machine, channel: Channel): Progress {
-  const chain = chainOf(m, channel.number, channel.chainUnits);
-  if (!buildChain(chain)) return 'more';
+  const chain = knownChain(m, channel);
+  if (chain === undefined || chain.builtUnits > 0) return walkTo(m, channel, 0);
   channel.payload = commitmentPayload({
     channel: channel.number,
     payee: m.settings.payee,
@@ -63,29 +70,18 @@ function workOnChannel(m: Machine, channel: Channel): Progress {
   return 'none';
 }
 
-/** The link that a due voucher waits for. */
-function workForWaiting(m: Machine, channel: Channel): Progress {
-  const word = wordOn(channel);
-  const isAtHand =
-    word === undefined || word.kind !== 'voucher' || linkAt(chainOf(m, channel.number, channel.chainUnits), word.units) !== '';
-  if (!isAtHand) return 'more';
-  m.waiting = undefined;
-  return 'ready';
-}
-
 /** Before anyone waits: the link of the oldest voucher, or the chain that pays, for the first unit to come. */
 function workOnLinks(m: Machine): Progress {
-  if (m.waiting !== undefined) return workForWaiting(m, m.waiting);
   for (const channel of m.book.channels) {
     const word = wordOn(channel);
     if (word === undefined || word.kind !== 'voucher') continue;
-    const chain = chainOf(m, channel.number, channel.chainUnits);
-    return linkAt(chain, word.units) !== '' ? 'none' : 'more';
+    const chain = knownChain(m, channel);
+    return chain === undefined || linkAtHand(chain, word.units) === '' ? walkTo(m, channel, word.units) : 'none';
   }
   const current = currentChannel(m.book);
   if (current === undefined) return 'none';
-  const chain = chainOf(m, current.number, current.chainUnits);
-  return chain.builtUnits === 0 || buildChain(chain) ? 'none' : 'more';
+  const chain = knownChain(m, current);
+  return chain !== undefined && chain.builtUnits === 0 ? 'none' : walkTo(m, current, 0);
 }
 
 /** The next channel, once the current one is past half: its terms are known, for its register is where this one will end. */

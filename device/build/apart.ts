@@ -10,6 +10,13 @@ import { calledOnTheSpot, isFunction, isReference, walk } from './tree.ts';
 
 const MARK = '/*@__NOINLINE__*/';
 
+export interface Payment {
+  /** The functions that a payment begins with. */
+  readonly entries: readonly string[];
+  /** Those that it seldom comes to. */
+  readonly rare: readonly string[];
+}
+
 function functionsIn(code: string): Map<string, ArrowFunctionExpression> {
   const found = new Map<string, ArrowFunctionExpression>();
   walk(parse(code, { ecmaVersion: 2022 }), (node) => {
@@ -27,21 +34,20 @@ function makesFunctions(arrow: ArrowFunctionExpression): boolean {
   return found;
 }
 
-function reachedFrom(entries: readonly string[], functions: ReadonlyMap<string, ArrowFunctionExpression>): Set<string> {
+function reachedFrom({ entries, rare }: Payment, functions: ReadonlyMap<string, ArrowFunctionExpression>): Set<string> {
   const reached = new Set<string>();
   const go = (name: string): void => {
     const arrow = functions.get(name);
-    if (arrow === undefined || reached.has(name)) return;
+    if (arrow === undefined || reached.has(name) || rare.includes(name)) return;
     reached.add(name);
     walk(arrow.body, (inner, ancestors) => {
       if (inner.type === 'Identifier' && isReference(inner, ancestors[ancestors.length - 1])) go(inner.name);
     });
   };
-  for (const entry of entries) {
-    if (!functions.has(entry))
-      throw new Error(`the firmware has no function ${entry} any more, which the build names as one of a payment`);
-    go(entry);
-  }
+  const missing = [...entries, ...rare].find((name) => !functions.has(name));
+  if (missing !== undefined)
+    throw new Error(`the firmware has no function ${missing} any more, which the build names as one of a payment`);
+  entries.forEach(go);
   return reached;
 }
 
@@ -69,9 +75,8 @@ function inOrder(code: string, first: ReadonlySet<string>): string {
   return code.slice(0, start) + sorted.map(textOf).join('\n') + code.slice(end);
 }
 
-/** `paying`: the functions that a payment begins with. */
-export function withPaymentApart(code: string, paying: readonly string[]): string {
-  if (paying.length === 0) return code;
+export function withPaymentApart(code: string, paying: Payment | undefined): string {
+  if (paying === undefined) return code;
   const functions = functionsIn(code);
   const hot = reachedFrom(paying, functions);
   const making = [...functions].filter(([, arrow]) => makesFunctions(arrow)).map(([name]) => name);

@@ -13,6 +13,7 @@ import type { Bytes } from '../../shared/bytes.ts';
 import { gate } from './gate.ts';
 import { lazyModules } from './lazy.ts';
 import { SHORT_NAMES } from './names.ts';
+import type { Payment } from './apart.ts';
 import type { Group } from './passing.ts';
 import type { Finding } from './refused.ts';
 import { BuildRefused } from './refused.ts';
@@ -36,22 +37,25 @@ export interface FirmwareFile {
 }
 
 /**
- * In the firmware: hearing the hub and reading the record at boot share their readers; a slice of work, what people are told, and a
- * connection's greeting with its packets are each needed for a moment. What a payment runs through is not among them: making functions takes time.
+ * In the firmware: hearing the hub, a slice of work and reading the record at boot share readers and writers; an update, what people are told, and a connection's greeting
+ * with its packets are each needed for a moment. What a payment runs through is not among them: making functions takes time.
  */
 const PASSING: readonly Group[] = [
-  { entries: ['hear', 'createMachine'], harmless: ['readPlace'] },
-  { entries: ['workOnce'], harmless: [] },
+  { entries: ['createUpdate', 'hearUpdate', 'workOnUpdate'], harmless: [] },
+  { entries: ['hear', 'readBook', 'workOnce'], harmless: [] },
   { entries: ['announce', 'snapshotOf'], harmless: [] },
-  { entries: ['takeBytes', 'sayHello', 'unreachable'], harmless: [] },
+  { entries: ['takePackets', 'sayHello', 'unreachable'], harmless: [] },
 ];
 
-const PAYING = ['collect', 'turn', 'sendUp', 'refresh'];
+/** With these a payment begins; the others it comes to once a channel, or not at all. */
+const PAYING: Payment = {
+  entries: ['collect', 'turn', 'sendUp', 'refresh'],
+  rare: ['openNext', 'closeAll', 'createChain', 'enterStretch', 'turnPage', 'nextReport', 'nextDueMs', 'awaitAck'],
+};
 
 export interface BuildOptions {
   readonly passing?: readonly Group[];
-  /** The functions that a payment begins with. */
-  readonly paying?: readonly string[];
+  readonly paying?: Payment;
   readonly profile?: string;
   /** Reads what comes without sentences about what is wrong with it. */
   readonly terse?: boolean;
@@ -220,7 +224,7 @@ export async function buildFile(
   const code = printable(
     await shrunk((await bundle(entry, root, { define, plugins, shortNames: true })).code, {
       passing: options.passing ?? [],
-      paying: options.paying ?? [],
+      paying: options.paying,
       global: options.global === true,
     }),
   );

@@ -5,6 +5,7 @@
 import type { Program } from 'acorn';
 import { parse } from 'acorn';
 import { minify } from 'terser';
+import type { Payment } from './apart.ts';
 import { withPaymentApart } from './apart.ts';
 import type { Group } from './passing.ts';
 import { withPassing } from './passing.ts';
@@ -102,8 +103,7 @@ function opened(code: string): string {
 
 export interface Shrinking {
   readonly passing: readonly Group[];
-  /** What a payment begins with. */
-  readonly paying: readonly string[];
+  readonly paying: Payment | undefined;
   /** Its names become the board's globals, which saves a variable in each function; for what has a board to itself. */
   readonly global: boolean;
 }

@@ -38,6 +38,8 @@ const LOOP = 1000;
 const KEPT = 200;
 const PROGRESS = 100;
 const LOOKS = 20;
+/** The firmware's pause between two slices of its work. */
+const SLICE_MS = 1;
 const MESSAGE = '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef';
 /** An MQTT PUBLISH with QoS 1: nothing but an uplink is one. */
 const UPLINK = 0x32;
@@ -64,6 +66,8 @@ let enteredMs = 0;
 let busyMs = 0;
 let storeMs = 0;
 let over = false;
+/** Slices of work that are still to come. */
+let slices = 0;
 
 function variables(): number {
   return process['memory']()['usage'];
@@ -171,7 +175,14 @@ function listenAtArithmetic(): void {
 
 function listenAtTimers(): void {
   global['setTimeout'] = function (run: Native, ms: number) {
-    return later(timed(run), ms);
+    if (ms === SLICE_MS) slices++;
+    return later(
+      timed(function () {
+        if (ms === SLICE_MS) slices--;
+        run();
+      }),
+      ms,
+    );
   };
 }
 
@@ -215,10 +226,9 @@ function pay(firmware: Firmware): void {
 }
 
 /** At rest, before the next payment. */
-function measure(): void {
+function measure(used: number): void {
   GIVEN['marks'].forEach(function (mark, place) {
     if (paid < mark || paid >= mark + LOOKS) return;
-    const used = variables() - ownVariables;
     if (least.length <= place) least.push(used);
     else if (used < least[place]!) least[place] = used;
   });
@@ -227,20 +237,24 @@ function measure(): void {
     if (paid >= GIVEN['payments'] - KEPT) hashMs[(paid + 1) % KEPT] = meanHashMs(10);
     return;
   }
-  const used = look();
   if (!signing && used > restVariables) restVariables = used;
 }
 
-/** The next payment, once the last one has its receipt. In a run that looks at memory, until a commitment was signed beside the payments. */
+/**
+ * The next payment, once the last one has its receipt: at rest, as machines are between two sales, when time is looked at; at any moment when memory is, and until a commitment
+ * was signed beside the payments.
+ */
 function drive(): void {
   if (over) return;
   later(drive, 1);
+  const used = variables() - ownVariables;
   const firmware = global.tallystick;
   if (firmware === undefined || paying) return;
   const now = firmware.snapshot();
   if (now.state !== 'serving' || now.uncoveredUnits > 0 || now.receipts === 0 || now.receipts === receipts) return;
+  if (!GIVEN['memory'] && slices > 0) return;
   receipts = now.receipts;
-  measure();
+  measure(used);
   if (paid >= GIVEN['payments'] && (!GIVEN['memory'] || signatures > 1)) finish();
   else pay(firmware);
 }
