@@ -8,6 +8,7 @@ import { wholeNumber } from '../../cli/duration.ts';
 import { fuzzPackets } from './packets.ts';
 import { fuzzPayloads } from './payloads.ts';
 import type { Find, FuzzReport } from './report.ts';
+import { MOST_STALL_MS } from './report.ts';
 import { startWatched } from './watched-hub.ts';
 
 interface Options {
@@ -92,7 +93,7 @@ async function packets(): Promise<FuzzReport[]> {
   if (state.packets >= options.packets) return [];
   const hub = await startWatched(join(DIST, 'cli', 'main.js'), join(import.meta.dirname, 'monitor.js'), options.connections, []);
   const reports = await inStretches('packets', (from, executions, onProgress) =>
-    fuzzPackets(hub, { seed: options.seed, from, executions, onProgress }),
+    fuzzPackets(hub, { seed: options.seed, from, executions, mostStallMs: MOST_STALL_MS, onProgress }),
   );
   keep({}, (await hub.stop()).map((what) => ({ execution: state.packets, what, hex: '' }))); // prettier-ignore
   return reports;
@@ -116,7 +117,7 @@ function summed(reports: readonly FuzzReport[]): Omit<FuzzReport, 'finds'> | nul
 }
 
 const payloadReports = await inStretches('payloads', (from, executions, onProgress) =>
-  fuzzPayloads({ seed: options.seed, from, executions, onProgress }),
+  fuzzPayloads({ seed: options.seed, from, executions, mostStallMs: MOST_STALL_MS, onProgress }),
 );
 const packetReports = await packets();
 process.stderr.write('\n');

@@ -14,7 +14,7 @@ import { endsWhole, openLine } from './line.ts';
 import type { Watched } from './monitor.ts';
 import { mutated } from './mutate.ts';
 import type { Find, FuzzOptions, FuzzReport } from './report.ts';
-import { count, MOST_GROWN_MIB, MOST_STALL_MS } from './report.ts';
+import { count, MOST_GROWN_MIB } from './report.ts';
 
 export interface PacketTarget {
   readonly port: number;
@@ -67,7 +67,7 @@ function connectOf({ device, password }: DeviceConfig): Buffer {
 }
 
 export async function fuzzPackets(target: PacketTarget, options: FuzzOptions): Promise<FuzzReport> {
-  const { seed, from, executions, onProgress } = options;
+  const { seed, from, executions, mostStallMs, onProgress } = options;
   const outcomes: Record<string, number> = {};
   const finds: Find[] = [];
   const fixed = corpus('packets').map(({ bytes }) => bytes);
@@ -114,7 +114,7 @@ export async function fuzzPackets(target: PacketTarget, options: FuzzOptions): P
   if (ended !== undefined) finds.push({ execution: next - 1, what: `the hub ended: ${ended}`, hex: '' });
   if (grownMiB > MOST_GROWN_MIB)
     finds.push({ execution: next - 1, what: `the hub grew by ${Math.round(grownMiB)} MiB`, hex: '' });
-  if (longestStallMs > MOST_STALL_MS) {
+  if (longestStallMs > mostStallMs) {
     finds.push({ execution: next - 1, what: `the hub's event loop stood still for ${Math.round(longestStallMs)} ms`, hex: '' });
   }
   return { executions: done, perSecond, outcomes, grownMiB, longestStallMs, finds };

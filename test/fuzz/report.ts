@@ -29,6 +29,8 @@ export interface FuzzOptions {
   /** Executions are numbered from here, so that a run can be taken up again. */
   readonly from: number;
   readonly executions: number;
+  /** What takes longer is a find; Infinity where time must not decide. */
+  readonly mostStallMs: number;
   readonly onProgress: Progress;
 }
 
