@@ -39,14 +39,29 @@ interface Listener {
   /** When it was last answered. */
   lastMs: number;
   pieceMs: number;
-  pieceTimer: NodeJS.Timeout | undefined;
+  cancelPiece: (() => void) | undefined;
   writtenMs: number;
   /** How many reports more are looked at, as of when the last one came. */
   reportsLeft: number;
   heardMs: number;
 }
 
-export function openUpdates(store: Store, pieceEveryMs = PIECE_MS, now: () => number = Date.now): Updates {
+/** Time as the hub has it, unless it is somebody else's. */
+export interface Time {
+  readonly now: () => number;
+  /** Calls back once; what it answers cancels that. */
+  readonly after: (ms: number, run: () => void) => () => void;
+}
+
+const OWN_TIME: Time = {
+  now: () => Date.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+export function openUpdates(store: Store, pieceEveryMs = PIECE_MS, { now, after }: Time = OWN_TIME): Updates {
   const listeners = new Map<DeviceId, Listener>();
 
   function send(listener: Listener, make: (context: Context, mac: Mac) => Bytes): void {
@@ -61,13 +76,13 @@ export function openUpdates(store: Store, pieceEveryMs = PIECE_MS, now: () => nu
 
   /** The piece asked for last, when its time has come; an earlier wish is void. */
   function schedulePiece(listener: Listener, { build, version }: FirmwareFile, at: number): void {
-    clearTimeout(listener.pieceTimer);
+    listener.cancelPiece?.();
     const waitMs = Math.max(0, listener.pieceMs - now());
     listener.pieceMs = now() + waitMs + pieceEveryMs;
-    listener.pieceTimer = setTimeout(() => {
+    listener.cancelPiece = after(waitMs, () => {
       const bytes = store.firmware.stretch(build, version, at, PIECE_BYTES);
       if (bytes !== '') send(listener, (context, mac) => writePiece({ kind: 'piece', at, bytes }, context, mac));
-    }, waitMs);
+    });
   }
 
   function answer(listener: Listener): void {
@@ -107,7 +122,7 @@ export function openUpdates(store: Store, pieceEveryMs = PIECE_MS, now: () => nu
       const row = store.devices.find(connection.device);
       if (row === undefined || row.revoked) return;
       const before = listeners.get(connection.device);
-      const fresh = { mac: macOf(row.macKey), order: 0, lastMs: 0, pieceMs: 0, pieceTimer: undefined, writtenMs: 0 };
+      const fresh = { mac: macOf(row.macKey), order: 0, lastMs: 0, pieceMs: 0, cancelPiece: undefined, writtenMs: 0 };
       const earned = before === undefined ? SPARE_REPORTS : before.reportsLeft + (2 * (now() - before.heardMs)) / pieceEveryMs;
       const allowance = { reportsLeft: Math.min(SPARE_REPORTS, earned) - 1, heardMs: now() };
       if (before !== undefined && allowance.reportsLeft < 0) return;
@@ -117,7 +132,7 @@ export function openUpdates(store: Store, pieceEveryMs = PIECE_MS, now: () => nu
       answer(listener);
     },
     gone(device) {
-      clearTimeout(listeners.get(device)?.pieceTimer);
+      listeners.get(device)?.cancelPiece?.();
       listeners.delete(device);
     },
     look() {
@@ -131,7 +146,7 @@ export function openUpdates(store: Store, pieceEveryMs = PIECE_MS, now: () => nu
       }
     },
     stop() {
-      for (const { pieceTimer } of listeners.values()) clearTimeout(pieceTimer);
+      for (const { cancelPiece } of listeners.values()) cancelPiece?.();
       listeners.clear();
     },
   };

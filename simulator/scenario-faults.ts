@@ -40,6 +40,14 @@ export const faultsSchema = z.strictObject({
   flashWear: z.strictObject({ enduranceErasures: z.int().min(1) }).optional(),
   /** Per board: after a power cut its flash holds what it held earlier. */
   rollback: z.strictObject({ perBoardDay: rate, lasts: span('1m') }).optional(),
+  /** New firmware is ordered for all boards; a share of it never comes up on any. */
+  firmware: z
+    .strictObject({
+      perDay: rate,
+      brokenShare: z.number().min(0).max(1).default(0.3),
+      bytes: z.int().min(256).max(65_532).default(1200),
+    })
+    .optional(),
   /** Somebody on the way sends again what was sent, in both directions. */
   replay: z.strictObject({ perHour: rate }).optional(),
   /** Somebody on the way makes messages up. */

@@ -45,6 +45,8 @@ export interface Auditor {
   boardSays(device: DeviceId, bytes: Bytes): SaidUp | undefined;
   /** A packet as it leaves the hub. */
   hubSays(device: DeviceId, bytes: Bytes): void;
+  /** What the hub acknowledges meanwhile is a report, new or repeated, and no money: it owes no answer. */
+  acknowledgesReport(run: () => void): void;
   /** The books are about to change: what was said of them until now is checked against them as they are. */
   booksChange(): void;
   /** The hub is gone: what it has acknowledged and not answered is kept against it. */
@@ -61,6 +63,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
   const devices = new Map<DeviceId, OwnDevice>();
   const violations: Violation[] = [];
   const latencies = latencyBook(options);
+  let owesNothing = false;
   const confirmed = confirmations(options, (detail) => broken('receipt-after-commit', detail));
 
   function broken(rule: string, detail: string): void {
@@ -146,8 +149,16 @@ export function createAuditor(options: AuditorOptions): Auditor {
         own.owedAnswer = undefined;
         if (said.reason === 'conflicting-channel') own.marks.add('conflicting');
       }
-      if (said.kind === 'puback' && said.packetId === own.sentPacketId)
+      if (said.kind === 'puback' && said.packetId === own.sentPacketId && !owesNothing)
         own.owedAnswer = { packetId: said.packetId, atMs: nowMs() };
+    },
+    acknowledgesReport(run) {
+      owesNothing = true;
+      try {
+        run();
+      } finally {
+        owesNothing = false;
+      }
     },
     booksChange: () => confirmed.check(),
     hubGone() {

@@ -6,9 +6,11 @@ import { DOOR_DEFECTS } from './door-defects.ts';
 import { JUDGE_DEFECTS } from './judge-defects.ts';
 import { MONEY_DEFECTS } from './money-defects.ts';
 import { STORE_DEFECTS } from './store-defects.ts';
+import { UPDATE_DEFECTS } from './update-defects.ts';
 
 export const DEFECTS: readonly Defect[] = [
   ...BOARD_DEFECTS,
+  ...UPDATE_DEFECTS,
   ...DOOR_DEFECTS,
   ...JUDGE_DEFECTS,
   ...STORE_DEFECTS,

@@ -2,8 +2,9 @@
 // do; and a power switch. A board without power does nothing: every touch throws, its timers run out unheard, and nobody is told.
 
 import { createHash } from 'node:crypto';
-import type { Board } from '../../device/board.ts';
+import type { Board, Slots } from '../../device/board.ts';
 import { sha256 } from '../../hub/proofs.ts';
+import type { Bytes } from '../../shared/bytes.ts';
 import type { SimulatedBoard } from '../board.ts';
 import type { NativeSigner } from '../openssl-signer.ts';
 import type { Clock } from './clock.ts';
@@ -23,6 +24,9 @@ export interface VirtualBoardOptions {
   readonly network: Network;
   readonly flash: Flash;
   readonly sign: NativeSigner;
+  /** Where firmware comes over the air. */
+  readonly slots?: Slots | undefined;
+  readonly beginVerification?: ((message: Bytes, signature: Bytes) => () => boolean | undefined) | undefined;
   readonly log: (line: string) => void;
   /** The firmware was struck by a power cut in the middle of something. */
   readonly onPowerCut: () => void;
@@ -43,7 +47,7 @@ export function virtualBoard(options: VirtualBoardOptions): VirtualBoard {
     try {
       return touch();
     } catch (error) {
-      power = false;
+      if (error instanceof PowerCut) power = false;
       throw error;
     }
   }
@@ -65,6 +69,11 @@ export function virtualBoard(options: VirtualBoardOptions): VirtualBoard {
     options.onPowerCut();
   }
   const { pageFlash } = flash;
+  const { slots, beginVerification } = options;
+  const guardedSlots = slots && {
+    ...slots,
+    store: { ...slots.store, write: (...to: Parameters<Slots['store']['write']>) => touchFlash(() => slots.store.write(...to)) },
+  };
 
   const board: Board = {
     nowMs: () => clock.nowMs,
@@ -94,6 +103,8 @@ export function virtualBoard(options: VirtualBoardOptions): VirtualBoard {
     watchPulses: (input, onPulse) => void watches.set(input.pin, onPulse),
     setOutput: (pin, high) => void levels.set(pin, high),
     signNatively: options.sign,
+    slots: guardedSlots,
+    beginVerification: beginVerification && ((_board, message, signature) => beginVerification(message, signature)),
     log(line) {
       need();
       options.log(line);

@@ -22,6 +22,8 @@ export interface Flash {
   readonly pageFlash: PageFlash;
   readFile(name: string): Bytes | undefined;
   writeFile(name: string, bytes: Bytes): boolean;
+  /** The same for one operation of the store, `undefined` takes the file away; a cut in the middle of it leaves what `torn` says, which may ask for a part of a length. */
+  putFile(name: string, bytes: Bytes | undefined, torn: (part: (length: number) => number) => Bytes | undefined): void;
   /** Asked before each write and erasure: true cuts the power in the middle of it. */
   cutsNow: () => boolean;
   /** Pages that take nothing any more, as after their last erasure. */
@@ -98,6 +100,14 @@ export function createFlash(random: Random): Flash {
       }
       files.set(name, bytes);
       return true;
+    },
+    putFile(name, bytes, torn) {
+      flash.operations++;
+      const isCut = flash.cutsNow();
+      const left = isCut ? torn((length) => random.integer(0, length)) : bytes;
+      if (left === undefined) files.delete(name);
+      else files.set(name, left);
+      if (isCut) throw new PowerCut();
     },
     cutsNow: () => false,
     worn: new Set(),

@@ -38,6 +38,10 @@ export function secretsOf(seed: number, name: string): Secrets {
   }
 }
 
+export function hubPublicKey(seed: number): Bytes {
+  return publicKeyOf(derived(seed, 'hub'));
+}
+
 export function writeHubKey(dataDir: string, seed: number): void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const pem = privateKeyOf(derived(seed, 'hub')).export({ type: 'pkcs8', format: 'pem' });

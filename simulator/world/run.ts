@@ -6,6 +6,7 @@ import type { Outcome } from '../outcome.ts';
 import { outcomeOf } from '../outcome.ts';
 import { beginFraud, concludeFraud } from './frauds.ts';
 import { calm, unleash } from './faults.ts';
+import { auditFirmware, orderFirmware } from './firmware.ts';
 import type { Station } from './station.ts';
 import { auditWallets, lookAfterWallets } from './wallets.ts';
 import type { World } from './world.ts';
@@ -73,6 +74,7 @@ function begin(world: World): void {
   unleash(world);
   world.keeper.start();
   beginFraud(world);
+  orderFirmware(world);
   for (const station of world.stations) station.powerOn();
   lookAfterWallets(world);
   const audit = (): void => {
@@ -125,6 +127,7 @@ async function drain(world: World, look: () => Promise<void>): Promise<void> {
   settleAll(world);
   world.auditor.audit();
   auditWallets(world);
+  auditFirmware(world);
   concludeFraud(world);
   const parties = new Map(world.members.map(({ config, payer, payee }) => [config.device as string, { payer, payee }]));
   const store = world.eyes();

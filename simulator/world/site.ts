@@ -19,6 +19,9 @@ import { settle } from '../../hub/settlement.ts';
 import type { Store } from '../../hub/store.ts';
 import { isStorageFault, openStore } from '../../hub/store.ts';
 import { openTwins } from '../../hub/twins.ts';
+import type { Updates } from '../../hub/updates.ts';
+import { openUpdates } from '../../hub/updates.ts';
+import { readReport, REPORT_HEAD } from '../../shared/report.ts';
 import type { Broker, BrokerRooms } from './broker.ts';
 import { createBroker } from './broker.ts';
 import type { Clock } from './clock.ts';
@@ -55,6 +58,8 @@ export interface SiteOptions {
   readonly epochSeconds: number;
   readonly claimEveryMs: number;
   readonly settleEveryMs: number;
+  /** Firmware goes over the air: the boards report, and the hub looks for orders now and then. */
+  readonly hasUpdates: boolean;
   /** So long the hub gathers messages before it works them off: the turn of an event loop under load. */
   readonly turnMs: number;
   readonly parts: HubParts;
@@ -62,6 +67,8 @@ export interface SiteOptions {
   readonly onStep: (step: string) => void;
   readonly onCommit: (store: Store) => void;
   readonly onSettled: (batch: BatchView) => void;
+  /** The hub acknowledges a report, by what is given. */
+  readonly onReport: (acknowledge: () => void) => void;
   /** The hub ended by itself: a broken invariant, or a disk that failed. */
   readonly onEnd: (error: Error) => void;
 }
@@ -87,11 +94,14 @@ export interface Site {
 const SILENT: Logger = pino({ level: 'silent' });
 const SWEEP_MS = 60_000;
 const PROBE_MS = 1000;
+const LOOK_MS = 30_000;
+const PIECE_MS = 250;
 
 interface Running {
   readonly store: Store;
   readonly intake: Intake;
   readonly grants: Grants;
+  readonly updates: Updates | undefined;
   readonly broker: Broker;
   readonly timers: Set<number>;
 }
@@ -117,6 +127,12 @@ export function createSite(options: SiteOptions): Site {
   /** The hub's next turn: what comes until then is worked off together. */
   const soon = (run: () => void): void => void clock.after(options.turnMs, () => guarded(run));
 
+  /** For the hub's rooms: dies with the hub. */
+  function after(ms: number, piece: () => void): () => void {
+    const timer = clock.after(ms, () => guarded(piece));
+    return () => clock.cancel(timer);
+  }
+
   function every(ms: number, piece: () => void): void {
     const timers = running?.timers;
     if (timers === undefined) return;
@@ -128,7 +144,7 @@ export function createSite(options: SiteOptions): Site {
     timers.add(timer);
   }
 
-  function roomsOf(store: Store, intake: Intake, grants: Grants): BrokerRooms {
+  function roomsOf(store: Store, intake: Intake, grants: Grants, updates: Updates | undefined): BrokerRooms {
     const twins = openTwins(store);
     return parts.broker({
       root: options.root,
@@ -138,10 +154,18 @@ export function createSite(options: SiteOptions): Site {
         const row = store.devices.find(device);
         return row !== undefined && !row.revoked && sameDigest(row.passwordSha256, sha256(password));
       },
-      onUp: (connection, message, done) => intake.receive(connection, message, done),
+      onUp(connection, message, done) {
+        const report = message.charCodeAt(0) === REPORT_HEAD ? readReport(message) : 'no report';
+        if (typeof report === 'string' || updates === undefined) return intake.receive(connection, message, done);
+        unlessRefused(() => updates.receive(connection, report));
+        options.onReport(done);
+      },
       onListening: (connection) => grants.listening(connection),
       onStatus: (device, status) => intake.present(device, status),
-      onGone: (device) => intake.present(device, undefined),
+      onGone(device) {
+        updates?.gone(device);
+        intake.present(device, undefined);
+      },
       onTakeOver: (device) => void twins.takenOver(device, nowMs()),
     });
   }
@@ -156,8 +180,9 @@ export function createSite(options: SiteOptions): Site {
     const now = (): { nowMs: number; nowSeconds: number } => ({ nowMs: nowMs(), nowSeconds: Math.floor(nowMs() / 1000) });
     const intake = parts.intake(openIntake, { store, known, counter, quarantine: quarantine(), log: SILENT, now, soon });
     const grants = openGrants(store);
-    const broker = createBroker(roomsOf(store, intake, grants));
-    running = { store, intake, grants, broker, timers: new Set() };
+    const updates = options.hasUpdates ? openUpdates(store, PIECE_MS, { now: nowMs, after }) : undefined;
+    const broker = createBroker(roomsOf(store, intake, grants, updates));
+    running = { store, intake, grants, updates, broker, timers: new Set() };
     network.server = guardedServer(broker);
     store.health.onChange((storage) => {
       if (storage.kind === 'failing') probeSoon(store);
@@ -165,6 +190,7 @@ export function createSite(options: SiteOptions): Site {
     every(options.claimEveryMs, () => unlessRefused(() => drawClaims(store, site.nowSeconds())));
     every(options.settleEveryMs, () => unlessRefused(() => settleNow(store)));
     every(SWEEP_MS, () => broker.sweep());
+    if (updates !== undefined) every(LOOK_MS, () => unlessRefused(() => updates.look()));
   }
 
   /** Until the disk takes writes again. */
@@ -199,6 +225,7 @@ export function createSite(options: SiteOptions): Site {
     network.server = undefined;
     for (const timer of left?.timers ?? []) clock.cancel(timer);
     left?.intake.stop();
+    left?.updates?.stop();
     return left;
   }
 

@@ -3,6 +3,8 @@
 
 import type { Store } from '../../hub/store.ts';
 import { openStore } from '../../hub/store.ts';
+import { PROFILES } from '../../hub/profiles.ts';
+import type { Bytes } from '../../shared/bytes.ts';
 import type { DeviceId } from '../../shared/identity.ts';
 import { behaviourBy } from '../arrivals.ts';
 import type { Auditor } from '../audit/auditor.ts';
@@ -20,6 +22,8 @@ import { createClock } from './clock.ts';
 import type { Disk } from './disk.ts';
 import { createDisk } from './disk.ts';
 import { createFlash } from './flash.ts';
+import { FACTORY_CODE, verificationBy } from './firmware.ts';
+import { flashByCable, hasFirmware } from './slots.ts';
 import { writeHubKey } from './identity.ts';
 import type { Network } from './network.ts';
 import { createNetwork } from './network.ts';
@@ -49,6 +53,8 @@ export interface World {
   readonly stations: Station[];
   readonly power: PowerBook;
   /** Listeners on the wire: what passes there is public. */
+  /** Codes that were ever published, by build. */
+  readonly published: ReadonlyMap<string, Set<Bytes>>;
   readonly listeners: Array<(endpoint: number, towards: 'hub' | 'board', bytes: string) => void>;
   /** True from the end of the scenario on: nothing new goes wrong. */
   calm: boolean;
@@ -113,10 +119,12 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
     epochSeconds,
     claimEveryMs: scenario.hub.claimEvery,
     settleEveryMs: scenario.hub.settleEvery,
+    hasUpdates: scenario.faults.firmware !== undefined,
     turnMs: scenario.hub.turn,
     parts: parts.hub,
     onStep: (step) => keeper.onStep(step),
     onCommit: () => chronicle.count('commits'),
+    onReport: (acknowledge) => auditor.acknowledgesReport(acknowledge),
     onSettled(batch) {
       chronicle.count('batches');
       chronicle.count(
@@ -137,6 +145,8 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
   for (const { label, config, tariff } of members) auditor.devices.set(config.device, ownDevice(label, config, tariff));
 
   const power = powerBook({ clock, auditor });
+  const published = new Map(PROFILES.map((build) => [build as string, new Set([FACTORY_CODE(build)])]));
+  const beginVerification = scenario.faults.firmware === undefined ? undefined : verificationBy(seed);
   const events: StationEvents = {
     onDelivered(station, units) {
       chronicle.count('units delivered', units);
@@ -147,6 +157,11 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
     onBoot(station, registerUnits) {
       chronicle.note(`${station.index} boots at ${registerUnits}`);
       auditor.booted(station.config.device, registerUnits);
+    },
+    onStart(station, code) {
+      chronicle.note(`${station.index} starts ${code.substring(0, 24)}`);
+      if (published.get(station.config.profile)?.has(code) === true) return;
+      auditor.broken('firmware-published', `${station.label}: starts what nobody published`);
     },
     onDead(station, why) {
       fault('board does not start', `${station.index} ${why}`);
@@ -167,6 +182,7 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
     members,
     stations,
     power,
+    published,
     listeners,
     calm: false,
     random: (name) => seededRandom(seed, name),
@@ -189,6 +205,13 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
         board: parts.board,
         log: (line) => chronicle.note(`${label}: ${line}`),
         events,
+        overTheAir: beginVerification && {
+          beginVerification,
+          provision(flash) {
+            const build = member.group.profile;
+            if (!hasFirmware(flash)) flashByCable(flash, FACTORY_CODE(build), build, 1);
+          },
+        },
       });
       stations.push(station);
       return station;
