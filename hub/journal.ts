@@ -2,7 +2,7 @@
 // one channel. Out: a call back when they are durable, or with what the disk said. Two files take turns: one is written while what the other
 // holds is folded into the database. It is written in order and one record at a time; what is torn at its end was never acknowledged.
 
-import { closeSync, constants, fdatasync, ftruncateSync, fsyncSync, openSync, readFileSync, write } from 'node:fs';
+import { closeSync, constants, fdatasync, fsyncSync, openSync, readFileSync, write } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Link } from '../shared/payword.ts';
@@ -36,7 +36,7 @@ export interface Journal {
 
 /** `dataDir` belongs to this process, and what its journal held is in the database. */
 export function openJournal(dataDir: string): Journal {
-  const { O_RDWR, O_CREAT } = constants;
+  const { O_RDWR, O_WRONLY, O_CREAT, O_TRUNC } = constants;
   const files = JOURNAL_FILES.map((name) => openSync(join(dataDir, name), O_RDWR | O_CREAT, 0o600));
   syncFolder(dataDir);
   const ends = [0, 0];
@@ -44,7 +44,7 @@ export function openJournal(dataDir: string): Journal {
   // Epochs tell a record from what an earlier turn has left behind it; a fresh start begins with empty files.
   let epoch = 1;
   const clear = (): void => {
-    for (const fd of files) ftruncateSync(fd, 0);
+    for (const name of JOURNAL_FILES) closeSync(openSync(join(dataDir, name), O_WRONLY | O_TRUNC));
     ends.fill(0);
   };
   clear();
