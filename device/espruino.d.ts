@@ -255,4 +255,4 @@ declare const process: {
 };
 
 /** Where the console finds the running firmware, and the firmware the slot that it runs from. */
-declare const global: { tallystick?: unknown; TS?: number };
+declare const global: { tallystick?: unknown; TS?: number; [builtIn: string]: unknown };

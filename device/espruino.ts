@@ -116,47 +116,53 @@ export function hasHashes(): boolean {
   }
 }
 
-export function espruinoBoard(): Board {
-  const crypto = require('crypto');
-  return {
-    nowMs: createClock(),
-    after: function (ms, run) {
-      return setTimeout(run, ms);
-    },
-    cancel: function (timer) {
-      clearTimeout(timer);
-    },
-    sha256: function (data) {
-      return digest(crypto.SHA256(data), 32);
-    },
-    sha512: function (data) {
-      return digest(crypto.SHA512(data), 64);
-    },
-    readFlash: readFlash,
-    writeFlash: writeFlash,
-    mapFlash: function (name) {
-      return require('Storage').read(name);
-    },
-    native: espruinoNative,
-    pageFlash: sparePages(),
-    slots: startedSlots(),
-    beginVerification: beginVerification,
-    feedWatchdog: watchdogFeeder(),
-    showCode: lampCodes(),
-    joinNetwork: joinNetwork,
-    connect: connect,
-    watchPulses: function (input: InputConfig, onPulse) {
-      const pin = new Pin(input.pin);
-      pinMode(pin, 'input_pullup');
-      setWatch(onPulse, pin, { repeat: true, edge: 'falling', debounce: input.debounceMs });
-    },
-    setOutput: function (pin, high) {
-      digitalWrite(new Pin(pin), high);
-    },
-    signNatively: undefined,
-    tidy: process.memory,
-    log: function (line) {
-      print('tallystick: ' + line);
-    },
-  };
+/** Native constructors that a signature has brought into memory, each with an object of its own; they come again when they are needed. */
+const FORGOTTEN = 'Uint8Array,Uint16Array,Uint32Array,Int32Array,Float32Array,Float64Array,ArrayBufferView,Graphics';
+
+function tidy(): void {
+  for (const name of FORGOTTEN.split(',')) delete global[name];
+  process.memory();
 }
+
+/** Made at the top level: a function that is made in another one holds that one's variables. */
+export const espruinoBoard: Board = {
+  nowMs: createClock(),
+  after: function (ms, run) {
+    return setTimeout(run, ms);
+  },
+  cancel: function (timer) {
+    clearTimeout(timer);
+  },
+  sha256: function (data) {
+    return digest(require('crypto').SHA256(data), 32);
+  },
+  sha512: function (data) {
+    return digest(require('crypto').SHA512(data), 64);
+  },
+  readFlash: readFlash,
+  writeFlash: writeFlash,
+  mapFlash: function (name) {
+    return require('Storage').read(name);
+  },
+  native: espruinoNative,
+  pageFlash: sparePages(),
+  slots: startedSlots(),
+  beginVerification: beginVerification,
+  feedWatchdog: watchdogFeeder(),
+  showCode: lampCodes(),
+  joinNetwork: joinNetwork,
+  connect: connect,
+  watchPulses: function (input: InputConfig, onPulse) {
+    const pin = new Pin(input.pin);
+    pinMode(pin, 'input_pullup');
+    setWatch(onPulse, pin, { repeat: true, edge: 'falling', debounce: input.debounceMs });
+  },
+  setOutput: function (pin, high) {
+    digitalWrite(new Pin(pin), high);
+  },
+  signNatively: undefined,
+  tidy: tidy,
+  log: function (line) {
+    print('tallystick: ' + line);
+  },
+};

@@ -84,7 +84,7 @@ function eventsOf(r: Running): SessionEvents {
   };
 }
 
-function serviceOf(r: Running): Service {
+export function serviceOf(r: Running): Service {
   return {
     board: r.m.board,
     config: r.m.settings.config,
@@ -109,8 +109,8 @@ function takeReading(r: Running, units: number): void {
   if (delivered > 0) r.profile.reading(delivered);
 }
 
-/** The parts are told of the whole, so they come after it. */
-function assemble(board: Board, settings: Settings, makeProfile: MakeProfile): Running {
+/** The parts are told of the whole, so they come after it; the profile comes last, from whoever knows which it is. */
+export function assemble(board: Board, settings: Settings): Running {
   const config = settings.config;
   const r = {
     m: createMachine(board, settings),
@@ -126,7 +126,6 @@ function assemble(board: Board, settings: Settings, makeProfile: MakeProfile): R
   r.meter = createMeter(board, config.meter, function () {
     setBeat(r);
   });
-  r.profile = makeProfile(serviceOf(r));
   r.link = createLink(board, settings.context.device, config, eventsOf(r));
   return r;
 }
@@ -174,14 +173,20 @@ function close(r: Running): void {
 }
 
 export function createFirmware(board: Board, settings: Settings, makeProfile: MakeProfile): Firmware {
-  const r = assemble(board, settings, makeProfile);
+  const r = assemble(board, settings);
+  r.profile = makeProfile(serviceOf(r));
+  return faceOf(r);
+}
+
+export function faceOf(r: Running): Firmware {
+  const board = r.m.board;
   return {
     start: function () {
       r.profile.start();
       startMeter(r.meter, function (units) {
         takeReading(r, units);
       });
-      startLink(r.link, settings.config.wifi);
+      startLink(r.link, r.m.settings.config.wifi);
       if (board.feedWatchdog !== undefined) keepWatch(r, createWatch());
       if (r.m.storage.damaged)
         board.log(

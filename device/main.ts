@@ -6,7 +6,7 @@
 import { CODE_CONFIG, CODE_INTERPRETER, CODE_RECORD, interpreterFault } from './checks.ts';
 import { espruinoBoard, hasHashes } from './espruino.ts';
 import { lampCodes } from './espruino-signs.ts';
-import { createFirmware } from './firmware.ts';
+import { assemble, faceOf, serviceOf } from './firmware.ts';
 import { createProfile } from './profiles/generic.ts';
 import { readSettings, SETTINGS_FILE } from './settings.ts';
 
@@ -20,11 +20,13 @@ function begin(): void {
     const interpreter = interpreterFault(process.env.VERSION, hasHashes());
     if (interpreter !== '') throw new Error(interpreter);
     code = CODE_CONFIG;
-    const board = espruinoBoard();
+    const board = espruinoBoard;
     const settings = readSettings(board.readFlash(SETTINGS_FILE), board.sha256);
     if (settings === undefined) throw new Error('no settings, or damaged ones, in ' + SETTINGS_FILE + '; flash the board again');
     code = CODE_RECORD;
-    const firmware = createFirmware(board, settings, createProfile);
+    const running = assemble(board, settings);
+    running.profile = createProfile(serviceOf(running));
+    const firmware = faceOf(running);
     global.tallystick = firmware;
     firmware.start();
   } catch (error) {

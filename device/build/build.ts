@@ -13,7 +13,6 @@ import type { Bytes } from '../../shared/bytes.ts';
 import { gate } from './gate.ts';
 import { lazyModules } from './lazy.ts';
 import { SHORT_NAMES } from './names.ts';
-import type { Payment } from './apart.ts';
 import type { Group } from './passing.ts';
 import type { Finding } from './refused.ts';
 import { BuildRefused } from './refused.ts';
@@ -38,7 +37,7 @@ export interface FirmwareFile {
 
 /**
  * In the firmware: hearing the hub, a slice of work and reading the record at boot share readers and writers; an update, what people are told, and a connection's greeting
- * with its packets are each needed for a moment. What a payment runs through is not among them: making functions takes time.
+ * with its packets are each needed for a moment. What a payment runs through is not among them: to make functions takes time.
  */
 const PASSING: readonly Group[] = [
   { entries: ['createUpdate', 'hearUpdate', 'workOnUpdate'], harmless: [] },
@@ -47,15 +46,13 @@ const PASSING: readonly Group[] = [
   { entries: ['takePackets', 'sayHello', 'unreachable'], harmless: [] },
 ];
 
-/** With these a payment begins; the others it comes to once a channel, or not at all. */
-const PAYING: Payment = {
-  entries: ['collect', 'turn', 'sendUp', 'refresh'],
-  rare: ['openNext', 'closeAll', 'createChain', 'enterStretch', 'turnPage', 'nextReport', 'nextDueMs', 'awaitAck'],
-};
+/** With these a payment begins. */
+const PAYING = ['collect', 'turn', 'sendUp', 'refresh'];
 
 export interface BuildOptions {
   readonly passing?: readonly Group[];
-  readonly paying?: Payment;
+  /** The functions that a payment begins with. */
+  readonly paying?: readonly string[];
   readonly profile?: string;
   /** Reads what comes without sentences about what is wrong with it. */
   readonly terse?: boolean;
@@ -224,7 +221,7 @@ export async function buildFile(
   const code = printable(
     await shrunk((await bundle(entry, root, { define, plugins, shortNames: true })).code, {
       passing: options.passing ?? [],
-      paying: options.paying,
+      paying: options.paying ?? [],
       global: options.global === true,
     }),
   );

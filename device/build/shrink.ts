@@ -5,10 +5,9 @@
 import type { Program } from 'acorn';
 import { parse } from 'acorn';
 import { minify } from 'terser';
-import type { Payment } from './apart.ts';
-import { withPaymentApart } from './apart.ts';
 import type { Group } from './passing.ts';
 import { withPassing } from './passing.ts';
+import { withPaymentFirst } from './payment-first.ts';
 import { withoutSpent } from './spent.ts';
 import type { FunctionNode } from './tree.ts';
 import { isFunction, isReference, walk } from './tree.ts';
@@ -103,15 +102,14 @@ function opened(code: string): string {
 
 export interface Shrinking {
   readonly passing: readonly Group[];
-  readonly paying: Payment | undefined;
+  /** The functions that a payment begins with. */
+  readonly paying: readonly string[];
   /** Its names become the board's globals, which saves a variable in each function; for what has a board to itself. */
   readonly global: boolean;
 }
 
 export async function shrunk(readable: string, { passing, paying, global }: Shrinking): Promise<string> {
-  if (process.env.STAGE !== undefined && readable.includes('cannot start: '))
-    (await import('node:fs')).writeFileSync(process.env.STAGE, withPassing(withPassingLists(withArrows(readable)), passing));
-  const result = await minify(withPaymentApart(withPassing(withPassingLists(withArrows(readable)), passing), paying), {
+  const result = await minify(withPaymentFirst(withPassing(withPassingLists(withArrows(readable)), passing), paying), {
     ecma: 2015,
     compress: {
       ecma: 2015,
