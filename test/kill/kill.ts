@@ -9,9 +9,9 @@ import { enrol } from '../../hub/enrol.ts';
 import { settle } from '../../hub/settlement.ts';
 import { hubStatus } from '../../hub/status.ts';
 import { openStore } from '../../hub/store.ts';
-import { MAX_CHAIN_UNITS } from '../../shared/units.ts';
 import { seededRandom, type Random } from '../../simulator/random.ts';
-import { startServer } from '../load/process.ts';
+import type { ServerProcess } from '../load/process.ts';
+import { startProcess } from '../load/process.ts';
 import { loadRequest } from '../load/request.ts';
 import type { KillPayer } from './payer.ts';
 import { killPayer } from './payer.ts';
@@ -20,15 +20,21 @@ export interface KillOptions {
   readonly times: number;
   readonly devices: number;
   readonly seed: number;
-  /** The compiled command. */
-  readonly main: string;
-  onRound(round: number, acknowledged: number): void;
+  /** What stands between `node` and the hub's words: the compiled command, or options and the command. */
+  readonly script: readonly string[];
+  /** Who reads vouchers in the hub. */
+  readonly front: string;
+  /** So often the hub settles, so that kills fall between any two of its steps. */
+  readonly settleEvery: string;
+  readonly onRound: (round: number, acknowledged: number, findings: number) => void;
 }
 
 export interface KillReport {
   readonly kills: number;
   readonly seed: number;
   readonly acknowledgedVouchers: number;
+  /** Acknowledged, from the first acknowledgement of a round to its kill. */
+  readonly perSecond: number;
   readonly unitsSent: number;
   readonly unitsSettled: number;
   readonly batches: number;
@@ -41,7 +47,9 @@ interface Ready {
 }
 
 const MOMENT_MS_MIN = 30;
-const MOMENT_MS_MAX = 500;
+const MOMENT_MS_MAX = 900;
+/** Short enough that channels end and the next ones open under fire. */
+const CHAIN_UNITS = 20_000;
 
 export async function killRuns(options: KillOptions): Promise<KillReport> {
   const dataDir = mkdtempSync(join(tmpdir(), 'tallystick-kill-'));
@@ -49,16 +57,16 @@ export async function killRuns(options: KillOptions): Promise<KillReport> {
     const payers = enrolPayers(dataDir, options.devices);
     const random = seededRandom(options.seed, 'kill');
     const findings: string[] = [];
+    let loadedMs = 0;
     for (let round = 1; round <= options.times; round++) {
-      await oneKill(dataDir, payers, random, options.main);
+      loadedMs += await oneKill(dataDir, payers, random, options);
       findings.push(...lookAt(dataDir, payers).map((finding) => `kill ${round}: ${finding}`));
-      options.onRound(
-        round,
-        total(payers, (payer) => payer.acknowledged()),
-      );
+      const acknowledged = total(payers, (payer) => payer.acknowledged());
+      options.onRound(round, acknowledged, findings.length);
     }
-    findings.push(...(await deliverTheRest(dataDir, payers, options.main)));
-    return reportOf(dataDir, payers, options, findings);
+    const perSecond = Math.round(total(payers, (payer) => payer.acknowledged()) / (loadedMs / 1000));
+    findings.push(...(await deliverTheRest(dataDir, payers, options)));
+    return { ...reportOf(dataDir, payers, options, findings), perSecond };
   } finally {
     rmSync(dataDir, { recursive: true, force: true });
   }
@@ -67,24 +75,33 @@ export async function killRuns(options: KillOptions): Promise<KillReport> {
 function enrolPayers(dataDir: string, devices: number): KillPayer[] {
   const store = openStore(dataDir);
   try {
-    return Array.from({ length: devices }, (_, i) => killPayer(enrol(store, loadRequest(i, MAX_CHAIN_UNITS))));
+    return Array.from({ length: devices }, (_, i) => killPayer(enrol(store, loadRequest(i, CHAIN_UNITS))));
   } finally {
     store.close();
   }
 }
 
-function hubWords(dataDir: string): string[] {
-  return ['hub', '--data', dataDir, '--port', '0', '--settle-every', '70ms', '--json'];
+/** A hub on the data, by whichever command the options name. */
+function startHub(dataDir: string, { script, front, settleEvery }: KillOptions): Promise<ServerProcess<Ready>> {
+  const words = ['hub', '--data', dataDir, '--port', '0', '--front', front, '--settle-every', settleEvery, '--json'];
+  return startProcess<Ready>([process.execPath, ...script, ...words]);
 }
 
-/** Under load from every payer at once, then SIGKILL at a moment of the seed's choice. */
-async function oneKill(dataDir: string, payers: readonly KillPayer[], random: Random, main: string): Promise<void> {
-  const hub = await startServer<Ready>(main, hubWords(dataDir));
+export const SETTLE_EVERY = '70ms';
+
+/** The control: it settles nothing, because whatever it settles is saved. */
+export function hasty(main: string, preload: string): Pick<KillOptions, 'script' | 'settleEvery'> {
+  return { script: ['--import', preload, main], settleEvery: '1h' };
+}
+
+/** Under load from every payer at once, then SIGKILL at a moment of the seed's choice. Answers for how long the first payer was answered. */
+async function oneKill(dataDir: string, payers: readonly KillPayer[], random: Random, options: KillOptions): Promise<number> {
+  const hub = await startHub(dataDir, options);
   const momentMs = random.integer(MOMENT_MS_MIN, MOMENT_MS_MAX);
   const paying = payers.map((payer) => payer.payTo(hub.ready.port));
   await new Promise((resolve) => setTimeout(resolve, momentMs));
   await hub.kill();
-  await Promise.all(paying);
+  return Math.max(...(await Promise.all(paying)));
 }
 
 /** What the database says after a kill, against what each payer was told and has sent. */
@@ -101,15 +118,20 @@ function lookAt(dataDir: string, payers: readonly KillPayer[]): string[] {
 }
 
 /** A last, undisturbed run: every payer's highest voucher arrives, everything is settled, and the sums must meet. */
-async function deliverTheRest(dataDir: string, payers: readonly KillPayer[], main: string): Promise<string[]> {
-  const hub = await startServer<Ready>(main, hubWords(dataDir));
+async function deliverTheRest(dataDir: string, payers: readonly KillPayer[], options: KillOptions): Promise<string[]> {
+  const hub = await startHub(dataDir, options);
   await Promise.all(payers.map((payer) => payer.deliverHighest(hub.ready.port)));
   const code = await hub.stop();
   const findings = lookAt(dataDir, payers);
   return code === 0 ? findings : [...findings, `the hub ended with code ${code} when asked to stop`];
 }
 
-function reportOf(dataDir: string, payers: readonly KillPayer[], options: KillOptions, findings: readonly string[]): KillReport {
+function reportOf(
+  dataDir: string,
+  payers: readonly KillPayer[],
+  options: KillOptions,
+  findings: readonly string[],
+): Omit<KillReport, 'perSecond'> {
   const store = openStore(dataDir);
   try {
     settle(store, { dryRun: false, nowSeconds: Math.floor(Date.now() / 1000) });

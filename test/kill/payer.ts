@@ -12,26 +12,27 @@ export interface KillPayer {
   readonly device: DeviceId;
   acknowledged(): number;
   sentUnits(): number;
-  /** Pays as fast as it is answered, until the line breaks. */
-  payTo(port: number): Promise<void>;
+  /** Pays as fast as it is answered, until the line breaks. Resolves with how long it was answered, in milliseconds. */
+  payTo(port: number): Promise<number>;
   /** Sends the highest voucher once more and waits for its acknowledgement. */
   deliverHighest(port: number): Promise<void>;
   /** Sentences about what the hub's books must not say. */
   judge(acceptedUnits: number): string[];
 }
 
-const IN_FLIGHT = 20;
+const IN_FLIGHT = 64;
 const PACKET_IDS = 65_000;
-const CHANNEL = 1;
+const SUBSCRIBE_ID = PACKET_IDS + 2;
 
-function packetIdOf(units: number): number {
-  return 1 + (units % PACKET_IDS);
+/** What is sent: so many units in all, of which a channel holds a chain's worth; `opening` is a channel's commitment. */
+interface Sent {
+  readonly kind: 'opening' | 'voucher';
+  readonly units: number;
 }
 
 export function killPayer(config: DeviceConfig): KillPayer {
   const payer = payerOf(config);
   const topic = topicOf(config.root, config.device, 'up');
-  const commitment = payer.commitment(CHANNEL);
   let acknowledgedVouchers = 0;
   let acknowledgedUnits = 0;
   let receiptedUnits = 0;
@@ -39,48 +40,66 @@ export function killPayer(config: DeviceConfig): KillPayer {
   let acceptedBefore = 0;
   const strangeAnswers: string[] = [];
 
+  const channelOf = (units: number): number => 1 + Math.floor(Math.max(0, units - 1) / config.chainUnits);
+  const before = (channel: number): number => (channel - 1) * config.chainUnits;
+  const packetIdOf = ({ kind, units }: Sent): number => (kind === 'opening' ? PACKET_IDS + 1 : 1 + (units % PACKET_IDS));
+  const packetOf = (sent: Sent): Buffer => {
+    const channel = channelOf(sent.units);
+    const message = sent.kind === 'opening' ? payer.commitment(channel) : payer.payword(channel, sent.units - before(channel));
+    return publishPacket(topic, message, packetIdOf(sent));
+  };
+
   const hear = (payload: Buffer): void => {
     const said = payer.read(payload.toString('latin1'));
     if (typeof said === 'string') strangeAnswers.push(said);
     else if (said.kind === 'reject') strangeAnswers.push(`rejected: ${said.reason} at ${said.units} units`);
     else if (said.kind === 'grant') strangeAnswers.push(`granted ${said.ceilingUnits} units to a device that is not prepaid`);
     else if (said.kind !== 'receipt') strangeAnswers.push(`${said.kind}: firmware for a device that has not asked`);
-    else receiptedUnits = Math.max(receiptedUnits, said.acceptedUnits);
+    else receiptedUnits = Math.max(receiptedUnits, before(said.channel) + said.acceptedUnits);
   };
 
-  /** Runs one connection to its end; `next` gives the units to send, 0 for the commitment, or undefined to wait. */
-  const converse = async (port: number, next: () => number | undefined, until: (units: number) => boolean): Promise<void> => {
-    const underWay: number[] = [];
+  /** Runs one connection to its end; `next` gives what to send, or undefined to wait. */
+  const converse = async (port: number, next: () => Sent | undefined, until: (sent: Sent) => boolean): Promise<number> => {
+    const underWay: Sent[] = [];
     let connection: LoadConnection | undefined;
+    let firstMs: number | undefined;
     let onClose = (): void => {};
     const closed = new Promise<void>((resolve) => (onClose = resolve));
-    const say = (): void => {
-      const units = next();
-      if (units === undefined || connection === undefined) return;
-      sentUnits = Math.max(sentUnits, units);
-      underWay.push(units);
-      const message = units === 0 ? commitment : payer.payword(CHANNEL, units);
-      connection.send(publishPacket(topic, message, packetIdOf(units)));
+    const fill = (): void => {
+      const packets: Buffer[] = [];
+      while (underWay.length < IN_FLIGHT) {
+        const sent = next();
+        if (sent === undefined) break;
+        sentUnits = Math.max(sentUnits, sent.units);
+        underWay.push(sent);
+        packets.push(packetOf(sent));
+      }
+      if (packets.length > 0) connection?.send(Buffer.concat(packets));
     };
     const onAcknowledged = (packetId: number): void => {
-      const units = underWay.shift();
-      if (units === undefined || packetId !== packetIdOf(units)) strangeAnswers.push(`PUBACK ${packetId} out of order`);
-      else if (units > 0) {
-        acknowledgedVouchers++;
-        acknowledgedUnits = Math.max(acknowledgedUnits, units);
+      firstMs ??= performance.now();
+      const sent = underWay.shift();
+      if (sent === undefined || packetId !== packetIdOf(sent)) {
+        strangeAnswers.push(`PUBACK ${packetId} out of order`);
+        return;
       }
-      if (until(units ?? 0)) connection?.destroy();
-      else say();
+      if (sent.kind === 'voucher') {
+        acknowledgedVouchers++;
+        acknowledgedUnits = Math.max(acknowledgedUnits, sent.units);
+      }
+      if (until(sent)) connection?.destroy();
+      else if (underWay.length <= IN_FLIGHT / 2) fill(); // as a gateway does: many in one write
     };
     try {
       const credentials = { host: '127.0.0.1', port, clientId: config.device, password: config.password };
       connection = await openConnection(credentials, { onAcknowledged, onDown: hear, onClose });
     } catch {
-      return; // killed before it could answer
+      return 0; // killed before it could answer
     }
-    connection.send(subscribePacket(topicOf(config.root, config.device, 'down'), PACKET_IDS + 2));
-    for (let i = 0; i < IN_FLIGHT; i++) say();
+    connection.send(subscribePacket(topicOf(config.root, config.device, 'down'), SUBSCRIBE_ID));
+    fill();
     await closed;
+    return firstMs === undefined ? 0 : performance.now() - firstMs;
   };
 
   return {
@@ -88,23 +107,27 @@ export function killPayer(config: DeviceConfig): KillPayer {
     acknowledged: () => acknowledgedVouchers,
     sentUnits: () => sentUnits,
     payTo(port) {
-      // The commitment first, on every connection. What was sent and never acknowledged is not sent again: the next voucher covers it.
-      let opened = false;
-      const next = (): number | undefined => {
-        if (!opened) {
-          opened = true;
-          return 0;
-        }
-        return sentUnits < config.chainUnits ? sentUnits + 1 : undefined;
+      // The commitment first, on every connection, and again what was sent last: it covers what came before it and was never acknowledged.
+      const plan: Sent[] = [{ kind: 'opening', units: sentUnits }];
+      if (sentUnits > acknowledgedUnits) plan.push({ kind: 'voucher', units: sentUnits });
+      const next = (): Sent | undefined => {
+        const planned = plan.shift();
+        if (planned !== undefined) return planned;
+        const units = sentUnits + 1;
+        if (channelOf(units) === channelOf(sentUnits) || sentUnits === 0) return { kind: 'voucher', units };
+        if (acknowledgedUnits < sentUnits) return undefined; // a channel is paid to its end before the next one opens
+        plan.push({ kind: 'voucher', units });
+        return { kind: 'opening', units };
       };
       return converse(port, next, () => false);
     },
     async deliverHighest(port) {
-      const plan = [0, sentUnits];
+      const plan: Sent[] = [{ kind: 'opening', units: sentUnits }];
+      if (sentUnits > 0) plan.push({ kind: 'voucher', units: sentUnits });
       await converse(
         port,
         () => plan.shift(),
-        (units) => units === sentUnits && sentUnits > 0,
+        ({ kind }) => kind === 'voucher' || sentUnits === 0,
       );
     },
     judge(acceptedUnits) {
