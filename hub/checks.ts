@@ -2,7 +2,6 @@
 // the judge will find every answer it needs. Of several signed vouchers on one channel only the highest is checked ahead: once that is accepted the others are duplicates, and nobody
 // looks at their proof [W-23]. It decides nothing: the judge asks, and what was not checked ahead is checked then.
 
-import { availableParallelism } from 'node:os';
 import type { Bytes } from '../shared/bytes.ts';
 import type { Commitment } from '../shared/commitment.ts';
 import { PURPOSE_COMMITMENT, PURPOSE_VOUCHER, signedBytes } from '../shared/cose.ts';
@@ -19,8 +18,8 @@ export interface Checks {
   answer(message: Uplink): boolean | undefined;
 }
 
-/** The pool has four threads: one is left for the journal. */
-const CHECKS_AT_ONCE = Math.min(3, availableParallelism());
+/** So many are with the pool, which has work while this thread is busy; the journal's next write waits for a millisecond of them at most. */
+const CHECKS_AT_ONCE = 16;
 
 export function openChecks(known: Known): Checks {
   const answers = new WeakMap<Uplink, boolean>();

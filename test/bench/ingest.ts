@@ -2,8 +2,6 @@
 // only acknowledges, and Mosquitto where it is installed. In: connections, seconds, rounds. Out: a table and, with --json, one object. All take turns in each round, so that a machine that
 // drifts drifts for all; ratios are taken within a round, and their median is given. It never judges.
 
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError } from 'commander';
@@ -11,6 +9,7 @@ import { parseDurationMs, wholeNumber } from '../../cli/duration.ts';
 import type { Kind } from './contenders.ts';
 import { isInstalled, start } from './contenders.ts';
 import { benchFleet } from './fleet.ts';
+import { inFolder, say } from './folder.ts';
 import type { Generator, LoadFigures } from './generator.ts';
 import { openGenerator } from './generator.ts';
 import { median } from './median.ts';
@@ -56,8 +55,6 @@ function connectionList(text: string): number[] {
     return value;
   });
 }
-
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function measure(generator: Generator, kind: Kind, inFlight: number, folder: string, options: Options): Promise<Cell> {
   const server = await start(kind, join(folder, 'seed'), join(folder, 'work'));
@@ -106,10 +103,8 @@ function ratio(cells: readonly Cell[], to: Kind, inFlight: number): Ratios | und
   return { speed: of((cell) => cell.perSecond), cpu: of((cell) => cell.perSecond / cell.serverCores) };
 }
 
-async function compare(generator: Generator, connections: number, options: Options): Promise<Cell[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'tallystick-bench-'));
-  try {
-    mkdirSync(join(folder, 'work'));
+function compare(generator: Generator, connections: number, options: Options): Promise<Cell[]> {
+  return inFolder(async (folder) => {
     const vouchers = Math.min(PER_DEVICE_MAX, Math.floor(VOUCHERS_MAX / connections));
     say(`${connections} connections: enrolling devices, making ${vouchers} vouchers each`);
     const devices = benchFleet(join(folder, 'seed'), connections, vouchers);
@@ -121,9 +116,7 @@ async function compare(generator: Generator, connections: number, options: Optio
         for (const kind of KINDS.filter(isInstalled)) cells.push(await measure(generator, kind, inFlight, folder, options));
     }
     return cells;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 function summaryOf(connections: number, cells: readonly Cell[]): Record<string, unknown> {

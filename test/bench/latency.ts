@@ -1,0 +1,102 @@
+// `npm run bench:latency`: from the moment a voucher is due to its receipt, on a hub that has little to do and on one that is busy. In: connections, seconds, the busy rate. Out: a table and, with --json,
+// one object. The load is open: a late answer does not hold back the next voucher, and a message's clock starts when it was due. Beside it stands what one durable
+// commit costs on the same disk at the same time.
+
+import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import { parseDurationMs, wholeNumber } from '../../cli/duration.ts';
+import { start } from './contenders.ts';
+import { benchFleet } from './fleet.ts';
+import { inFolder, say } from './folder.ts';
+import type { Generator, LoadFigures } from './generator.ts';
+import { openGenerator } from './generator.ts';
+import { median } from './median.ts';
+import { writePlan } from './plan.ts';
+
+interface Options {
+  readonly connections: number;
+  readonly for: number;
+  readonly rate: number;
+  readonly json?: boolean;
+}
+
+interface Row extends LoadFigures {
+  readonly name: string;
+  readonly perSecond: number;
+}
+
+const IDLE_RATE = 100;
+const PROBES = 100;
+const VOUCHERS_MAX = 4_000_000;
+
+/** What a commit of one entry costs here: written over existing bytes and flushed, as the journal does it. */
+function commitMs(folder: string): number {
+  const file = openSync(join(folder, 'probe'), 'w');
+  const bytes = Buffer.alloc(48);
+  const times = Array.from({ length: PROBES }, (_, i) => {
+    const beganMs = performance.now();
+    writeSync(file, bytes, 0, bytes.length, i * bytes.length);
+    fdatasyncSync(file);
+    return performance.now() - beganMs;
+  });
+  closeSync(file);
+  return median(times);
+}
+
+const options = new Command('bench:latency')
+  .description('from voucher to receipt, idle and under load')
+  .option('--connections <number>', 'devices that pay at once', wholeNumber(1, 50_000), 1000)
+  .option('--for <duration>', 'length of one measurement', parseDurationMs, 5000)
+  .option('--rate <number>', 'vouchers a second of the busy measurement', wholeNumber(1, 1_000_000), 20_000)
+  .option('--json', 'one JSON object as the last line')
+  .parse()
+  .opts<Options>();
+
+async function measure(generator: Generator, folder: string, name: string, perSecond: number): Promise<Row> {
+  const server = await start('hub', join(folder, 'seed'), join(folder, 'work'));
+  const order = { port: server.port, pid: server.pid, plan: join(folder, 'plan'), seconds: options.for / 1000, inFlight: 1 };
+  const figures = await generator.run({ ...order, perSecond, until: 'receipt' });
+  await server.stop(0);
+  if (figures.ranDry) say(`${name}: vouchers were due faster than they were answered, or ran out`);
+  return { ...figures, name, perSecond: figures.acknowledged / figures.seconds };
+}
+
+const generator = openGenerator();
+if (generator.kind === 'node') throw new Error('bench:latency needs a C compiler for its load: expected cc, found none');
+const { rows, commit } = await inFolder(async (folder) => {
+  const vouchers = Math.floor(Math.min(60_000, VOUCHERS_MAX / options.connections));
+  say(`${options.connections} connections: enrolling devices, making ${vouchers} vouchers each`);
+  const devices = benchFleet(join(folder, 'seed'), options.connections, vouchers);
+  writePlan(join(folder, 'plan'), devices, { vouchers, proof: 'payword', subscribes: true });
+  const before = commitMs(folder);
+  const idle = await measure(generator, folder, 'idle', IDLE_RATE);
+  const busy = await measure(generator, folder, `${options.rate}/s`, options.rate);
+  const most = await measure(generator, folder, 'as many as it takes', 0);
+  const half = await measure(generator, folder, 'half of that', Math.round(most.perSecond / 2));
+  return { rows: [idle, busy, most, half], commit: median([before, commitMs(folder)]) };
+});
+generator.close();
+const table = new Table({ head: ['', 'vouchers/s', 'p50 ms', 'p99 ms', 'hub cores'], style: { head: [], border: [] } });
+for (const row of rows)
+  table.push([row.name, Math.round(row.perSecond), row.p50Ms.toFixed(2), row.p99Ms.toFixed(2), row.serverCores.toFixed(2)]);
+say(`${table.toString()}\none durable write on this disk: ${commit.toFixed(2)} ms`);
+const [idle, busy, most, half] = rows as [Row, Row, Row, Row];
+if (options.json === true) {
+  const figures = {
+    commitMs: commit,
+    idleP50Ms: idle.p50Ms,
+    idleP99Ms: idle.p99Ms,
+    idleInCommits: idle.p50Ms / commit,
+    rate: options.rate,
+    perSecond: Math.round(busy.perSecond),
+    p50Ms: busy.p50Ms,
+    p99Ms: busy.p99Ms,
+    hubCores: busy.serverCores,
+    mostPerSecond: Math.round(most.perSecond),
+    halfP50Ms: half.p50Ms,
+    halfP99Ms: half.p99Ms,
+  };
+  process.stdout.write(`${JSON.stringify(figures)}\n`);
+}

@@ -1,0 +1,173 @@
+// `npm run bench:verify`: how much of the primitives' own speed is left in the hub's checks of proofs; and signed vouchers through a whole hub. In: seconds. Out: a table and, with --json, one object.
+// Primitive and check take turns on one thread; both are the same OpenSSL.
+
+import { createPublicKey, hash, verify } from 'node:crypto';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { parseDurationMs, wholeNumber } from '../../cli/duration.ts';
+import { knownDevices } from '../../hub/known.ts';
+import { advanceLane, laneOf, leaveChannel } from '../../hub/lane.ts';
+import { judgeGroup, keepGroup, writeGroup } from '../../hub/group.ts';
+import { accept } from '../../hub/accept.ts';
+import { openStore } from '../../hub/store.ts';
+import { fromHex, toBase64url, type Bytes } from '../../shared/bytes.ts';
+import type { DeviceConfig } from '../../shared/config.ts';
+import { decodeUplink } from '../../shared/uplink.ts';
+import { payerOf } from '../hub/payer.ts';
+import { start } from './contenders.ts';
+import { benchFleet } from './fleet.ts';
+import { inFolder, say } from './folder.ts';
+import type { LoadFigures } from './generator.ts';
+import { openGenerator } from './generator.ts';
+import { median } from './median.ts';
+import { writePlan } from './plan.ts';
+
+interface Options {
+  readonly for: number;
+  readonly connections: number;
+  readonly json?: boolean;
+}
+
+const CHAIN_UNITS = 20_000;
+const SIGNATURES = 2000;
+const TURNS = 7;
+const LINK_INPUT_BYTES = 35;
+
+const options = new Command('bench:verify')
+  .description('checks of proofs per second, beside the bare primitives')
+  .option('--for <duration>', 'length of one measurement of the whole hub', parseDurationMs, 4000)
+  .option('--connections <number>', 'devices that send signed vouchers', wholeNumber(1, 10_000), 200)
+  .option('--json', 'one JSON object as the last line')
+  .parse()
+  .opts<Options>();
+
+/** So many a second, of computing time: another program's share does not count. */
+function rateOf(count: number, run: () => void): number {
+  const before = process.cpuUsage();
+  run();
+  const { user, system } = process.cpuUsage(before);
+  return (count * 1e6) / (user + system);
+}
+
+interface Rates {
+  readonly primitive: number;
+  readonly check: number;
+}
+
+/** Turn by turn, so that both see the same machine. */
+function inTurns(count: number, primitive: () => void, check: () => void): Rates {
+  const rates = Array.from({ length: TURNS }, () => ({ primitive: rateOf(count, primitive), check: rateOf(count, check) }));
+  const settled = rates.slice(2); // the first ones are compiled while they run
+  return { primitive: median(settled.map((one) => one.primitive)), check: median(settled.map((one) => one.check)) };
+}
+
+/** A payword: one link, out of a socket's buffer, against one hash. */
+function hashRates(dataDir: string, config: DeviceConfig): Rates {
+  const store = openStore(dataDir);
+  const known = knownDevices(store);
+  const device = known.find(config.device, 0);
+  if (device === undefined) throw new Error('the device is not enrolled');
+  const payer = payerOf(config);
+  const judgement = judgeGroup(known, [{ device, message: decodeUplink(payer.commitment(1)) }], { nowMs: 0, nowSeconds: 1e9 });
+  store.atomically(() => writeGroup(store, judgement, 1));
+  keepGroup(judgement);
+  const messages = Array.from({ length: CHAIN_UNITS }, (_, i) => Buffer.from(payer.payword(1, i + 1), 'latin1'));
+  const lane = laneOf(device);
+  const input = Buffer.alloc(LINK_INPUT_BYTES);
+  const rates = inTurns(
+    CHAIN_UNITS,
+    () => {
+      for (let i = 0; i < CHAIN_UNITS; i++) {
+        input[0] = i & 255;
+        hash('sha256', input, 'binary');
+      }
+    },
+    () => {
+      leaveChannel(lane); // from the anchor again
+      for (const message of messages)
+        if (!advanceLane(lane, known, message, 0, message.length)) throw new Error('a good payword was not taken');
+    },
+  );
+  store.close();
+  return rates;
+}
+
+/** A signed voucher: decoded and judged, against one verification with a key made ahead. */
+function signatureRates(dataDir: string, config: DeviceConfig): Rates {
+  const store = openStore(dataDir);
+  const known = knownDevices(store);
+  const device = known.find(config.device, 0);
+  if (device === undefined) throw new Error('the device is not enrolled');
+  const payer = payerOf(config);
+  const judgement = judgeGroup(known, [{ device, message: decodeUplink(payer.commitment(1)) }], { nowMs: 0, nowSeconds: 1e9 });
+  const opened = judgement.verdicts[0];
+  if (opened?.kind !== 'accepted') throw new Error('the commitment was refused');
+  const { channel } = opened.change;
+  const messages = Array.from({ length: SIGNATURES }, (_, i) => payer.signed(1, i + 1));
+  const key = createPublicKey({
+    key: { kty: 'OKP', crv: 'Ed25519', x: toBase64url(fromHex(config.publicKey) as Bytes) },
+    format: 'jwk',
+  });
+  const bytes = Buffer.alloc(71);
+  const signature = Buffer.alloc(64, 1);
+  const view = { context: device.context, standing: 'enrolled' as const, spent: false, channel, nextChannel: 2, nowSeconds: 1e9 };
+  const judges = { ...known.lookups, verify: device.verify };
+  const rates = inTurns(
+    SIGNATURES,
+    () => {
+      for (let i = 0; i < SIGNATURES; i++) verify(null, bytes, key, signature);
+    },
+    () => {
+      for (const message of messages) {
+        const verdict = accept({ ...view, creditMicros: device.row.creditMicros }, decodeUplink(message), judges);
+        if (verdict.kind !== 'accepted') throw new Error('a good voucher was refused');
+      }
+    },
+  );
+  store.close();
+  return rates;
+}
+
+async function throughHub(folder: string, inFlight: number): Promise<LoadFigures> {
+  const server = await start('hub', join(folder, 'seed'), join(folder, 'work'));
+  const order = { port: server.port, pid: server.pid, plan: join(folder, 'plan'), seconds: options.for / 1000, inFlight };
+  const figures = await generator.run(order);
+  await server.stop(figures.acknowledged);
+  if (figures.ranDry) say(`${inFlight} in flight: ran out of vouchers, the figure is too low`);
+  return figures;
+}
+
+const generator = openGenerator();
+const figures = await inFolder(async (folder) => {
+  const [paying] = benchFleet(join(folder, 'rates'), 1, CHAIN_UNITS);
+  const hashes = hashRates(join(folder, 'rates'), paying as DeviceConfig);
+  const [signing] = benchFleet(join(folder, 'signed-rates'), 1, CHAIN_UNITS);
+  const signatures = signatureRates(join(folder, 'signed-rates'), signing as DeviceConfig);
+  const vouchers = Math.ceil((options.for / 1000) * 1500);
+  say(`signing ${vouchers} vouchers for each of ${options.connections} devices`);
+  const devices = benchFleet(join(folder, 'seed'), options.connections, vouchers);
+  writePlan(join(folder, 'plan'), devices, { vouchers, proof: 'signed', subscribes: false });
+  const [one, twenty] = [await throughHub(folder, 1), await throughHub(folder, 20)];
+  const [perSecond, perSecond20] = [one, twenty].map(({ acknowledged, seconds }) => acknowledged / seconds) as [number, number];
+  return {
+    hashesPerSecond: Math.round(hashes.primitive),
+    paywordsPerSecond: Math.round(hashes.check),
+    hashRatio: hashes.check / hashes.primitive,
+    signaturesPerSecond: Math.round(signatures.primitive),
+    signedPerSecond: Math.round(signatures.check),
+    signatureRatio: signatures.check / signatures.primitive,
+    hubSignedPerSecond: Math.round(perSecond),
+    hubSignedPerCore: Math.round(perSecond / one.serverCores),
+    hubSignedPerSecond20: Math.round(perSecond20),
+    ratioToSignatures20: perSecond20 / signatures.primitive,
+  };
+});
+generator.close();
+say(`payword: ${figures.paywordsPerSecond}/s of ${figures.hashesPerSecond} bare hashes/s, ${figures.hashRatio.toFixed(2)}`);
+say(
+  `signed voucher: ${figures.signedPerSecond}/s of ${figures.signaturesPerSecond} bare checks/s, ${figures.signatureRatio.toFixed(2)}`,
+);
+say(
+  `through the hub: ${figures.hubSignedPerSecond}/s, ${figures.hubSignedPerCore}/s of one core; 20 in flight ${figures.hubSignedPerSecond20}/s, ${figures.ratioToSignatures20.toFixed(1)} times the bare checks`,
+);
+if (options.json === true) process.stdout.write(`${JSON.stringify(figures)}\n`);
