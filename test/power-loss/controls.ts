@@ -10,13 +10,13 @@ export function controlled(
   control: Control | undefined,
   main: string,
   careless: string,
-): Pick<PowerLossOptions, 'script' | 'hubWords' | 'env'> {
+): Pick<PowerLossOptions, 'script' | 'env'> {
   switch (control) {
     case undefined:
-      return { script: [main], hubWords: [], env: {} };
+      return { script: [main], env: {} };
     case 'normal':
-      return { script: ['--import', careless, main], hubWords: [], env: {} };
+      return { script: ['--import', careless, main], env: {} };
     case 'lies':
-      return { script: [main], hubWords: [], env: { TALLYSTICK_LIES: '1' } };
+      return { script: [main], env: { TALLYSTICK_LIES: '1' } };
   }
 }

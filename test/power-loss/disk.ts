@@ -82,11 +82,15 @@ export function diskWith(files: Files): Disk {
           return; // a folder is where its files are
         case 'flush-begins':
           return void flushes.set(event.thread, { inode: names.get(event.path), order });
-        case 'flushed': {
+        case 'flushed':
+        case 'flush-failed': {
           const flush = flushes.get(event.thread);
           if (flush === undefined) throw new Error(`a flush of ${event.path} ends that never began`);
-          if (flush.inode === undefined) return flushFolder(event.path);
-          return flushFile(flush.inode, flush.order);
+          const { inode, order: before } = flush;
+          if (event.kind === 'flushed') return inode === undefined ? flushFolder(event.path) : flushFile(inode, before);
+          // The system forgets that these are not on the disk: only what is written again will be.
+          if (inode !== undefined) inode.pending = inode.pending.filter((one) => one.order >= before);
+          return;
         }
       }
     },

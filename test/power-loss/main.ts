@@ -14,15 +14,23 @@ interface Options {
   readonly devices: number;
   readonly seed: number;
   readonly control?: Control;
+  readonly front: string;
+  readonly failing?: number;
   readonly json?: boolean;
 }
 
-const { times, devices, seed, control, json } = new Command('power-loss')
+const { times, devices, seed, control, front, failing, json } = new Command('power-loss')
   .description('record what the hub asks of its disk under load, cut the power at any moment, and look for what it had promised')
   .option('--times <number>', 'how many cuts', wholeNumber(1, 1_000_000), 200)
   .option('--devices <number>', 'how many devices pay at once', wholeNumber(1, 100), 4)
   .option('--seed <number>', 'seed of moments and losses', wholeNumber(0, 2 ** 31), 1)
   .addOption(new Option('--control <kind>', 'a careless hub or disk, which must be found out').choices(CONTROLS))
+  .addOption(new Option('--front <kind>', 'who reads vouchers in the hub').choices(['fast', 'aedes']).default('fast'))
+  .option(
+    '--failing <number>',
+    'every so many flushes one fails, and the disk forgets what it was to flush',
+    wholeNumber(2, 1_000_000),
+  )
   .option('--json', 'print one JSON value on standard output')
   .parse()
   .opts<Options>();
@@ -34,9 +42,10 @@ if (preload.kind === 'missing') {
 }
 const main = join(import.meta.dirname, '..', '..', 'cli', 'main.js');
 const startMs = Date.now();
+const { script, env } = controlled(control, main, join(import.meta.dirname, 'careless.js'));
 const report = await powerLosses({
-  ...{ times, devices, seed, recorder: preload.path },
-  ...controlled(control, main, join(import.meta.dirname, 'careless.js')),
+  ...{ times, devices, seed, recorder: preload.path, script, hubWords: ['--front', front] },
+  env: failing === undefined ? env : { ...env, TALLYSTICK_FAILS: String(failing) },
   onCut(cut, findings) {
     const restSeconds = Math.round((((Date.now() - startMs) / cut) * (times - cut)) / 1000);
     process.stderr.write(`\rcut ${cut}/${times}, ${findings} findings, ${restSeconds} s left   `);

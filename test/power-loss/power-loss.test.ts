@@ -20,14 +20,23 @@ describe.skipIf(preload.kind === 'missing')('the power is cut under the hub', ()
   const recorder = preload.kind === 'built' ? preload.path : '';
   const common = { recorder, devices: 3, onCut: () => {} };
 
-  it('and what it had promised is there', { timeout: SLOW_MS }, async () => {
-    const report = await powerLosses({ ...common, times: 20, seed: 20261121, ...controlled(undefined, MAIN, CARELESS) });
+  it.each(['fast', 'aedes'])('and what it had promised is there: %s', { timeout: SLOW_MS }, async (front) => {
+    const hub = { ...controlled(undefined, MAIN, CARELESS), hubWords: ['--front', front] };
+    const report = await powerLosses({ ...common, times: 15, seed: 20261121, ...hub });
+    expect(report.findings).toEqual([]);
+    expect(report.promises).toBeGreaterThan(0);
+  });
+
+  it('and flushes had failed before: what is promised afterwards does not lean on them', { timeout: SLOW_MS }, async () => {
+    const hub = { ...controlled(undefined, MAIN, CARELESS), hubWords: [], env: { TALLYSTICK_FAILS: '40' } };
+    const report = await powerLosses({ ...common, times: 15, seed: 3, ...hub });
     expect(report.findings).toEqual([]);
     expect(report.promises).toBeGreaterThan(0);
   });
 
   it.each(['normal', 'lies'] as const)('a control is found out: %s', { timeout: SLOW_MS }, async (control) => {
-    const report = await powerLosses({ ...common, times: 15, seed: 7, ...controlled(control, MAIN, CARELESS) });
+    const hub = { ...controlled(control, MAIN, CARELESS), hubWords: [] };
+    const report = await powerLosses({ ...common, times: 15, seed: 7, ...hub });
     expect(report.lostCuts).toBeGreaterThan(0);
     expect(report.findings.some((finding) => finding.includes('were promised'))).toBe(true);
   });
@@ -60,6 +69,16 @@ describe('the disk', () => {
     expect(disk.afterCut('nothing kept', random()).get('a')?.toString()).toBe('..');
     disk.apply({ kind: 'flushed', path: 'a', thread: 1 });
     expect(disk.afterCut('nothing kept', random()).get('a')?.toString()).toBe('1.');
+  });
+
+  it('what a failed flush was to save is lost, until it is written again', () => {
+    const disk = diskWith(new Map([['a', Buffer.from('..')]]));
+    for (const event of [write('a', 0, '12'), flush('a')[0] as DiskEvent]) disk.apply(event);
+    disk.apply({ kind: 'flush-failed', path: 'a', thread: 1 });
+    for (const event of flush('a')) disk.apply(event);
+    expect(disk.afterCut('everything kept', random()).get('a')?.toString()).toBe('..');
+    for (const event of [write('a', 0, '3'), ...flush('a')]) disk.apply(event);
+    expect(disk.afterCut('nothing kept', random()).get('a')?.toString()).toBe('3.');
   });
 
   it('a name is sure when its folder was flushed, and a file torn at a sector', () => {

@@ -81,7 +81,8 @@ interface Cutting {
 
 /** Cuts one session's record at many moments; answers the disk that one of the cuts has left. */
 async function cutAll({ start, recorded, payers, random, tally, folder }: Cutting): Promise<Start> {
-  const { events } = recorded;
+  const { events, fault } = recorded;
+  tally.blame(fault);
   const sent = new Map([...start.paid, ...recorded.sentUnits]);
   const cuts = Array.from({ length: tally.left(CUTS_PER_SESSION) }, () => random.integer(1, events.length)).sort((a, b) => a - b);
   const goesOn = random.integer(0, cuts.length - 1);
@@ -129,6 +130,12 @@ class Tally {
     if (findings.length > 0) this.lostCuts++;
     this.findings.push(...findings.map((finding) => `cut ${this.cuts} (${loss}): ${finding}`));
     this.options.onCut(this.cuts, this.findings.length);
+  }
+
+  /** What went wrong in a session, whatever its cuts show. */
+  blame(faults: readonly string[]): void {
+    if (faults.length > 0) this.lostCuts++;
+    this.findings.push(...faults);
   }
 
   report(): PowerLossReport {

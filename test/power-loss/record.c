@@ -1,8 +1,10 @@
 /* Writes down what a process asks of the disk and what it tells the network, in one order: preloaded between it and the C library. In: TALLYSTICK_DISK, a folder, and
  * TALLYSTICK_TRACE, a file. Out: one record for each write, change of size, flush and change of names below the folder, and for what goes through TCP connections.
- * A record is a kind, a number, a position, two lengths, then a path and data (trace.ts reads it). With TALLYSTICK_LIES set, flushes are promised and not done. */
+ * A record is a kind, a number, a position, two lengths, then a path and data (trace.ts reads it). With TALLYSTICK_LIES set, flushes are promised and not done; with
+ * TALLYSTICK_FAILS=n every n-th flush fails, and what it was to flush is gone for the disk, while the system still shows it, as Linux does after an error. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -28,12 +30,14 @@ static pthread_mutex_t order = PTHREAD_MUTEX_INITIALIZER;
 static int trace = -1;
 static const char *folder;
 static int lies;
+static unsigned fails, flushes;
 static unsigned char heard[SOCKETS]; /* sockets whose first words are on record */
 
 __attribute__((constructor)) static void begin(void) {
   const char *path = getenv("TALLYSTICK_TRACE");
   folder = getenv("TALLYSTICK_DISK");
   lies = getenv("TALLYSTICK_LIES") != NULL;
+  fails = getenv("TALLYSTICK_FAILS") == NULL ? 0 : (unsigned)atoi(getenv("TALLYSTICK_FAILS"));
   if (path != NULL && folder != NULL)
     trace = (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
@@ -138,7 +142,13 @@ static int flushed(int fd, int (*flush)(int)) {
   if (lies) return 0;
   pthread_mutex_lock(&order);
   note('B', thread, 0, file, NULL, 0, 0);
+  int failed = fails > 0 && ++flushes % fails == 0;
+  if (failed) note('F', thread, 0, file, NULL, 0, 0);
   pthread_mutex_unlock(&order);
+  if (failed) {
+    errno = EIO;
+    return -1;
+  }
   int result = flush(fd);
   if (result != 0) return result;
   pthread_mutex_lock(&order);

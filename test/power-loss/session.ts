@@ -2,11 +2,11 @@
 // pays. Out: everything that it asked of the disk and told the network, in order. Packet ids tell what they acknowledge.
 
 import { rmSync } from 'node:fs';
-import { generate } from 'mqtt-packet';
 import { topicOf } from '../../shared/topics.ts';
 import { preloaded } from '../disk/preload.ts';
 import type { Payer } from '../hub/payer.ts';
-import { openConnection, publishPacket } from '../load/connection.ts';
+import type { LoadConnection } from '../load/connection.ts';
+import { openConnection, publishPacket, subscribePacket } from '../load/connection.ts';
 import { startProcess } from '../load/process.ts';
 import type { TraceEvent } from './trace.ts';
 import { readTrace } from './trace.ts';
@@ -29,11 +29,14 @@ export interface Recorded {
   readonly events: readonly TraceEvent[];
   /** The most that each device has promised. */
   readonly sentUnits: ReadonlyMap<string, number>;
+  /** It did not live until it was told to stop, or could not stop; empty when all was well. */
+  readonly fault: readonly string[];
 }
 
 const CHANNEL = 1;
 const SIGNED_EVERY = 50;
 const SUBSCRIBE_ID = 65_535;
+const COME_BACK_MS = 50;
 
 /** The commitment is 0 units. */
 export const packetIdOf = (units: number): number => units + 1;
@@ -57,23 +60,36 @@ export async function runSession(session: Session): Promise<Recorded> {
     ...hubWords,
   ];
   const env = { ...preloaded(recorder), TALLYSTICK_DISK: dataDir, TALLYSTICK_TRACE: trace, ...session.env };
-  const hub = await startProcess<{ readonly port: number }>(words, { env });
+  let said = '';
+  const hub = await startProcess<{ readonly port: number }>(words, {
+    env,
+    onError: (text) => (said = (said + text).slice(-1000)),
+  });
   const sentUnits = new Map<string, number>();
+  let isOver = false;
   // From one voucher under way, as a board has it, to a gateway's many.
-  const paying = payers.map((payer, i) =>
-    pay(payer, hub.ready.port, 1 + i * 8, paidUnits.get(payer.config.device) ?? 0, sentUnits),
-  );
-  await new Promise((resolve) => setTimeout(resolve, session.loadMs));
-  await hub.stop();
+  const paying = payers.map(async (payer, i) => {
+    let paid = paidUnits.get(payer.config.device) ?? 0;
+    // A hub that cannot store anything cuts the line; a device comes back.
+    for (; !isOver; await pause(COME_BACK_MS)) paid = await pay(payer, hub.ready.port, 1 + i * 8, paid, sentUnits);
+  });
+  await pause(session.loadMs);
+  isOver = true;
+  const code = await hub.stop();
   await Promise.all(paying);
   const events = readTrace(trace, dataDir);
   rmSync(trace);
-  return { events, sentUnits };
+  return { events, sentUnits, fault: code === 0 ? [] : [`the hub ended with code ${code}: ${said}`] };
 }
 
-/** Until the hub is gone. */
-async function pay(payer: Payer, port: number, inFlight: number, from: number, sent: Map<string, number>): Promise<void> {
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Until the line is cut; answers what is acknowledged by then. */
+async function pay(payer: Payer, port: number, inFlight: number, from: number, sent: Map<string, number>): Promise<number> {
   const { device, password, root, chainUnits } = payer.config;
+  let acknowledged = from;
   let units = from;
   let onClose = (): void => {};
   const closed = new Promise<void>((resolve) => (onClose = resolve));
@@ -81,15 +97,24 @@ async function pay(payer: Payer, port: number, inFlight: number, from: number, s
   const send = (): void => {
     if (units >= chainUnits) return;
     units++;
-    sent.set(device, units);
+    sent.set(device, Math.max(units, sent.get(device) ?? 0));
     const message = units % SIGNED_EVERY === 0 ? payer.signed(CHANNEL, units) : payer.payword(CHANNEL, units);
     connection.send(publishPacket(up, message, packetIdOf(units)));
   };
-  const credentials = { host: '127.0.0.1', port, clientId: device, password };
-  const connection = await openConnection(credentials, { onAcknowledged: send, onClose });
-  const subscriptions = [{ topic: topicOf(root, device, 'down'), qos: 0 as const }];
-  connection.send(generate({ cmd: 'subscribe', messageId: SUBSCRIBE_ID, subscriptions }));
+  const onAcknowledged = (packetId: number): void => {
+    acknowledged = Math.max(acknowledged, unitsOfPacket(packetId));
+    send();
+  };
+  let connection: LoadConnection;
+  try {
+    const credentials = { host: '127.0.0.1', port, clientId: device, password };
+    connection = await openConnection(credentials, { onAcknowledged, onClose });
+  } catch {
+    return from; // it lets nobody in at present, or is gone
+  }
+  connection.send(subscribePacket(topicOf(root, device, 'down'), SUBSCRIBE_ID));
   connection.send(publishPacket(up, payer.commitment(CHANNEL), packetIdOf(0)));
   for (let i = 1; i < inFlight; i++) send();
   await closed;
+  return acknowledged;
 }

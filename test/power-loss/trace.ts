@@ -9,7 +9,7 @@ export type DiskEvent =
   | { readonly kind: 'create' | 'unlink' | 'folder'; readonly path: string }
   | { readonly kind: 'rename'; readonly path: string; readonly to: string }
   /** A flush covers what was written before it began; it holds from its end on. */
-  | { readonly kind: 'flush-begins' | 'flushed'; readonly path: string; readonly thread: number };
+  | { readonly kind: 'flush-begins' | 'flushed' | 'flush-failed'; readonly path: string; readonly thread: number };
 
 export type NetEvent =
   | { readonly kind: 'heard'; readonly socket: number; readonly data: Buffer }
@@ -60,6 +60,8 @@ function eventOf(head: Buffer, path: string, data: Buffer, folder: string): Trac
       return { kind: 'flush-begins', path, thread: number };
     case 'S':
       return { kind: 'flushed', path, thread: number };
+    case 'F':
+      return { kind: 'flush-failed', path, thread: number };
     case 'I':
       return { kind: 'heard', socket: number, data };
     case 'N':
