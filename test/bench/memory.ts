@@ -34,7 +34,7 @@ function residentBytes(pid: number): number {
   return Number(match[1]) * 1024;
 }
 
-/** Channels 2 and up, opened as the judge would have opened them; channel 1 is opened by the load. */
+/** All but the last one, opened as the judge would have opened them; the last one is opened by the load. */
 function openChannels(dataDir: string, devices: readonly DeviceConfig[], each: number): void {
   const store = openStore(dataDir);
   try {
@@ -44,7 +44,7 @@ function openChannels(dataDir: string, devices: readonly DeviceConfig[], each: n
       const tariff = row === undefined ? undefined : store.devices.findTariff(row.tariff);
       if (row === undefined || tariff === undefined) throw new Error(`${config.device} is not enrolled`);
       store.atomically(() => {
-        for (let number = 2; number <= each; number++) {
+        for (let number = 1; number < each; number++) {
           const read = readCommitment(readSign1(readerOf(payer.commitment(number))));
           if (typeof read === 'string') throw new Error(read);
           const { terms, payload, signature } = read;
@@ -81,7 +81,7 @@ const figures = await inFolder(async (folder) => {
   const each = Math.max(1, Math.round(options.channels / options.connections));
   say(`enrolling ${options.connections} devices`);
   const devices = benchFleet(seed, options.connections, CHAIN_UNITS);
-  writePlan(join(folder, 'plan'), devices, { vouchers: CHAIN_UNITS, proof: 'payword', subscribes: true });
+  writePlan(join(folder, 'plan'), devices, { vouchers: CHAIN_UNITS, proof: 'payword', subscribes: true, channel: each });
   const emptyBytes = statSync(join(seed, DATABASE_FILE)).size;
   say(`opening ${each - 1} channels each`);
   openChannels(seed, devices, each);

@@ -15,9 +15,9 @@ export interface PlanOptions {
   readonly proof: 'payword' | 'signed';
   /** Listen for receipts, as boards do. */
   readonly subscribes: boolean;
+  /** 1 unless given: the device's next one. */
+  readonly channel?: number;
 }
-
-const CHANNEL = 1;
 const PACKET_IDS = 65_000;
 
 /** Voucher `i` is for `i + 1` units. */
@@ -43,18 +43,18 @@ function linePlan(config: DeviceConfig, options: PlanOptions): Buffer {
     username: config.device,
     password: Buffer.from(config.password),
   });
-  const setUp = [publishPacket(up, payer.commitment(CHANNEL), PACKET_IDS + 1)];
+  const setUp = [publishPacket(up, payer.commitment(options.channel ?? 1), PACKET_IDS + 1)];
   if (options.subscribes) setUp.unshift(subscribePacket(topicOf(config.root, config.device, 'down'), PACKET_IDS + 2));
   const [opening, paying] = [Buffer.concat(setUp), vouchersOf(payer, up, options)];
   return Buffer.concat([words(connect.length, opening.length, setUp.length, paying.length), connect, opening, paying]);
 }
 
 /** All PUBLISH packets one behind the other; written here and not by a library, because there are millions. */
-function vouchersOf(payer: Payer, up: string, { vouchers, proof }: PlanOptions): Buffer {
+function vouchersOf(payer: Payer, up: string, { vouchers, proof, channel = 1 }: PlanOptions): Buffer {
   const head = String.fromCharCode(up.length >> 8, up.length & 255) + up;
   const packets: Bytes[] = [];
   for (let i = 0; i < vouchers; i++) {
-    const message = proof === 'payword' ? payer.payword(CHANNEL, i + 1) : payer.signed(CHANNEL, i + 1);
+    const message = proof === 'payword' ? payer.payword(channel, i + 1) : payer.signed(channel, i + 1);
     const id = 1 + (i % PACKET_IDS);
     const length = head.length + 2 + message.length;
     if (length > 127) throw new Error(`expected a packet below 128 bytes, got ${length}`);
