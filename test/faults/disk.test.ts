@@ -7,31 +7,43 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { freshFolder, MAIN } from '../cli/run.ts';
 import { buildPreload, preloaded } from '../disk/preload.ts';
-import { endure, enrolIn, startFaulty } from './faulty-hub.ts';
+import { closeOf } from '../hub/payer.ts';
+import { copyOf, endure, enrolIn, payUpTo, startFaulty, unitsIn } from './faulty-hub.ts';
 
 const SLOW_MS = 60_000;
 const preload = buildPreload('test/faults/failing-disk.c');
 if (preload.kind === 'missing') console.warn(`SKIPPED: errors of the disk; ${preload.why}`);
 
+const FRONTS = ['fast', 'aedes'] as const;
+const FAULTS = [
+  ['write ENOSPC', /"the disk is full/],
+  ['write EIO', /"the disk reports errors/],
+  ['sync EIO', /"the disk reports errors/],
+  ['write EROFS', /"the (disk reports errors|data folder cannot be written to)/],
+] as const;
+
 describe.skipIf(preload.kind === 'missing')('a disk that returns errors', () => {
-  it.each([
-    ['write ENOSPC', /"the disk is full/],
-    ['write EIO', /"the disk reports errors/],
-    ['sync EIO', /"the disk reports errors/],
-    ['write EROFS', /"the (disk reports errors|data folder cannot be written to)/],
-  ])('%s', { timeout: SLOW_MS }, async (what, says) => {
-    const dataDir = freshFolder();
-    const config = enrolIn(dataDir);
-    const file = `${dataDir}-fault`;
-    const env = { ...preloaded(preload.kind === 'built' ? preload.path : ''), TALLYSTICK_DISK: dataDir, TALLYSTICK_FAULT: file };
-    const hub = await startFaulty([process.execPath], dataDir, env);
-    const end = (): void => rmSync(file, { force: true });
-    try {
-      await endure(hub, config, { begin: () => writeFileSync(file, what), end, says }, dataDir);
-    } finally {
-      end();
-    }
-  });
+  it.each(FRONTS.flatMap((front) => FAULTS.map(([what, says]) => [what, front, says] as const)))(
+    '%s, in front %s',
+    { timeout: SLOW_MS },
+    async (what, front, says) => {
+      const dataDir = freshFolder();
+      const config = enrolIn(dataDir);
+      const file = `${dataDir}-fault`;
+      const env = {
+        ...preloaded(preload.kind === 'built' ? preload.path : ''),
+        TALLYSTICK_DISK: dataDir,
+        TALLYSTICK_FAULT: file,
+      };
+      const hub = await startFaulty([process.execPath], dataDir, env, front);
+      const end = (): void => rmSync(file, { force: true });
+      try {
+        await endure(hub, config, { begin: () => writeFileSync(file, what), end, says }, dataDir);
+      } finally {
+        end();
+      }
+    },
+  );
 });
 
 // Its mounts are its own and go with it. A user who is not root gets a namespace in which that is allowed.
@@ -55,6 +67,27 @@ describe.skipIf(!mayMount)('a file system of its own', () => {
     const inside = `/proc/${hub.server.child.pid}/root${dataDir}`;
     const filler = join(inside, 'filler');
     await endure(hub, config, { begin: () => fill(filler), end: () => rmSync(filler), says: /"the disk is full/ }, inside);
+  });
+
+  it('is full, and a journal that still has room is believed after a kill', { timeout: SLOW_MS }, async () => {
+    const dataDir = join(freshFolder(), 'data');
+    mkdirSync(dataDir);
+    const config = enrolIn(`${dataDir}-seed`);
+    const hub = await startFaulty([...onFileSystem('size=4m'), dataDir, process.execPath], dataDir, {}, 'fast');
+    const inside = `/proc/${hub.server.child.pid}/root${dataDir}`;
+    const payer = await hub.connect(config);
+    await payer.send(payer.commitment(1));
+    await payUpTo(payer, 5);
+    fill(join(inside, 'filler'));
+    let acknowledged = 5;
+    const closed = closeOf(payer.client);
+    for (let units = 6; units <= 900 && payer.client.connected; units++) {
+      await Promise.race([payer.send(payer.payword(1, units)).then(() => (acknowledged = units)), closed]);
+    }
+    const copy = copyOf(hub, inside);
+    rmSync(join(copy, 'filler'));
+    expect(unitsIn(copy)).toBeGreaterThanOrEqual(acknowledged);
+    await hub.server.kill();
   });
 
   it('is read-only: the hub does not start, and says so in one sentence', { timeout: SLOW_MS }, () => {

@@ -117,12 +117,21 @@ export async function endure(hub: FaultyHub, config: DeviceConfig, fault: Fault,
 }
 
 /** As it stands at one moment: SQLite would not follow the way into another process's file systems. */
-function copyOf(hub: FaultyHub, inside: string): string {
+export function copyOf(hub: FaultyHub, inside: string): string {
   const copy = freshFolder();
   hub.server.child.kill('SIGSTOP');
   cpSync(inside, copy, { recursive: true });
   hub.server.child.kill('SIGCONT');
   return copy;
+}
+
+export function unitsIn(dataDir: string): number {
+  const store = openStore(dataDir);
+  try {
+    return hubStatus(store).units.accepted;
+  } finally {
+    store.close();
+  }
 }
 
 /** As a board does: it comes back until it is let in. */

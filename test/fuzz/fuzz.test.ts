@@ -32,8 +32,8 @@ it('payloads: the corpus is refused', () => {
   }
 });
 
-it('packets: the hub lives, answers and keeps its books', { timeout: SLOW_MS }, async () => {
-  const hub = await startWatched(MAIN, MONITOR, 8, []);
+it.each(['fast', 'aedes'])('packets: the hub lives, answers and keeps its books: %s', { timeout: SLOW_MS }, async (front) => {
+  const hub = await startWatched(MAIN, MONITOR, 8, ['--front', front]);
   const report = await fuzzPackets(hub, { ...UNTIMED, seed: 20261121, from: 0, executions: 1500, onProgress: () => {} });
   expect(await hub.stop()).toEqual([]);
   expect(report.finds).toEqual([]);

@@ -3,7 +3,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { wholeNumber } from '../../cli/duration.ts';
 import { fuzzPackets } from './packets.ts';
 import { fuzzPayloads } from './payloads.ts';
@@ -16,6 +16,7 @@ interface Options {
   readonly payloads: number;
   readonly seed: number;
   readonly connections: number;
+  readonly front: string;
   readonly state?: string;
   readonly json?: boolean;
 }
@@ -39,6 +40,7 @@ const options = new Command('fuzz')
   .option('--payloads <number>', 'how many payloads', wholeNumber(0, MOST), 200_000)
   .option('--seed <number>', 'seed of what is wrong', wholeNumber(0, 2 ** 31), 1)
   .option('--connections <number>', 'connections at once', wholeNumber(1, 1000), 32)
+  .addOption(new Option('--front <kind>', 'who reads vouchers in the hub').choices(['fast', 'aedes']).default('fast'))
   .option('--state <file>', 'remember how far it came, and go on from there')
   .option('--json', 'print one JSON value on standard output')
   .parse()
@@ -91,7 +93,10 @@ async function inStretches(
 
 async function packets(): Promise<FuzzReport[]> {
   if (state.packets >= options.packets) return [];
-  const hub = await startWatched(join(DIST, 'cli', 'main.js'), join(import.meta.dirname, 'monitor.js'), options.connections, []);
+  const hub = await startWatched(join(DIST, 'cli', 'main.js'), join(import.meta.dirname, 'monitor.js'), options.connections, [
+    '--front',
+    options.front,
+  ]);
   const reports = await inStretches('packets', (from, executions, onProgress) =>
     fuzzPackets(hub, { seed: options.seed, from, executions, mostStallMs: MOST_STALL_MS, onProgress }),
   );

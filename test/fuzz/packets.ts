@@ -33,6 +33,7 @@ export interface PacketTarget {
 const WARM_UP = 10_000;
 const SLICE = 500;
 const MOST_CHUNKS = 3;
+const MOST_BODY_BYTES = 1021;
 
 /** What a device says when nothing is wrong. */
 function seedsOf(config: DeviceConfig): Buffer[] {
@@ -94,7 +95,7 @@ export async function fuzzPackets(target: PacketTarget, options: FuzzOptions): P
       const execution = next++;
       const random = seededRandom(seed, `packet ${execution}`);
       line = line?.isOpen() === true ? line : await openOrFail(target, config, random);
-      const packet = mutated(seeds[random.integer(0, seeds.length - 1)] as Buffer, random, seeds);
+      const packet = packetOf(seeds, random);
       const outcome = line === undefined ? 'cut' : await line.say(cut(packet, random), endsWhole(packet));
       count(outcomes, outcome);
       if (outcome === 'never answered') finds.push({ execution, what: 'the hub never answered', hex: packet.toString('hex') });
@@ -131,6 +132,20 @@ async function openOrFail(target: PacketTarget, config: DeviceConfig, random: Ra
     if (target.ended() === undefined) throw error;
     return undefined;
   }
+}
+
+/** Half of them are wrong anywhere; the others say rightly how long they are, so that what is within is looked at. */
+function packetOf(seeds: readonly Buffer[], random: Random): Buffer {
+  const seed = seeds[random.integer(0, seeds.length - 1)] as Buffer;
+  if (random.integer(0, 1) === 0 || seed.length < 2) return mutated(seed, random, seeds);
+  const body = mutated(seed.subarray(seed.length - bodyBytes(seed)), random, seeds).subarray(0, MOST_BODY_BYTES);
+  const length = body.length < 128 ? [body.length] : [(body.length & 127) | 128, body.length >> 7];
+  return Buffer.concat([Buffer.from([seed[0] as number, ...length]), body]);
+}
+
+function bodyBytes(packet: Buffer): number {
+  const head = 1 + packet.subarray(1, 5).findIndex((digit) => digit < 128) + 1;
+  return Math.max(0, packet.length - head);
 }
 
 function cut(packet: Buffer, random: Random): Buffer[] {
