@@ -69,6 +69,26 @@ test('a socket that announces 200 MiB is cut before it sends them', async () => 
   expect(socket.bytesWritten).toBe(5);
 });
 
+test.each(['fast', 'aedes'] as const)(
+  'a thousand sockets that announce 256 MiB each are all cut, and a device pays on (%s)',
+  async (front) => {
+    const hub = await startHub({ front });
+    const payer = await payAt(hub);
+    await payer.send(payer.commitment(1));
+    const ends = Array.from({ length: 1000 }, async () => {
+      const socket = await rawSocket(hub);
+      const closed = once(socket, 'close');
+      socket.write(Buffer.from([0x10, 0x80, 0x80, 0x80, 0x7f]));
+      await closed;
+      return socket.bytesWritten;
+    });
+    for (let units = 1; units <= 10; units++) await payer.send(payer.payword(1, units));
+    expect(Math.max(...(await Promise.all(ends)))).toBe(5);
+    await payer.send(payer.payword(1, 11));
+    expect(hub.status().units.accepted).toBe(11);
+  },
+);
+
 test('a header in two halves is read as one', async () => {
   const hub = await startHub();
   const socket = await rawSocket(hub);
