@@ -98,6 +98,7 @@ export function takeReceipt(book: Book, channel: Channel, receipt: Receipt): Rec
   const lostUnits = recoverLost(book, channel, receipt.acceptedUnits);
   channel.agreed = true;
   channel.committed = true;
+  channel.commitment = ''; // flash has it, should the hub ask again
   if (receipt.acceptedUnits > channel.acceptedUnits) channel.acceptedUnits = receipt.acceptedUnits;
   const full = channel.retired || channel.issuedUnits >= channel.chainUnits;
   const covered = channel.acceptedUnits >= channel.issuedUnits;

@@ -64,7 +64,10 @@ function checkPiece(sealer: Sealer): void {
   if (table !== undefined && table.length === TABLE_BYTES) {
     sealer.digest = nextDigest(sealer.board.sha256, sealer.digest, table, sealer.checkedBytes);
     sealer.checkedBytes += TABLE_PIECE_BYTES;
-    if (sealer.checkedBytes < TABLE_BYTES || sealer.digest.substring(0, 8) === TABLE_DIGEST) return;
+    if (sealer.checkedBytes < TABLE_BYTES) return;
+    const isWhole = sealer.digest.substring(0, 8) === TABLE_DIGEST;
+    sealer.digest = '';
+    if (isWhole) return;
     sealer.checkedBytes = 0;
   }
   cannotSign(sealer, TABLE_FILE + ' is missing or damaged: flash the board again');
@@ -86,12 +89,16 @@ export function compute(sealer: Sealer): boolean {
   if (signing === undefined) return false;
   sealer.signing = undefined;
   const out = signing();
-  if (out === '') sealer.signing = signing;
-  else if (sealer.keyChecked) sealer.signature = out;
+  if (out === '') {
+    sealer.signing = signing;
+    return true;
+  }
+  if (sealer.keyChecked) sealer.signature = out;
   else {
     sealer.keyChecked = out === sealer.publicKey;
     if (!sealer.keyChecked) cannotSign(sealer, 'the secret key does not belong to the public key: provision the board again');
   }
+  if (sealer.board.tidy !== undefined) sealer.board.tidy();
   return true;
 }
 

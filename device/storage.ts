@@ -57,11 +57,6 @@ function readPlace(storage: Storage, place: number): Bytes | undefined {
   });
 }
 
-function writePlace(storage: Storage, place: number, record: Bytes): boolean {
-  const log = storage.logs[place];
-  return log === undefined ? storage.board.writeFlash(NAMES[place] as string, record) : append(log, record);
-}
-
 /** The newest whole record, once at boot; `undefined` on a blank board. */
 export function loadNewest(storage: Storage): Bytes | undefined {
   let newest: Bytes | undefined = undefined;
@@ -83,7 +78,9 @@ export function loadNewest(storage: Storage): Bytes | undefined {
 export function saveNext(storage: Storage, bytes: Bytes): boolean {
   const place = 1 - storage.live;
   const record = sealRecord(storage.board, storage.owner, uint32Bytes(storage.sequence + 1) + bytes);
-  if (!writePlace(storage, place, record)) return false;
+  const log = storage.logs[place];
+  const written = log === undefined ? storage.board.writeFlash(NAMES[place] as string, record) : append(log, record);
+  if (!written) return false;
   storage.sequence++;
   storage.live = place;
   return true;

@@ -46,13 +46,6 @@ function closeAll(m: Machine): void {
   for (const channel of m.book.channels) channel.closing = true;
 }
 
-function record(m: Machine): void {
-  if (!m.dirty) return;
-  if (!saveNext(m.storage, writeBook(m.book)))
-    throw new Error('the record could not be written to flash; nothing is sent until it is');
-  m.dirty = false;
-}
-
 function messageOf(m: Machine, word: Word): Bytes {
   const channel = word.channel;
   switch (word.kind) {
@@ -90,7 +83,11 @@ function wordDue(m: Machine): Bytes {
 export function turn(m: Machine, isFree: boolean): Bytes {
   issueAll(m);
   if (m.closeAsked) closeAll(m);
-  record(m);
+  if (m.dirty) {
+    if (!saveNext(m.storage, writeBook(m.book)))
+      throw new Error('the record could not be written to flash; nothing is sent until it is');
+    m.dirty = false;
+  }
   m.waitMs = -1;
   return isFree ? wordDue(m) : '';
 }
