@@ -95,8 +95,11 @@ async function manySeeds(
   };
   const lines = await runSeeds({ scenario, first, count, twice: options.twice, file: options.resume, stopAsked, onSeed: show });
   const failed = lines.filter((line) => !line.clean);
-  if (options.json) printJson({ scenario: scenario.name, run: lines.length, clean: lines.length - failed.length, failed });
-  else
+  if (options.json) {
+    const accepted = lines.reduce((sum, line) => sum + line.accepted, 0);
+    const counts = { run: lines.length, clean: lines.length - failed.length, accepted, faults: sumOfFaults(lines) };
+    printJson({ scenario: scenario.name, ...counts, failed });
+  } else
     process.stdout.write(
       `${scenario.name}: ${lines.length - failed.length} of ${lines.length} seeds clean, ${count - lines.length} not run\n`,
     );
@@ -104,6 +107,12 @@ async function manySeeds(
   if (worst === undefined) return;
   const replay = replayCommand(name, worst.seed, options);
   throw new CommandFailed(EXIT.mismatch, `${failed.length} seeds broke a promise; replay the first with: ${replay}`);
+}
+
+function sumOfFaults(lines: readonly SeedLine[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { faults } of lines) for (const [kind, n] of Object.entries(faults)) sums[kind] = (sums[kind] ?? 0) + n;
+  return sums;
 }
 
 /** Halves and leaves out what it can, and writes down what is left. */

@@ -36,6 +36,8 @@ interface Listener {
   readonly report: Report;
   /** The order that it was last answered under. */
   order: number;
+  /** Nothing is to be said to it until it reports, or something else is ordered. */
+  isSettled: boolean;
   /** When it was last answered. */
   lastMs: number;
   pieceMs: number;
@@ -88,6 +90,7 @@ export function openUpdates(store: Store, pieceEveryMs = PIECE_MS, { now, after 
   function answer(listener: Listener): void {
     const { report, connection } = listener;
     listener.lastMs = now();
+    listener.isSettled = false;
     if (report.state === 'trial') {
       const own = store.firmware.find(report.build, report.version);
       if (own !== undefined) sendOffer(listener, own); // the hub's voice, which proves it
@@ -95,8 +98,9 @@ export function openUpdates(store: Store, pieceEveryMs = PIECE_MS, { now, after 
     }
     const order = store.firmware.orderOf(connection.device);
     const file = order === undefined ? undefined : store.firmware.find(order.build, order.version);
-    if (order === undefined || file === undefined) return;
-    if (isEnd(standingOf(order, store.firmware.reportOf(connection.device), file.fileBytes))) return;
+    const kept = store.firmware.reportOf(connection.device);
+    listener.isSettled = order === undefined || file === undefined || isEnd(standingOf(order, kept, file.fileBytes));
+    if (order === undefined || file === undefined || listener.isSettled) return;
     const isUnderWay = report.offered === order.version;
     if (isUnderWay && report.state === 'loading') schedulePiece(listener, file, report.at);
     else if (!isUnderWay || report.state !== 'ready') sendOffer(listener, file);
@@ -122,7 +126,15 @@ export function openUpdates(store: Store, pieceEveryMs = PIECE_MS, { now, after 
       const row = store.devices.find(connection.device);
       if (row === undefined || row.revoked) return;
       const before = listeners.get(connection.device);
-      const fresh = { mac: macOf(row.macKey), order: 0, lastMs: 0, pieceMs: 0, cancelPiece: undefined, writtenMs: 0 };
+      const fresh = {
+        mac: macOf(row.macKey),
+        order: 0,
+        isSettled: false,
+        lastMs: 0,
+        pieceMs: 0,
+        cancelPiece: undefined,
+        writtenMs: 0,
+      };
       const earned = before === undefined ? SPARE_REPORTS : before.reportsLeft + (2 * (now() - before.heardMs)) / pieceEveryMs;
       const allowance = { reportsLeft: Math.min(SPARE_REPORTS, earned) - 1, heardMs: now() };
       if (before !== undefined && allowance.reportsLeft < 0) return;
@@ -140,7 +152,8 @@ export function openUpdates(store: Store, pieceEveryMs = PIECE_MS, { now, after 
       const orders = new Map(store.firmware.orders().map(({ device, number }) => [device, number]));
       for (const [device, listener] of listeners) {
         const order = orders.get(device) ?? 0;
-        if (order === listener.order && now() - listener.lastMs < SILENT_MS) continue;
+        const isQuiet = listener.isSettled || now() - listener.lastMs < SILENT_MS;
+        if (order === listener.order && isQuiet) continue;
         listener.order = order;
         answer(listener);
       }

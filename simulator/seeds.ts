@@ -11,6 +11,9 @@ import { createWorld } from './world/world.ts';
 export interface SeedLine {
   readonly seed: number;
   readonly hash: string;
+  /** Vouchers accepted, and faults by kind. */
+  readonly accepted: number;
+  readonly faults: Readonly<Record<string, number>>;
   readonly clean: boolean;
   /** The first broken promise, '' when none was. */
   readonly why: string;
@@ -45,11 +48,13 @@ export async function runSeeds(options: SeedsOptions): Promise<SeedLine[]> {
 
 async function runSeed({ scenario, twice, stopAsked }: SeedsOptions, seed: number): Promise<SeedLine> {
   const outcome = await outcomeOfSeed(scenario, seed, stopAsked);
+  const { hash, faults, vouchers } = outcome;
+  const line = { seed, hash, accepted: vouchers.accepted, faults };
   const why = firstFault(outcome);
-  if (!twice || why !== '') return { seed, hash: outcome.hash, clean: why === '', why };
+  if (!twice || why !== '') return { ...line, clean: why === '', why };
   const again = await outcomeOfSeed(scenario, seed, stopAsked);
-  const same = again.hash === outcome.hash;
-  return { seed, hash: outcome.hash, clean: same, why: same ? '' : `the second run gave ${again.hash}` };
+  const same = again.hash === hash;
+  return { ...line, clean: same, why: same ? '' : `the second run gave ${again.hash}` };
 }
 
 export async function outcomeOfSeed(scenario: Scenario, seed: number, stopAsked: () => boolean): Promise<Outcome> {
@@ -73,7 +78,5 @@ function linesIn(file: string, scenario: string): Map<number, SeedLine> {
     .split('\n')
     .filter((line) => line.endsWith('}')) // a line that was cut short is run again
     .map((line) => JSON.parse(line) as SeedLine & { readonly scenario: string });
-  return new Map(
-    lines.filter((line) => line.scenario === scenario).map(({ seed, hash, clean, why }) => [seed, { seed, hash, clean, why }]),
-  );
+  return new Map(lines.filter((line) => line.scenario === scenario).map(({ scenario: _, ...line }) => [line.seed, line]));
 }

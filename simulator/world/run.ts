@@ -123,7 +123,7 @@ async function drain(world: World, look: () => Promise<void>): Promise<void> {
   };
   await passUntil((station) => station.firmware()?.snapshot().uncoveredUnits === 0);
   for (const station of own) station.firmware()?.close();
-  await passUntil((station) => station.firmware()?.snapshot().closed ?? true);
+  await passUntil((station) => station.firmware()?.snapshot().closed === true);
   settleAll(world);
   world.auditor.audit();
   auditWallets(world);

@@ -1,0 +1,37 @@
+// Fifty bad days, whole, as a user runs them: every promise is kept, and everything that the scenario names has happened. Two processes share them;
+// `tallystick simulate bad-day --seeds 1000 --twice --resume seeds.jsonl` runs more.
+
+import { expect, it } from 'vitest';
+import { lastJson, tallystick } from '../cli/run.ts';
+
+const DAYS = 25;
+const HUB = [
+  'hub killed',
+  'hub power lost',
+  'hub restarted',
+  'disk full',
+  'disk error',
+  'clock jump',
+  'broker lost its connections',
+];
+const BOARDS = ['board power cut', 'board rolled back', 'flash corrupted', 'new firmware', 'partition'];
+const NETWORK = ['packet lost', 'packet duplicated', 'packet reordered', 'packet flipped', 'packet cut off'];
+const PEOPLE = ['replay', 'forgery', 'junk', 'theft', 'tamper', 'overclaim', 'clone'];
+
+interface Answer {
+  readonly run: number;
+  readonly clean: number;
+  readonly accepted: number;
+  readonly faults: Readonly<Record<string, number>>;
+  readonly failed: readonly unknown[];
+}
+
+it.concurrent.each([1, 26])('keeps every promise through 25 bad days from seed %i on', { timeout: 600_000 }, async (first) => {
+  const outcome = await tallystick('simulate', 'bad-day', '--seed', String(first), '--seeds', String(DAYS), '--json');
+  const answer = lastJson<Answer>(outcome);
+  expect(answer.failed).toEqual([]);
+  expect(outcome.code).toBe(0);
+  expect(answer).toMatchObject({ run: DAYS, clean: DAYS });
+  expect(answer.accepted).toBeGreaterThan(DAYS * 500);
+  expect(Object.keys(answer.faults)).toEqual(expect.arrayContaining([...HUB, ...BOARDS, ...NETWORK, ...PEOPLE]));
+});
