@@ -4,6 +4,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { HubRefused } from '../hub/refused.ts';
+import { diskAdvice } from '../hub/store.ts';
 import { ProvisionedFileRefused } from '../hub/provisioned.ts';
 import { addDeviceCommands } from './device.ts';
 import { addEvidenceCommands } from './evidence.ts';
@@ -39,6 +40,8 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof CommandFailed) return say(error.message, error.exitCode);
   if (error instanceof HubRefused) return say(error.message, error.kind === 'port-in-use' ? EXIT.connection : EXIT.data);
   if (error instanceof ProvisionedFileRefused) return say(error.message, EXIT.data);
+  const advice = diskAdvice(error);
+  if (advice !== undefined) return say(advice, EXIT.data);
   return say(error instanceof Error ? (error.stack ?? error.message) : String(error), EXIT.unexpected);
 }
 

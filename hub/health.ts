@@ -64,7 +64,7 @@ export function healthOf(nowSeconds: () => number = () => Math.floor(Date.now() 
 }
 
 /** What it is, and what the operator does about it. */
-function adviceOn(code: string, message: string): string {
+export function adviceOn(code: string, message: string): string {
   const said = `${message.slice(0, WHY_CHARACTERS / 2)} (${code})`;
   if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') return `the disk is full: ${said}; free some space`;
   if (code.startsWith('SQLITE_READONLY') || code === 'EROFS')

@@ -10,7 +10,7 @@ import { hubIdOf } from '../shared/identity.ts';
 import { DEFAULT_ROOT } from '../shared/topics.ts';
 import { blobOf, bytesOf } from './blob.ts';
 import type { Health } from './health.ts';
-import { healthOf, isDiskError, tryDisk } from './health.ts';
+import { adviceOn, healthOf, isDiskError, tryDisk } from './health.ts';
 import { KEY_FILE, makeHubKey, readHubKey } from './key.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { overlay } from './overlay.ts';
@@ -253,6 +253,13 @@ function assertDurable(db: Database.Database): void {
 export function isStorageFault(error: unknown): error is Error {
   if (isDiskError(error)) return true;
   return error instanceof Database.SqliteError && !/^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
+}
+
+/** What the operator does about an error of the disk under any command; `undefined` for any other error. */
+export function diskAdvice(error: unknown): string | undefined {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  const isOfDisk = isDiskError(error) || /^SQLITE_(FULL|IOERR|READONLY|BUSY)/.test(code);
+  return isOfDisk ? adviceOn(code, (error as Error).message) : undefined;
 }
 
 export function asRefusal(error: unknown, dataDir: string): unknown {

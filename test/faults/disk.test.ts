@@ -22,6 +22,11 @@ const FAULTS = [
   ['write EROFS', /"the (disk reports errors|data folder cannot be written to)/],
 ] as const;
 
+/** As long as `file` says so, writes to the data fail. */
+function envOf(dataDir: string, file: string): NodeJS.ProcessEnv {
+  return { ...preloaded(preload.kind === 'built' ? preload.path : ''), TALLYSTICK_DISK: dataDir, TALLYSTICK_FAULT: file };
+}
+
 describe.skipIf(preload.kind === 'missing')('a disk that returns errors', () => {
   it.each(FRONTS.flatMap((front) => FAULTS.map(([what, says]) => [what, front, says] as const)))(
     '%s, in front %s',
@@ -30,12 +35,7 @@ describe.skipIf(preload.kind === 'missing')('a disk that returns errors', () => 
       const dataDir = freshFolder();
       const config = enrolIn(dataDir);
       const file = `${dataDir}-fault`;
-      const env = {
-        ...preloaded(preload.kind === 'built' ? preload.path : ''),
-        TALLYSTICK_DISK: dataDir,
-        TALLYSTICK_FAULT: file,
-      };
-      const hub = await startFaulty([process.execPath], dataDir, env, front);
+      const hub = await startFaulty([process.execPath], dataDir, envOf(dataDir, file), front);
       const end = (): void => rmSync(file, { force: true });
       try {
         await endure(hub, config, { begin: () => writeFileSync(file, what), end, says }, dataDir);
@@ -44,6 +44,38 @@ describe.skipIf(preload.kind === 'missing')('a disk that returns errors', () => 
       }
     },
   );
+
+  it('a hub that is stopped meanwhile stops, and the next one has all that was acknowledged', { timeout: SLOW_MS }, async () => {
+    const dataDir = freshFolder();
+    const config = enrolIn(dataDir);
+    const file = `${dataDir}-fault`;
+    const hub = await startFaulty([process.execPath], dataDir, envOf(dataDir, file));
+    const payer = await hub.connect(config);
+    await payer.send(payer.commitment(1));
+    await payUpTo(payer, 5);
+    const closed = closeOf(payer.client);
+    writeFileSync(file, 'write EIO');
+    try {
+      void payer.send(payer.payword(1, 6)).catch(() => {});
+      await closed;
+      expect(await hub.server.stop()).toBe(0);
+    } finally {
+      rmSync(file);
+    }
+    expect(unitsIn(dataDir)).toBe(5);
+  });
+
+  it('a command that needs the disk says in one sentence what is wrong with it', { timeout: SLOW_MS }, () => {
+    const dataDir = freshFolder();
+    enrolIn(dataDir);
+    const file = `${dataDir}-fault`;
+    writeFileSync(file, 'write ENOSPC');
+    const words = ['device', 'add', '--label', 'x', '--payer', 'a', '--payee', 'b', '--data', dataDir];
+    const run = spawnSync(process.execPath, [MAIN, ...words], { env: { ...process.env, ...envOf(dataDir, file) } });
+    rmSync(file);
+    expect(run.stderr.toString()).toMatch(/^tallystick: .*(disk is full|free some space).*\n$/);
+    expect(run.status).toBe(3);
+  });
 });
 
 // Its mounts are its own and go with it. A user who is not root gets a namespace in which that is allowed.
