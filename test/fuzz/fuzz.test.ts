@@ -25,6 +25,20 @@ it('payloads: none is accepted that nobody has said, none throws, none takes lon
   );
 });
 
+it('payloads: a judge that believes every signature is found out, and one that throws', async () => {
+  const run = { ...UNTIMED, seed: 5, from: 0, executions: 4000, onProgress: () => {} };
+  const tariffOf = (): never => {
+    throw new Error('planted');
+  };
+  for (const [planted, what] of [
+    [{ verify: () => true }, 'a signed was accepted that nobody has said'],
+    [{ tariffOf }, 'thrown: planted'],
+  ] as const) {
+    const { finds } = await fuzzPayloads(run, planted);
+    expect(finds.map((find) => find.what)).toContain(what);
+  }
+});
+
 it('payloads: the corpus is refused', () => {
   const target = payloadTarget(1);
   for (const { name, bytes } of corpus('payloads')) {

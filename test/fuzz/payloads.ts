@@ -10,7 +10,7 @@ import { decodeUplink } from '../../shared/uplink.ts';
 import { signedVoucherPayload, writePaywordVoucher, writeSignedVoucher } from '../../shared/voucher.ts';
 import { commitmentPayload, writeCommitment } from '../../shared/commitment.ts';
 import type { Uplink } from '../../shared/uplink.ts';
-import type { Verdict, View } from '../../hub/accept.ts';
+import type { Judges, Verdict, View } from '../../hub/accept.ts';
 import { accept } from '../../hub/accept.ts';
 import { deviceIdOf } from '../../hub/ids.ts';
 import { sha256 } from '../../hub/proofs.ts';
@@ -43,7 +43,8 @@ function payerOf(seed: number): Payer {
   return strayPayer({ device: deviceIdOf(publicKey), seed: toHex(secret), publicKey: toHex(publicKey) });
 }
 
-export function payloadTarget(seed: number): PayloadTarget {
+/** `planted`: a judge that is not the shipped one, for the fuzzer's own test. */
+export function payloadTarget(seed: number, planted: Partial<Judges> = {}): PayloadTarget {
   const payer = payerOf(seed);
   const { channel } = judgeAll(payer, [payer.commitment(1), payer.payword(1, PROVEN_UNITS)]);
   const genuine = [
@@ -53,7 +54,7 @@ export function payloadTarget(seed: number): PayloadTarget {
   ];
   // Splices can put a genuine voucher together again, but only one that the payer has said.
   const said = new Set([...genuine, ...Array.from({ length: 3000 }, (_, i) => payer.payword(1, i + 1))]);
-  const judges = judgesOf(payer);
+  const judges = judgesOf(payer, planted);
   return {
     seeds: [...genuine.map((message) => Buffer.from(message, 'latin1')), ...corpus('payloads').map(({ bytes }) => bytes)],
     judge(message) {
@@ -96,8 +97,9 @@ function messageOf(seeds: readonly Buffer[], random: Random): Buffer {
   return random.integer(1, 50) === 1 ? seed : mutated(seed, random, seeds);
 }
 
-export async function fuzzPayloads({ seed, from, executions, mostStallMs, onProgress }: FuzzOptions): Promise<FuzzReport> {
-  const target = payloadTarget(seed);
+export async function fuzzPayloads(options: FuzzOptions, planted: Partial<Judges> = {}): Promise<FuzzReport> {
+  const { seed, from, executions, mostStallMs, onProgress } = options;
+  const target = payloadTarget(seed, planted);
   const outcomes: Record<string, number> = {};
   const finds: Find[] = [];
   let longestStallMs = 0;
