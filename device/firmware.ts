@@ -23,17 +23,20 @@ import { createWatch, isAlive, TICK_MS } from './watch.ts';
 
 export type { Snapshot } from './snapshot.ts';
 
-export interface Firmware {
-  start(): void;
+export interface Face {
   /** Units metered by the outside: the simulator, another instrument. */
-  count(units: number): void;
+  readonly count: (units: number) => void;
   /** Asks the profile for a use ('request', 'stop'), or tells it how one ended ('success', 'failure'); true if it was granted. */
-  use(event: UseEvent): boolean;
+  readonly use: (event: UseEvent) => boolean;
   /** Issues what is metered, then closes every open channel with a signed voucher; idempotent. */
-  close(): void;
+  readonly close: () => void;
   /** Stops timers and the link without a word to the hub: what a power cut or the end of a test does. */
-  halt(): void;
-  snapshot(): Snapshot;
+  readonly halt: () => void;
+  readonly snapshot: () => Snapshot;
+}
+
+export interface Firmware extends Face {
+  readonly start: () => void;
 }
 
 /** Takes over what the meter has counted. */
@@ -172,29 +175,26 @@ function close(r: Running): void {
   pump(r);
 }
 
-export function createFirmware(board: Board, settings: Settings, makeProfile: MakeProfile): Firmware {
-  const r = assemble(board, settings);
-  r.profile = makeProfile(serviceOf(r));
-  return faceOf(r);
+/** Once, at power-on. */
+export function start(r: Running): void {
+  const board = r.m.board;
+  r.profile.start();
+  startMeter(r.meter, function (units) {
+    takeReading(r, units);
+  });
+  startLink(r.link, r.m.settings.config.wifi);
+  if (board.feedWatchdog !== undefined) keepWatch(r, createWatch());
+  if (r.m.storage.damaged)
+    board.log(
+      'a record in flash is damaged; ' +
+        (r.m.storage.sequence > 0 ? 'the other one is used' : 'the hub is asked where the channels stand'),
+    );
+  pump(r);
 }
 
-export function faceOf(r: Running): Firmware {
-  const board = r.m.board;
+/** What the console of a board speaks to, once it has started. */
+export function faceOf(r: Running): Face {
   return {
-    start: function () {
-      r.profile.start();
-      startMeter(r.meter, function (units) {
-        takeReading(r, units);
-      });
-      startLink(r.link, r.m.settings.config.wifi);
-      if (board.feedWatchdog !== undefined) keepWatch(r, createWatch());
-      if (r.m.storage.damaged)
-        board.log(
-          'a record in flash is damaged; ' +
-            (r.m.storage.sequence > 0 ? 'the other one is used' : 'the hub is asked where the channels stand'),
-        );
-      pump(r);
-    },
     count: function (units) {
       countUnits(r.meter, units);
       refresh(r);
@@ -211,5 +211,21 @@ export function faceOf(r: Running): Firmware {
     snapshot: function () {
       return snapshotOf(r.m, r.meter.pendingUnits, r.link.reason);
     },
+  };
+}
+
+export function createFirmware(board: Board, settings: Settings, makeProfile: MakeProfile): Firmware {
+  const r = assemble(board, settings);
+  r.profile = makeProfile(serviceOf(r));
+  const face = faceOf(r);
+  return {
+    start: function () {
+      start(r);
+    },
+    count: face.count,
+    use: face.use,
+    close: face.close,
+    halt: face.halt,
+    snapshot: face.snapshot,
   };
 }

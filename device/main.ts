@@ -6,7 +6,7 @@
 import { CODE_CONFIG, CODE_INTERPRETER, CODE_RECORD, interpreterFault } from './checks.ts';
 import { espruinoBoard, hasHashes } from './espruino.ts';
 import { lampCodes } from './espruino-signs.ts';
-import { assemble, faceOf, serviceOf } from './firmware.ts';
+import { assemble, faceOf, serviceOf, start } from './firmware.ts';
 import { createProfile } from './profiles/generic.ts';
 import { readSettings, SETTINGS_FILE } from './settings.ts';
 
@@ -26,9 +26,8 @@ function begin(): void {
     code = CODE_RECORD;
     const running = assemble(board, settings);
     running.profile = createProfile(serviceOf(running));
-    const firmware = faceOf(running);
-    global.tallystick = firmware;
-    firmware.start();
+    global.tallystick = faceOf(running);
+    start(running);
   } catch (error) {
     print('tallystick: cannot start: ' + (error as Error).message);
     const show = lampCodes();

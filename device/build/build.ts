@@ -100,7 +100,7 @@ function packageRoot(): string {
 /** Where names lie that mean something outside the bundle: Espruino's own, and what people type at the console. */
 const SPOKEN_OUTSIDE: ReadonlyArray<readonly [string, RegExp]> = [
   ['device/espruino.d.ts', /[^]*/],
-  ['device/firmware.ts', /interface Firmware \{[^}]*\}/],
+  ['device/firmware.ts', /interface Face \{[^}]*\}/],
 ];
 
 /** Every other property gets a short name: above four characters a name costs memory in each object that has it. */

@@ -2,7 +2,7 @@
 // functions that a payment begins with. Out: the same script in that order, with marks at the calls of functions that make others: the minifier puts a function that is
 // called once where it is called, and what such a one leaves behind would hold all the scopes around it.
 
-import type { AnyNode, ArrowFunctionExpression, Node, Program } from 'acorn';
+import type { AnyNode, ArrowFunctionExpression, Node } from 'acorn';
 import { parse } from 'acorn';
 import { statementsOf } from './passing.ts';
 import { calledOnTheSpot, isFunction, isReference, walk } from './tree.ts';
@@ -36,7 +36,7 @@ function reachedFrom(entries: readonly string[], functions: Functions): Set<stri
 
 /** Functions run when all of them are made, so their order is free. */
 function inOrder(code: string, first: ReadonlySet<string>): string {
-  const statements = statementsOf(parse(code, { ecmaVersion: 2022 }) as Program);
+  const statements = statementsOf(parse(code, { ecmaVersion: 2022 }));
   const textOf = ({ start, end }: Node): string => code.slice(start, end);
   const isFirst = (one: AnyNode): boolean =>
     one.type === 'VariableDeclaration' &&
