@@ -1,7 +1,7 @@
 // The compiled hub with a monitor in it, for the fuzzer. In: how many devices, and how the hub is started. Out: where it listens and whether it lives; and, when it is stopped,
 // what its books say.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { enrol } from '../../hub/enrol.ts';
@@ -25,7 +25,7 @@ export async function startWatched(
   devices: number,
   hubWords: readonly string[],
 ): Promise<WatchedHub> {
-  const folder = mkdtempSync(join(tmpdir(), 'tallystick-fuzz-'));
+  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'tallystick-fuzz-'));
   const dataDir = join(folder, 'data');
   const monitor = join(folder, 'monitor');
   const store = openStore(dataDir);
