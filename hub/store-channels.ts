@@ -123,9 +123,13 @@ function openRows(db: Database): Pick<ChannelRows, 'find' | 'highest' | 'open' |
   const open = db.prepare(
     `INSERT INTO channels (device, number, payer, payee, tariff, limit_units, link, changed_at_seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
+  // Paywords come by the thousand, signatures now and then: what only a signature changes is not written for each payword.
   const advance = db.prepare(
-    `UPDATE channels SET accepted_units = ?, charged_micros = ?, link_units = ?, link = ?, signed_payload = ?, signed_signature = ?,
-       closed = ?, changed_at_seconds = ? WHERE device = ? AND number = ?`,
+    'UPDATE channels SET accepted_units = ?, charged_micros = ?, link_units = ?, link = ?, changed_at_seconds = ? WHERE device = ? AND number = ?',
+  );
+  const advanceSigned = db.prepare(
+    `UPDATE channels SET accepted_units = ?, charged_micros = ?, link_units = ?, link = ?, changed_at_seconds = ?, signed_payload = ?,
+       signed_signature = ?, closed = ? WHERE device = ? AND number = ?`,
   );
   const carry = db.prepare(
     `UPDATE channels SET accepted_units = ?, charged_micros = ?, link_units = ?, link = ?, changed_at_seconds = ?
@@ -143,10 +147,15 @@ function openRows(db: Database): Pick<ChannelRows, 'find' | 'highest' | 'open' |
       open.run(device, terms.channel, ...ids, terms.limitUnits, blobOf(terms.anchor), nowSeconds);
     },
     advance(device, channel, nowSeconds) {
-      const { signed } = channel;
+      const { terms, signed, acceptedUnits, chargedMicros, linkUnits, closed } = channel;
+      const link = blobOf(channel.link);
+      if (signed === undefined && !closed) {
+        advance.run(acceptedUnits, chargedMicros, linkUnits, link, nowSeconds, device, terms.channel);
+        return;
+      }
       const proof = signed === undefined ? [null, null] : [blobOf(signed.payload), blobOf(signed.signature)];
-      const counts = [channel.acceptedUnits, channel.chargedMicros, channel.linkUnits, blobOf(channel.link)];
-      advance.run(...counts, ...proof, channel.closed ? 1 : 0, nowSeconds, device, channel.terms.channel);
+      const counts = [acceptedUnits, chargedMicros, linkUnits, link, nowSeconds];
+      advanceSigned.run(...counts, ...proof, closed ? 1 : 0, device, terms.channel);
     },
     carry(device, { terms, acceptedUnits, chargedMicros, linkUnits, link }, nowSeconds) {
       const counts = [acceptedUnits, chargedMicros, linkUnits, blobOf(link)];
