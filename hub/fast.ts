@@ -30,8 +30,8 @@ export interface FastOptions {
 
 export interface Fast {
   laneOf(device: DeviceId): Lane | undefined;
-  /** False: nothing has changed, and the message is for the judge. */
-  take(asker: Asker, lane: Lane, message: { data: Buffer; at: number; end: number }, packetId: number): boolean;
+  /** A message from `at` to before `end`; false: nothing has changed, and it is for the judge. */
+  take(asker: Asker, lane: Lane, data: Buffer, at: number, end: number, packetId: number): boolean;
   isCrowded(): boolean;
   onRoom(resume: () => void): void;
   /** What the device has paid is not durable yet. */
@@ -72,7 +72,7 @@ export function openFast(options: FastOptions): Fast {
       lanes.set(device, lane);
       return lane;
     },
-    take(asker, lane, { data, at, end }, packetId) {
+    take(asker, lane, data, at, end, packetId) {
       if (stopped) return false;
       if (commits.isEmpty()) known.refresh();
       if (!advanceLane(lane, known, data, at, end)) return false;

@@ -111,7 +111,7 @@ export function openFront(socket: Socket, options: FrontOptions): Front {
   function sort(data: Buffer, length: number): void {
     let at = 0;
     let unpassed = 0;
-    while (at < length && state === 'inside' && !paused) {
+    while (at < length && state === 'inside') {
       const body = bodyOf(data, at, length);
       if (body === 0) break;
       const end = body + bodyLength;
@@ -126,9 +126,9 @@ export function openFront(socket: Socket, options: FrontOptions): Front {
         unpassed = end;
       }
       at = end;
-      if (guest !== undefined && !guest.hasRoom(resume)) paused = true;
     }
     passOn(data, unpassed, at);
+    if (state === 'inside' && guest?.hasRoom(resume) === false) paused = true;
     held = at < length && state !== 'closed' ? Buffer.from(data.subarray(at, length)) : NOTHING;
   }
 

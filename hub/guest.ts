@@ -47,7 +47,6 @@ export function guestOf(front: Front, device: DeviceId, rooms: GuestRooms): Devi
   const status = Buffer.from(topicOf(rooms.root, device, 'status'), 'latin1');
   const downTopic = lengthPrefixed(topicOf(rooms.root, device, 'down'));
   const slots: Slot[] = [];
-  const message: { data: Buffer; at: number; end: number } = { data: up, at: 0, end: 0 };
 
   const asker: Asker = {
     pendingRuns: 0,
@@ -76,10 +75,7 @@ export function guestOf(front: Front, device: DeviceId, rooms: GuestRooms): Devi
   }
 
   function take(data: Buffer, at: number, end: number, packetId: number): void {
-    message.data = data;
-    message.at = at;
-    message.end = end;
-    if (slots.length === 0 && lane !== undefined && fast.take(asker, lane, message, packetId)) return;
+    if (slots.length === 0 && lane !== undefined && fast.take(asker, lane, data, at, end, packetId)) return;
     const slot = { packetId, isDone: false };
     slots.push(slot);
     rooms.onUp(guest, data.toString('latin1', at, end), (error) => {
