@@ -5,7 +5,7 @@ import type { Store } from '../../hub/store.ts';
 import type { VirtualBoard } from '../world/board.ts';
 import type { WorldParts } from '../world/parts.ts';
 import { SHIPPED_PARTS } from '../world/parts.ts';
-import type { HubParts } from '../world/site.ts';
+import type { HubParts } from '../world/hub-parts.ts';
 import type { DeviceConfig } from '../../shared/config.ts';
 
 export interface Defect {

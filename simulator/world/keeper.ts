@@ -12,7 +12,7 @@ import type { Random } from '../random.ts';
 import type { Clock } from './clock.ts';
 import type { Disk } from './disk.ts';
 import type { Site } from './site.ts';
-import { HubKilled } from './site.ts';
+import { HubKilled } from './hub-parts.ts';
 
 export interface KeeperOptions {
   readonly site: Site;

@@ -4,8 +4,8 @@
 import type { DeviceConfig } from '../../shared/config.ts';
 import type { VirtualBoard } from './board.ts';
 import type { Disk } from './disk.ts';
-import type { HubParts } from './site.ts';
-import { SHIPPED } from './site.ts';
+import type { HubParts } from './hub-parts.ts';
+import { SHIPPED } from './hub-parts.ts';
 
 export interface WorldParts {
   readonly hub: HubParts;

@@ -9,9 +9,8 @@ import type { Counter } from '../../hub/counters.ts';
 import { messageCounter } from '../../hub/counters.ts';
 import type { Grants } from '../../hub/grants.ts';
 import { openGrants } from '../../hub/grants.ts';
-import type { Intake, IntakeOptions } from '../../hub/intake.ts';
+import type { Intake } from '../../hub/intake.ts';
 import { openIntake } from '../../hub/intake.ts';
-import type { Known } from '../../hub/known.ts';
 import { knownDevices } from '../../hub/known.ts';
 import { sameDigest, sha256 } from '../../hub/proofs.ts';
 import { quarantine } from '../../hub/quarantine.ts';
@@ -26,29 +25,8 @@ import type { Broker, BrokerRooms } from './broker.ts';
 import { createBroker } from './broker.ts';
 import type { Clock } from './clock.ts';
 import type { Disk } from './disk.ts';
+import type { HubParts } from './hub-parts.ts';
 import type { Network } from './network.ts';
-
-/** The process is gone: thrown out of whatever step it was in. */
-export class HubKilled extends Error {
-  constructor(step: string) {
-    super(`killed at ${step}`);
-  }
-}
-
-/** Parts that a planted defect may replace; the shipped ones unless it does. */
-export interface HubParts {
-  readonly store: (store: Store) => Store;
-  readonly known: (known: Known, store: Store) => Known;
-  readonly intake: (open: typeof openIntake, options: IntakeOptions) => Intake;
-  readonly broker: (rooms: BrokerRooms) => BrokerRooms;
-}
-
-export const SHIPPED: HubParts = {
-  store: (store) => store,
-  known: (known) => known,
-  intake: (open, options) => open(options),
-  broker: (rooms) => rooms,
-};
 
 export interface SiteOptions {
   readonly disk: Disk;

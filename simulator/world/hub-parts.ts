@@ -1,0 +1,28 @@
+// The hub's parts in virtual time, as a planted defect may exchange them, and the way in which a hub dies. In: the shipped part. Out: the same one, or a wrapped one.
+
+import type { openIntake, Intake, IntakeOptions } from '../../hub/intake.ts';
+import type { Known } from '../../hub/known.ts';
+import type { Store } from '../../hub/store.ts';
+import type { BrokerRooms } from './broker.ts';
+
+/** The process is gone: thrown out of whatever step it was in. */
+export class HubKilled extends Error {
+  constructor(step: string) {
+    super(`killed at ${step}`);
+  }
+}
+
+/** Parts that a planted defect may replace; the shipped ones unless it does. */
+export interface HubParts {
+  readonly store: (store: Store) => Store;
+  readonly known: (known: Known, store: Store) => Known;
+  readonly intake: (open: typeof openIntake, options: IntakeOptions) => Intake;
+  readonly broker: (rooms: BrokerRooms) => BrokerRooms;
+}
+
+export const SHIPPED: HubParts = {
+  store: (store) => store,
+  known: (known) => known,
+  intake: (open, options) => open(options),
+  broker: (rooms) => rooms,
+};
