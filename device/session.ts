@@ -209,12 +209,13 @@ function takePuback(session: Session, packet: Packet): News {
   return 'free';
 }
 
+/** A broker may publish before it has said that the board is subscribed. */
 function takeOne(session: Session, packet: Packet): News {
+  if (packet.type === PUBLISH) return takePublish(session, packet);
   if (session.phase === 'greeting') {
     if (packet.type === CONNACK) takeConnack(session, packet);
     return packet.type === SUBACK ? takeSuback(session, packet) : 'none';
   }
-  if (packet.type === PUBLISH) return takePublish(session, packet);
   if (packet.type === PUBACK) return takePuback(session, packet);
   if (packet.type === PINGRESP) {
     session.pinged = false;

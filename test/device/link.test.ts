@@ -183,6 +183,16 @@ describe('the session', () => {
     expect(told).toHaveLength(2);
   });
 
+  test('hands on what comes before the answer to the subscription, for a broker may send in that order', () => {
+    const { board, link, told } = start();
+    const socket = newest(board);
+    socket.events.onOpen();
+    socket.events.onData(CONNACK + '\x30\x16\x00\x12t/AAAAAAAAAAA/downab');
+    expect([told, sessionOf(link)]).toEqual([['message ab'], undefined]);
+    socket.events.onData(SUBACK);
+    expect(told).toEqual(['message ab', 'up']);
+  });
+
   test('an old connection has no voice', () => {
     const { board, told } = start();
     const socket = greet(board);
