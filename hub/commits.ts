@@ -44,7 +44,7 @@ export interface CommitOptions {
 interface Group {
   readonly number: number;
   /** PUBACKs, in order; run i of them is for asker i and ends at `ends[i]`. */
-  pubacks: Buffer;
+  pubacks: Buffer<ArrayBuffer>;
   pubackBytes: number;
   readonly askers: Asker[];
   readonly ends: number[];
@@ -57,14 +57,14 @@ interface Group {
 
 /** A busy hub gathers so long before it pays for a commit ... */
 const GATHER_MS = 2;
-/** ... or until so many wait. */
+/** ... or until so many wait, and half of what the last two groups held: then most of those who wait for an answer before they go on are in. */
 const GATHER_MESSAGES = 64;
+const PUBACK_BUFFER_BYTES = 4096;
 const CROWD_MESSAGES = 131_072;
 const PUBACK = 0x40;
 const PUBACK_BYTES = 4;
 
-function emptyGroup(number: number): Group {
-  const pubacks = Buffer.allocUnsafeSlow(4096);
+function emptyGroup(number: number, pubacks = Buffer.allocUnsafeSlow(PUBACK_BUFFER_BYTES)): Group {
   return { number, pubacks, pubackBytes: 0, askers: [], ends: [], asked: [], lanes: [], units: [], messages: 0 };
 }
 
@@ -74,6 +74,9 @@ export function openCommits(options: CommitOptions): Commits {
   let writing: Group | undefined;
   let record = Buffer.allocUnsafeSlow(HEAD_BYTES + 1024 * ENTRY_BYTES);
   let beganMs = -GATHER_MS;
+  let enough = GATHER_MESSAGES;
+  let lastMessages = 0;
+  let spare: Buffer<ArrayBuffer> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let scheduled = false;
   let waiters: Array<() => void> = [];
@@ -94,15 +97,18 @@ export function openCommits(options: CommitOptions): Commits {
   function schedule(): void {
     if (writing !== undefined || gathering.messages === 0) return;
     const leftMs = beganMs + GATHER_MS - performance.now();
-    if (leftMs <= 0 || gathering.messages >= GATHER_MESSAGES) scheduleNow();
+    if (leftMs <= 0 || gathering.messages >= enough) scheduleNow();
     else timer ??= setTimeout(scheduleNow, leftMs);
   }
 
   function commit(): void {
     const group = gathering;
     writing = group;
-    gathering = emptyGroup(group.number + 1);
+    gathering = emptyGroup(group.number + 1, spare);
+    spare = undefined;
     beganMs = performance.now();
+    enough = Math.max(GATHER_MESSAGES, Math.ceil((group.messages + lastMessages) / 2));
+    lastMessages = group.messages;
     const bytes = group.lanes.length * ENTRY_BYTES;
     if (record.length < HEAD_BYTES + bytes) record = Buffer.allocUnsafeSlow(2 * (HEAD_BYTES + bytes));
     group.lanes.forEach((lane, i) => {
@@ -119,6 +125,7 @@ export function openCommits(options: CommitOptions): Commits {
       answerGroup(group);
       options.onDurable(group.messages);
     } else refuseGroup(group, error);
+    spare = group.pubacks;
     options.onEnd();
     const resumed = waiters;
     waiters = [];
@@ -142,7 +149,7 @@ export function openCommits(options: CommitOptions): Commits {
       }
       ask(group, asker, lane);
       if (packetId !== 0) addPuback(group, packetId);
-      if (group.messages === 1 || group.messages === GATHER_MESSAGES) schedule();
+      if (group.messages === 1 || group.messages === enough) schedule();
     },
     isEmpty: () => gathering.messages === 0,
     isCrowded: () => gathering.messages >= CROWD_MESSAGES,

@@ -29,9 +29,10 @@ interface Cell extends LoadFigures {
   readonly perSecond: number;
 }
 
-/** All vouchers of a run; what a device does not need is not made. */
-const VOUCHERS_MAX = 6_000_000;
+/** More than a second takes; what is left over is not sent. */
+const VOUCHERS_PER_SECOND = 2_000_000;
 const PER_DEVICE_MAX = 60_000;
+const WARM_SECONDS = 1;
 const IN_FLIGHT = [1, 20];
 const KINDS: readonly Kind[] = ['hub', 'aedes', 'sink', 'mosquitto'];
 
@@ -39,7 +40,7 @@ function readOptions(): Options {
   return new Command('bench:ingest')
     .description('verified and durable vouchers per second, beside servers that do less with the same packets')
     .option('--connections <list>', 'devices that pay at once, e.g. 100,1000,5000', connectionList, [1000])
-    .option('--for <duration>', 'length of one measurement', parseDurationMs, 3000)
+    .option('--for <duration>', 'length of one measurement', parseDurationMs, 2000)
     .option('--rounds <number>', 'how often all take their turn', wholeNumber(1, 100), 3)
     .option('--receipts', 'devices listen for receipts, as boards do; the other servers send none')
     .option('--json', 'one JSON object as the last line')
@@ -105,7 +106,10 @@ function ratio(cells: readonly Cell[], to: Kind, inFlight: number): Ratios | und
 
 function compare(generator: Generator, connections: number, options: Options): Promise<Cell[]> {
   return inFolder(async (folder) => {
-    const vouchers = Math.min(PER_DEVICE_MAX, Math.floor(VOUCHERS_MAX / connections));
+    const vouchers = Math.min(
+      PER_DEVICE_MAX,
+      Math.ceil((VOUCHERS_PER_SECOND * (options.for / 1000 + WARM_SECONDS)) / connections),
+    );
     say(`${connections} connections: enrolling devices, making ${vouchers} vouchers each`);
     const devices = benchFleet(join(folder, 'seed'), connections, vouchers);
     writePlan(join(folder, 'plan'), devices, { vouchers, proof: 'payword', subscribes: options.receipts === true });

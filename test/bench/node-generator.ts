@@ -8,6 +8,8 @@ import { cpuSecondsOf } from '../load/cpu.ts';
 const [, , host = '', port = '', planPath = '', seconds = '', inFlight = '', rate = '', , pid = ''] = process.argv;
 if (Number(rate) > 0) throw new Error('a fixed rate needs the compiled load: expected a C compiler, found none');
 
+/** As there, the first second is not counted. */
+const WARM_MS = 1000;
 const plan = readFileSync(planPath);
 let planAt = 0;
 let acknowledged = 0;
@@ -79,9 +81,11 @@ function onPackets(socket: Socket, look: (types: readonly number[]) => void): vo
 
 const lines: Line[] = [];
 for (let count = word(); count > 0; count--) lines.push(await openLine());
-const [cpu, serverBefore, startMs] = [process.cpuUsage(), cpuSecondsOf(Number(pid)) ?? 0, performance.now()];
 running = true;
 for (const line of lines) line.pay(Number(inFlight));
+await new Promise((resolve) => setTimeout(resolve, WARM_MS));
+acknowledged = 0;
+const [cpu, serverBefore, startMs] = [process.cpuUsage(), cpuSecondsOf(Number(pid)) ?? 0, performance.now()];
 await new Promise((resolve) => setTimeout(resolve, Number(seconds) * 1000));
 running = false;
 const ran = (performance.now() - startMs) / 1000;

@@ -143,7 +143,7 @@ const figures = await inFolder(async (folder) => {
   const hashes = hashRates(join(folder, 'rates'), paying as DeviceConfig);
   const [signing] = benchFleet(join(folder, 'signed-rates'), 1, CHAIN_UNITS);
   const signatures = signatureRates(join(folder, 'signed-rates'), signing as DeviceConfig);
-  const vouchers = Math.ceil((options.for / 1000) * 1500);
+  const vouchers = Math.ceil((options.for / 1000 + 1) * 1500);
   say(`signing ${vouchers} vouchers for each of ${options.connections} devices`);
   const devices = benchFleet(join(folder, 'seed'), options.connections, vouchers);
   writePlan(join(folder, 'plan'), devices, { vouchers, proof: 'signed', subscribes: false });
