@@ -16,7 +16,7 @@ import { virtualBoard } from './board.ts';
 import type { Clock } from './clock.ts';
 import type { Flash } from './flash.ts';
 import { PowerCut } from './flash.ts';
-import { comesUp } from './firmware.ts';
+import { comesUp } from './firmware-code.ts';
 import { chooseSlot, codeIn, isOnTrial, slotsOn } from './slots.ts';
 import type { Network } from './network.ts';
 

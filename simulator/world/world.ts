@@ -22,7 +22,7 @@ import { createClock } from './clock.ts';
 import type { Disk } from './disk.ts';
 import { createDisk } from './disk.ts';
 import { createFlash } from './flash.ts';
-import { FACTORY_CODE, verificationBy } from './firmware.ts';
+import { factoryCode, verificationBy } from './firmware-code.ts';
 import { flashByCable, hasFirmware } from './slots.ts';
 import { writeHubKey } from './identity.ts';
 import type { Network } from './network.ts';
@@ -145,7 +145,7 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
   for (const { label, config, tariff } of members) auditor.devices.set(config.device, ownDevice(label, config, tariff));
 
   const power = powerBook({ clock, auditor });
-  const published = new Map(PROFILES.map((build) => [build as string, new Set([FACTORY_CODE(build)])]));
+  const published = new Map(PROFILES.map((build) => [build as string, new Set([factoryCode(build)])]));
   const beginVerification = scenario.faults.firmware === undefined ? undefined : verificationBy(seed);
   const events: StationEvents = {
     onDelivered(station, units) {
@@ -209,7 +209,7 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
           beginVerification,
           provision(flash) {
             const build = member.group.profile;
-            if (!hasFirmware(flash)) flashByCable(flash, FACTORY_CODE(build), build, 1);
+            if (!hasFirmware(flash)) flashByCable(flash, factoryCode(build), build, 1);
           },
         },
       });
