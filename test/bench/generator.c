@@ -314,7 +314,7 @@ int main(int count, char **words) {
     // What is due is sent; a late sender does not excuse the server: the clock of a message starts when it was due.
     for (uint64_t due = (uint64_t)((double)(at - start) / 1e9 * rate); sent < due; sent++) {
       Line *line = &lines[sent % lineCount];
-      if (line->state == READY && line->sentCount - line->ackCount < SLOTS) sendVouchers(line, 1, start + (uint64_t)((double)sent / rate * 1e9));
+      if (line->state == READY && line->sentCount - line->ackCount < SLOTS) sendVouchers(line, 1, start + (uint64_t)((double)(sent + 1) / rate * 1e9));
       else if (line->state == READY) ranDry = 1;
     }
     turn(epoll, 0);
