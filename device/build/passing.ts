@@ -4,7 +4,7 @@
 
 import type { ArrowFunctionExpression, Program, Statement } from 'acorn';
 import { parse } from 'acorn';
-import { calledOnTheSpot, isFunction, isReference, namesIn, walk } from './tree.ts';
+import { isFunction, isReference, makesFunctions, namesIn, walk } from './tree.ts';
 
 export interface Group {
   readonly entries: readonly string[];
@@ -43,14 +43,6 @@ function namesUsed(node: Statement): Set<string> {
   const found = new Set<string>();
   walk(node, (inner, ancestors) => {
     if (inner.type === 'Identifier' && isReference(inner, ancestors[ancestors.length - 1])) found.add(inner.name);
-  });
-  return found;
-}
-
-function makesFunctions(arrow: ArrowFunctionExpression): boolean {
-  let found = false;
-  walk(arrow.body, (inner, ancestors) => {
-    if (isFunction(inner) && !calledOnTheSpot(inner, ancestors[ancestors.length - 1])) found = true;
   });
   return found;
 }

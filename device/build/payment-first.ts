@@ -5,7 +5,7 @@
 import type { AnyNode, ArrowFunctionExpression, Node } from 'acorn';
 import { parse } from 'acorn';
 import { statementsOf } from './passing.ts';
-import { calledOnTheSpot, isFunction, isReference, walk } from './tree.ts';
+import { isReference, makesFunctions, walk } from './tree.ts';
 
 const KEEP_CALL = '/*@__NOINLINE__*/';
 
@@ -47,14 +47,6 @@ function inOrder(code: string, first: ReadonlySet<string>): string {
   const end = statements[statements.length - 1]?.end ?? 0;
   const sorted = [...statements.filter(isFirst), ...statements.filter((one) => !isFirst(one))];
   return code.slice(0, start) + sorted.map(textOf).join('\n') + code.slice(end);
-}
-
-function makesFunctions(arrow: ArrowFunctionExpression): boolean {
-  let found = false;
-  walk(arrow.body, (inner, ancestors) => {
-    if (isFunction(inner) && !calledOnTheSpot(inner, ancestors[ancestors.length - 1])) found = true;
-  });
-  return found;
 }
 
 function withMakersApart(code: string): string {

@@ -74,12 +74,9 @@ function spentIn(program: Program): string[] {
     }
   };
   for (const statement of program.body) {
-    // The making of functions runs nothing.
-    if (statement.type === 'VariableDeclaration') {
-      for (const { init } of statement.declarations)
-        if (init && !isFunction(init))
-          start(globalsIn({ ...statement, declarations: statement.declarations.filter((one) => one.init === init) }));
-    } else start(globalsIn(statement));
+    if (statement.type !== 'VariableDeclaration') start(globalsIn(statement));
+    // The making of a function runs nothing.
+    else for (const { init } of statement.declarations) if (init && !isFunction(init)) start(globalsIn(init));
   }
   return [...starting].filter((name) => !lasting.has(name));
 }

@@ -68,3 +68,12 @@ export function declaredBy(statement: AnyNode): string[] {
 export function calledOnTheSpot(node: FunctionNode, parent: AnyNode | undefined): boolean {
   return parent?.type === 'CallExpression' && parent.callee === node;
 }
+
+/** Whether a call of it makes functions that may outlive the call. */
+export function makesFunctions(node: FunctionNode): boolean {
+  let found = false;
+  walk(node.body, (inner, ancestors) => {
+    if (isFunction(inner) && !calledOnTheSpot(inner, ancestors[ancestors.length - 1])) found = true;
+  });
+  return found;
+}

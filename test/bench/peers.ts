@@ -12,17 +12,12 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import { createHash } from 'node:crypto';
 import { accept } from '../../hub/accept.ts';
-import { judgeGroup, keepGroup, writeGroup } from '../../hub/group.ts';
-import type { Known, KnownDevice } from '../../hub/known.ts';
-import { knownDevices } from '../../hub/known.ts';
+import type { KnownDevice } from '../../hub/known.ts';
 import { advanceLane, laneOf } from '../../hub/lane.ts';
-import { openStore } from '../../hub/store.ts';
 import type { Bytes } from '../../shared/bytes.ts';
 import { decodeUplink } from '../../shared/uplink.ts';
-import type { Payer } from '../hub/payer.ts';
-import { payerOf } from '../hub/payer.ts';
-import { benchFleet } from './fleet.ts';
 import { inFolder, say } from './folder.ts';
+import { openRoom } from './room.ts';
 
 /** A peer's payments: made ahead, each checked once. */
 interface Scheme {
@@ -67,26 +62,6 @@ function install(): void {
 async function load<T>(name: string): Promise<T> {
   const path = createRequire(join(FOLDER, 'package.json')).resolve(name);
   return (await import(pathToFileURL(path).href)) as T;
-}
-
-interface Room {
-  readonly known: Known;
-  readonly device: KnownDevice;
-  readonly payer: Payer;
-}
-
-function openRoom(dataDir: string, chainUnits: number): Room {
-  const [config] = benchFleet(dataDir, 1, chainUnits);
-  if (config === undefined) throw new Error('no device was enrolled');
-  const store = openStore(dataDir);
-  const known = knownDevices(store);
-  const device = known.find(config.device, 0);
-  if (device === undefined) throw new Error('the device is not enrolled');
-  const payer = payerOf(config);
-  const judgement = judgeGroup(known, [{ device, message: decodeUplink(payer.commitment(1)) }], { nowMs: 0, nowSeconds: 1e9 });
-  store.atomically(() => writeGroup(store, judgement, 1));
-  keepGroup(judgement);
-  return { known, device, payer };
 }
 
 function paywords(dataDir: string): Scheme {

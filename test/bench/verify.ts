@@ -5,15 +5,10 @@ import { createPublicKey, hash, verify } from 'node:crypto';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { parseDurationMs, wholeNumber } from '../../cli/duration.ts';
-import { knownDevices } from '../../hub/known.ts';
 import { advanceLane, laneOf, leaveChannel } from '../../hub/lane.ts';
-import { judgeGroup, keepGroup, writeGroup } from '../../hub/group.ts';
 import { accept } from '../../hub/accept.ts';
-import { openStore } from '../../hub/store.ts';
 import { fromHex, toBase64url, type Bytes } from '../../shared/bytes.ts';
-import type { DeviceConfig } from '../../shared/config.ts';
 import { decodeUplink } from '../../shared/uplink.ts';
-import { payerOf } from '../hub/payer.ts';
 import { start } from './contenders.ts';
 import { benchFleet } from './fleet.ts';
 import { inFolder, say } from './folder.ts';
@@ -21,6 +16,7 @@ import type { LoadFigures } from './generator.ts';
 import { openGenerator } from './generator.ts';
 import { median } from './median.ts';
 import { writePlan } from './plan.ts';
+import { openRoom } from './room.ts';
 
 interface Options {
   readonly for: number;
@@ -62,15 +58,8 @@ function inTurns(count: number, primitive: () => void, check: () => void): Rates
 }
 
 /** A payword: one link, out of a socket's buffer, against one hash. */
-function hashRates(dataDir: string, config: DeviceConfig): Rates {
-  const store = openStore(dataDir);
-  const known = knownDevices(store);
-  const device = known.find(config.device, 0);
-  if (device === undefined) throw new Error('the device is not enrolled');
-  const payer = payerOf(config);
-  const judgement = judgeGroup(known, [{ device, message: decodeUplink(payer.commitment(1)) }], { nowMs: 0, nowSeconds: 1e9 });
-  store.atomically(() => writeGroup(store, judgement, 1));
-  keepGroup(judgement);
+function hashRates(dataDir: string): Rates {
+  const { store, known, device, payer } = openRoom(dataDir, CHAIN_UNITS);
   const messages = Array.from({ length: CHAIN_UNITS }, (_, i) => Buffer.from(payer.payword(1, i + 1), 'latin1'));
   const lane = laneOf(device);
   const input = Buffer.alloc(LINK_INPUT_BYTES);
@@ -93,16 +82,8 @@ function hashRates(dataDir: string, config: DeviceConfig): Rates {
 }
 
 /** A signed voucher: decoded and judged, against one verification with a key made ahead. */
-function signatureRates(dataDir: string, config: DeviceConfig): Rates {
-  const store = openStore(dataDir);
-  const known = knownDevices(store);
-  const device = known.find(config.device, 0);
-  if (device === undefined) throw new Error('the device is not enrolled');
-  const payer = payerOf(config);
-  const judgement = judgeGroup(known, [{ device, message: decodeUplink(payer.commitment(1)) }], { nowMs: 0, nowSeconds: 1e9 });
-  const opened = judgement.verdicts[0];
-  if (opened?.kind !== 'accepted') throw new Error('the commitment was refused');
-  const { channel } = opened.change;
+function signatureRates(dataDir: string): Rates {
+  const { store, config, known, device, payer, channel } = openRoom(dataDir, CHAIN_UNITS);
   const messages = Array.from({ length: SIGNATURES }, (_, i) => payer.signed(1, i + 1));
   const key = createPublicKey({
     key: { kty: 'OKP', crv: 'Ed25519', x: toBase64url(fromHex(config.publicKey) as Bytes) },
@@ -139,10 +120,8 @@ async function throughHub(folder: string, inFlight: number): Promise<LoadFigures
 
 const generator = openGenerator();
 const figures = await inFolder(async (folder) => {
-  const [paying] = benchFleet(join(folder, 'rates'), 1, CHAIN_UNITS);
-  const hashes = hashRates(join(folder, 'rates'), paying as DeviceConfig);
-  const [signing] = benchFleet(join(folder, 'signed-rates'), 1, CHAIN_UNITS);
-  const signatures = signatureRates(join(folder, 'signed-rates'), signing as DeviceConfig);
+  const hashes = hashRates(join(folder, 'rates'));
+  const signatures = signatureRates(join(folder, 'signed-rates'));
   const vouchers = Math.ceil((options.for / 1000 + 1) * 1500);
   say(`signing ${vouchers} vouchers for each of ${options.connections} devices`);
   const devices = benchFleet(join(folder, 'seed'), options.connections, vouchers);
