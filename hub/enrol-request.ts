@@ -7,6 +7,7 @@ import type { Tariff } from '../shared/tariff.ts';
 import { amountOf, MAX_PER_UNITS, MAX_PRICE_MICROS } from '../shared/tariff.ts';
 import type { Units } from '../shared/units.ts';
 import { MAX_CHAIN_UNITS, MAX_UNITS } from '../shared/units.ts';
+import { OWN_PREFIX } from './ledger.ts';
 import { inputSchema, meterSchema, outputSchema, wifiSchema, wiringFault } from './wiring.ts';
 
 export interface EnrolRequest {
@@ -53,6 +54,11 @@ const name = (max: number): z.ZodString =>
       `expected 1 to ${max} printable ASCII characters`,
     );
 
+const accountName = name(64).refine(
+  (text) => !text.startsWith(OWN_PREFIX),
+  `expected a name that does not begin with ${OWN_PREFIX}: such accounts are the operator's own`,
+);
+
 const tariffSchema = z.strictObject({
   currency: z.string().regex(/^[A-Z]{3}$/, 'expected a currency as three capital letters, such as EUR'),
   unit: name(16),
@@ -65,8 +71,8 @@ const tariffSchema = z.strictObject({
 const requestSchema = z.strictObject({
   profile: name(32),
   label: name(64),
-  payer: name(64),
-  payee: name(64),
+  payer: accountName,
+  payee: accountName,
   tariff: tariffSchema,
   limitUnits: z.int().min(1).max(MAX_UNITS),
   chainUnits: z.int().min(0).max(MAX_CHAIN_UNITS),

@@ -1,7 +1,10 @@
 // Double entry, as pure nouns: an entry is one event in the books, two or more postings that sum to zero in every currency. In: amounts owed or
-// cleared between accounts. Out: an entry, or an exception: an entry that does not balance is a fault of this program, never of its input.
+// cleared between accounts. Out: an entry, or an exception: an entry that does not balance is a fault of this program, never of its input. Entries form a
+// hash chain: each one's hash covers the one before, so none can be changed, taken out or put in without changing all that follow.
 
-import type { AccountId } from '../shared/identity.ts';
+import type { Bytes, Sha256 } from '../shared/bytes.ts';
+import { toHex } from '../shared/bytes.ts';
+import type { AccountId, HubId } from '../shared/identity.ts';
 
 /** Below zero the account owes, above zero it is owed. */
 export interface Posting {
@@ -10,12 +13,63 @@ export interface Posting {
   readonly amountMicros: number;
 }
 
+/**
+ * `claim`: payers newly owe payees. `settlement`: the built-in rail has cleared a batch. `top-up`, `withdrawal`: a wallet's money comes in, goes out.
+ * `payout`, `collection`: a rail has moved money to a payee, from a payer; `reversal`: it came back; `fee`: what a rail kept. `refund`, `reward`,
+ * `promotion`: to a payer from a payee, from the operator, for a time; `expiry`: what was left of a promotion. `dispute`: an amount is held until a
+ * `resolution`.
+ */
+export const ENTRY_KINDS = [
+  'claim',
+  'settlement',
+  'top-up',
+  'withdrawal',
+  'payout',
+  'collection',
+  'reversal',
+  'fee',
+  'refund',
+  'reward',
+  'promotion',
+  'expiry',
+  'dispute',
+  'resolution',
+] as const;
+
+export type EntryKind = (typeof ENTRY_KINDS)[number];
+
 export interface Entry {
-  readonly kind: 'claim' | 'settlement';
-  /** The batch that a settlement clears. */
-  readonly batch: string | undefined;
+  readonly kind: EntryKind;
+  /** What makes it this event and no other, such as `settlement:<batch>` or `top-up:<id>`: the books take each key once. */
+  readonly key?: string;
+  /** The entry that this one corrects or answers. */
+  readonly refersTo?: number;
+  /** Why, in the operator's words. */
+  readonly text?: string;
   readonly postings: readonly Posting[];
 }
+
+/** An entry in its place in the books. */
+export interface PostedEntry extends Entry {
+  /** From 1, without gaps. */
+  readonly entry: number;
+  readonly postedAtSeconds: number;
+  /** 32 bytes, over this entry and the hash before it. */
+  readonly hash: Bytes;
+}
+
+/** Names of accounts that are the operator's own begin so; nobody else's may. */
+export const OWN_PREFIX = 'hub/';
+
+/** Where money is outside of the books: at a bank, with a provider, on a chain. */
+export const BANK = 'hub/bank';
+/** What rails keep for moving money. */
+export const FEES = 'hub/fees';
+/** What the operator gives away: rewards, and promotions until they expire. */
+export const REWARDS = 'hub/rewards';
+export const PROMOTIONS = 'hub/promotions';
+/** What is held until a dispute is resolved. */
+export const DISPUTES = 'hub/disputes';
 
 /** So much goes, or is owed, from one account to another. */
 export interface Transfer {
@@ -50,20 +104,15 @@ export function netTransfers(transfers: readonly Transfer[]): Transfer[] {
 
 /** What is newly owed: payers are debited, payees credited. `undefined` when no money is owed. */
 export function claimEntry(owed: readonly Transfer[]): Entry | undefined {
-  return entryOf('claim', undefined, owed, 1);
+  return entryOf({ kind: 'claim' }, owed, 1);
 }
 
 /** The opposite: the rail has moved the money, so the debts are gone. */
 export function settlementEntry(batch: string, moved: readonly Transfer[]): Entry | undefined {
-  return entryOf('settlement', batch, moved, -1);
+  return entryOf({ kind: 'settlement', key: `settlement:${batch}` }, moved, -1);
 }
 
-function entryOf(
-  kind: Entry['kind'],
-  batch: string | undefined,
-  transfers: readonly Transfer[],
-  sign: 1 | -1,
-): Entry | undefined {
+function entryOf(head: Pick<Entry, 'kind' | 'key'>, transfers: readonly Transfer[], sign: 1 | -1): Entry | undefined {
   const debits = netTransfers(transfers.map((one) => ({ ...one, payee: one.payer })));
   const credits = netTransfers(transfers.map((one) => ({ ...one, payer: one.payee })));
   const postings = [
@@ -71,9 +120,26 @@ function entryOf(
     ...credits.map(({ payee, currency, amountMicros }) => ({ account: payee, currency, amountMicros: sign * amountMicros })),
   ];
   if (postings.length === 0) return undefined;
-  const entry: Entry = { kind, batch, postings };
-  assertBalanced(postings, `a ${kind} entry`);
-  return entry;
+  assertBalanced(postings, `a ${head.kind} entry`);
+  return { ...head, postings };
+}
+
+/** What the first entry's hash covers in place of a hash before it. */
+export function ledgerStart(hub: HubId, sha256: Sha256): Bytes {
+  return sha256('tallystick ledger 1' + hub);
+}
+
+/** The hash of an entry: over the one before, and a JSON list, so that no two entries read alike. */
+export function entryHash(before: Bytes, posted: Omit<PostedEntry, 'hash'>, sha256: Sha256): Bytes {
+  const { entry, kind, key, refersTo, text, postedAtSeconds } = posted;
+  const postings = posted.postings.map(({ account, currency, amountMicros }) => [toHex(account), currency, amountMicros]);
+  const content = [entry, kind, key ?? null, refersTo ?? null, text ?? null, postedAtSeconds, postings];
+  return sha256('\x02' + before + utf8(JSON.stringify(content)));
+}
+
+/** Texts and names may be beyond Latin-1; what is hashed are bytes. */
+function utf8(text: string): Bytes {
+  return Buffer.from(text, 'utf8').toString('latin1');
 }
 
 /** Throws unless the postings are two or more and sum to zero per currency. */

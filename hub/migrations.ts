@@ -2,6 +2,8 @@
 // Out: one of this version. A step that was released is never edited: the next one corrects it. What the books may not do, the database
 // itself refuses: constraints carry the bounds, triggers keep history unchangeable and counts from falling.
 
+import { ENTRY_KINDS } from './ledger.ts';
+
 const FIRST = `
 CREATE TABLE hub (
   one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -241,6 +243,54 @@ CREATE TABLE replays (
 CREATE INDEX replays_asked ON replays (replay) WHERE answered_at_seconds IS NULL;
 `;
 
+/**
+ * The books as a hash chain, with more kinds of entries, each under a key that is taken once. The earlier entries are carried over, and hashed by the
+ * function that the store lends.
+ */
+const CHAIN = `
+DROP TRIGGER entries_no_update;
+DROP TRIGGER entries_no_delete;
+DROP TRIGGER postings_no_update;
+DROP TRIGGER postings_no_delete;
+DROP INDEX entries_one_per_batch;
+ALTER TABLE postings RENAME TO earlier_postings;
+ALTER TABLE entries RENAME TO earlier_entries;
+
+CREATE TABLE entries (
+  entry INTEGER PRIMARY KEY CHECK (entry >= 1),
+  kind TEXT NOT NULL CHECK (kind IN (${ENTRY_KINDS.map((kind) => `'${kind}'`).join(', ')})),
+  key TEXT UNIQUE,
+  refers_to INTEGER REFERENCES entries CHECK (refers_to < entry),
+  text TEXT,
+  posted_at_seconds INTEGER NOT NULL,
+  hash BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+
+CREATE TABLE postings (
+  entry INTEGER NOT NULL REFERENCES entries,
+  line INTEGER NOT NULL,
+  account TEXT NOT NULL REFERENCES accounts,
+  currency TEXT NOT NULL,
+  amount_micros INTEGER NOT NULL CHECK (amount_micros <> 0),
+  PRIMARY KEY (entry, line)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX postings_by_account ON postings (account, currency, entry);
+
+CREATE TRIGGER entries_follow BEFORE INSERT ON entries
+WHEN NEW.entry <> (SELECT coalesce(max(entry), 0) + 1 FROM entries)
+BEGIN SELECT RAISE(ABORT, 'entries are numbered without gaps'); END;
+
+INSERT INTO entries (entry, kind, key, posted_at_seconds, hash)
+SELECT entry, kind, CASE WHEN batch IS NOT NULL THEN 'settlement:' || batch END, posted_at_seconds, chained_hash((SELECT public_key FROM hub), entry, kind,
+  CASE WHEN batch IS NOT NULL THEN 'settlement:' || batch END, posted_at_seconds,
+  (SELECT json_group_array(json_array(account, currency, amount_micros) ORDER BY line) FROM earlier_postings p WHERE p.entry = e.entry))
+FROM (SELECT * FROM earlier_entries ORDER BY entry) e;
+INSERT INTO postings SELECT * FROM earlier_postings;
+DROP TABLE earlier_postings;
+DROP TABLE earlier_entries;
+`;
+
 function unchangeable(table: string): string {
   return ['UPDATE', 'DELETE']
     .map(
@@ -256,4 +306,5 @@ export const MIGRATIONS: readonly string[] = [
   GRANTS + unchangeable('grants'),
   FIRMWARE + ['firmware_files', 'firmware_orders'].map(unchangeable).join('\n'),
   QUARANTINE,
+  CHAIN + ['entries', 'postings'].map(unchangeable).join('\n'),
 ];

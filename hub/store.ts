@@ -9,6 +9,7 @@ import type { HubId } from '../shared/identity.ts';
 import { hubIdOf } from '../shared/identity.ts';
 import { DEFAULT_ROOT } from '../shared/topics.ts';
 import { blobOf, bytesOf } from './blob.ts';
+import { lendChainedHash } from './chain-earlier.ts';
 import type { Health } from './health.ts';
 import { adviceOn, healthOf, isDiskError, tryDisk } from './health.ts';
 import { KEY_FILE, makeHubKey, readHubKey } from './key.ts';
@@ -115,6 +116,7 @@ function migrate(db: Database.Database, dataDir: string, readonly: boolean): voi
     throw new HubRefused('earlier-database', sentence);
   }
   const step = db.transaction(() => {
+    lendChainedHash(db);
     const from = versionOf(); // another process may have been faster
     for (const sql of MIGRATIONS.slice(from)) db.exec(sql);
     db.pragma(`user_version = ${known}`);
@@ -159,9 +161,10 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
   let version = readVersion();
   const devices = deviceRows(db);
   const readRoot = db.prepare<[], { root: string }>('SELECT root FROM hub');
+  const hub = hubIdOf(publicKey, sha256);
   return {
     dataDir,
-    hub: hubIdOf(publicKey, sha256),
+    hub,
     devices: {
       ...devices,
       revoke(device, nowSeconds) {
@@ -170,7 +173,7 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
       },
     },
     channels: channelRows(db),
-    books: bookRows(db),
+    books: bookRows(db, hub),
     batches: batchRows(db),
     grants: grantRows(db),
     firmware: firmwareRows(db),

@@ -220,8 +220,8 @@ describe('the audit', () => {
     ],
     [
       'a posting put in by hand',
-      `INSERT INTO entries VALUES (99, 'claim', NULL, 0); INSERT INTO postings SELECT 99, 0, account, 'EUR', 5 FROM accounts LIMIT 1`,
-      'entry 99: its postings do not sum to zero',
+      `INSERT INTO entries (entry, kind, posted_at_seconds, hash) VALUES (2, 'claim', 0, zeroblob(32)); INSERT INTO postings SELECT 2, 0, account, 'EUR', 5 FROM accounts LIMIT 1`,
+      'entry 2: its postings do not sum to zero',
     ],
   ])('names %s', async (_name, sql, fault) => {
     const { hub } = await paidHub();
