@@ -8,6 +8,7 @@ import { amountOf, MAX_PER_UNITS, MAX_PRICE_MICROS } from '../shared/tariff.ts';
 import type { Units } from '../shared/units.ts';
 import { MAX_CHAIN_UNITS, MAX_UNITS } from '../shared/units.ts';
 import { OWN_PREFIX } from './ledger.ts';
+import { ERASED_PREFIX } from './pseudonym.ts';
 import { inputSchema, meterSchema, outputSchema, wifiSchema, wiringFault } from './wiring.ts';
 
 export interface EnrolRequest {
@@ -54,10 +55,15 @@ const name = (max: number): z.ZodString =>
       `expected 1 to ${max} printable ASCII characters`,
     );
 
-const accountName = name(64).refine(
-  (text) => !text.startsWith(OWN_PREFIX),
-  `expected a name that does not begin with ${OWN_PREFIX}: such accounts are the operator's own`,
-);
+const accountName = name(64)
+  .refine(
+    (text) => !text.startsWith(OWN_PREFIX),
+    `expected a name that does not begin with ${OWN_PREFIX}: such accounts are the operator's own`,
+  )
+  .refine(
+    (text) => !text.startsWith(ERASED_PREFIX),
+    `expected a name that does not begin with ${ERASED_PREFIX}: it stands for one that was erased`,
+  );
 
 const tariffSchema = z.strictObject({
   currency: z.string().regex(/^[A-Z]{3}$/, 'expected a currency as three capital letters, such as EUR'),

@@ -38,6 +38,7 @@ export function enrol(
   const device = deviceIdOf(secrets.publicKey);
   assertKey(store, device, secrets);
   store.atomically(() => {
+    for (const party of ['payer', 'payee'] as const) assertNotErased(store, party, checked[party]);
     const payer = store.devices.account(checked.payer, nowSeconds);
     const payee = store.devices.account(checked.payee, nowSeconds);
     const tariff = store.devices.tariff(checked.tariff);
@@ -64,6 +65,12 @@ export function listDevices(store: Store): DeviceRow[] {
 
 function makeSecrets(): Secrets {
   return { ...makeKeyPair(), macKey: bytesOf(randomBytes(32)), password: toBase64url(bytesOf(randomBytes(24))) };
+}
+
+/** An account that lives on as a pseudonym is not taken up again under the name that was erased. */
+function assertNotErased(store: Store, party: 'payer' | 'payee', name: string): void {
+  if (store.particulars.erasureOf(accountIdOf(name)) === undefined) return;
+  throw new EnrolmentRefused(`${party}: expected an account in use, got one whose person was erased; choose another name`);
 }
 
 /** The same checks that a key from elsewhere would have to pass. */

@@ -6,13 +6,15 @@ import { accountIdOf as accountIdBy, deviceIdOf as deviceIdBy } from '../shared/
 import type { Tariff } from '../shared/tariff.ts';
 import { tariffIdOf as tariffIdBy } from '../shared/tariff.ts';
 import { sha256 } from './proofs.ts';
+import { erasedAccountIn } from './pseudonym.ts';
 
 export function deviceIdOf(publicKey: Bytes): DeviceId {
   return deviceIdBy(publicKey, sha256);
 }
 
+/** Of a name, or of the pseudonym that stands in its place after an erasure: that says the id itself. */
 export function accountIdOf(name: string): AccountId {
-  return accountIdBy(name, sha256);
+  return erasedAccountIn(name) ?? accountIdBy(name, sha256);
 }
 
 export function tariffIdOf(tariff: Tariff): TariffId {

@@ -3,6 +3,7 @@
 // itself refuses: constraints carry the bounds, triggers keep history unchangeable and counts from falling.
 
 import { ENTRY_KINDS } from './ledger.ts';
+import { PARTICULARS_SCHEMA } from './schema-particulars.ts';
 
 const FIRST = `
 CREATE TABLE hub (
@@ -307,4 +308,5 @@ export const MIGRATIONS: readonly string[] = [
   FIRMWARE + ['firmware_files', 'firmware_orders'].map(unchangeable).join('\n'),
   QUARANTINE,
   CHAIN + ['entries', 'postings'].map(unchangeable).join('\n'),
+  PARTICULARS_SCHEMA,
 ];

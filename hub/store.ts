@@ -30,6 +30,8 @@ import type { GrantRows } from './store-grants.ts';
 import { grantRows } from './store-grants.ts';
 import type { DeviceRows } from './store-devices.ts';
 import { deviceRows } from './store-devices.ts';
+import type { ParticularRows } from './store-particulars.ts';
+import { particularRows } from './store-particulars.ts';
 import type { QuarantineRows } from './store-quarantine.ts';
 import { quarantineRows } from './store-quarantine.ts';
 
@@ -47,6 +49,7 @@ export interface Store {
   readonly grants: GrantRows;
   readonly firmware: FirmwareRows;
   readonly quarantine: QuarantineRows;
+  readonly particulars: ParticularRows;
   /** Whether what is written reaches the disk. Whoever writes beside `atomically` tells it of failures. */
   readonly health: Health;
   /** Ends a failure: a new file and a commit that changes nothing, both flushed. */
@@ -96,6 +99,7 @@ function openDatabase(dataDir: string, readonly: boolean): Database.Database {
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
     db.pragma('trusted_schema = OFF');
+    db.pragma('secure_delete = ON'); // what is erased is written over
     return db;
   } catch (error) {
     throw asRefusal(error, dataDir);
@@ -178,6 +182,7 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
     grants: grantRows(db),
     firmware: firmwareRows(db),
     quarantine: quarantineRows(db),
+    particulars: particularRows(db),
     health,
     probe() {
       try {
