@@ -65,7 +65,7 @@ function faultsOfChannel(account: Account): string[] {
   return faults;
 }
 
-/** Every entry sums to zero, and accounts stand at what their channels have claimed and not settled. */
+/** Every entry sums to zero, and what claims have put on accounts is what their channels have claimed. */
 function faultsOfBalances(store: Store, accounts: readonly Account[]): string[] {
   const faults = store.books.unbalanced().map((entry) => `entry ${entry}: its postings do not sum to zero`);
   const due = new Map<string, number>();
@@ -73,13 +73,13 @@ function faultsOfBalances(store: Store, accounts: readonly Account[]): string[] 
     const key = `${hexOf(account)} ${currency}`;
     due.set(key, sumMicros([due.get(key) ?? 0, micros]));
   };
-  for (const { payer, payee, tariff, claimedMicros, settledMicros } of accounts) {
-    add(payer, tariff.currency, settledMicros - claimedMicros);
-    add(payee, tariff.currency, claimedMicros - settledMicros);
+  for (const { payer, payee, tariff, claimedMicros } of accounts) {
+    add(payer, tariff.currency, -claimedMicros);
+    add(payee, tariff.currency, claimedMicros);
   }
-  for (const { account, currency, amountMicros } of store.books.balances()) add(account, currency, -amountMicros);
+  for (const { account, currency, amountMicros } of store.books.claimed()) add(account, currency, -amountMicros);
   for (const [key, micros] of due)
-    if (micros !== 0) faults.push(`account ${key}: channels and postings differ by ${micros} micros`);
+    if (micros !== 0) faults.push(`account ${key}: channels and claims in the books differ by ${micros} micros`);
   return faults;
 }
 

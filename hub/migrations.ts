@@ -4,6 +4,7 @@
 
 import { ENTRY_KINDS } from './ledger.ts';
 import { PARTICULARS_SCHEMA } from './schema-particulars.ts';
+import { WALLETS, WALLETS_UNCHANGEABLE } from './schema-wallets.ts';
 
 const FIRST = `
 CREATE TABLE hub (
@@ -309,4 +310,5 @@ export const MIGRATIONS: readonly string[] = [
   QUARANTINE,
   CHAIN + ['entries', 'postings'].map(unchangeable).join('\n'),
   PARTICULARS_SCHEMA,
+  WALLETS + WALLETS_UNCHANGEABLE.map(unchangeable).join('\n'),
 ];

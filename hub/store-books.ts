@@ -24,6 +24,8 @@ export interface BookRows {
   unbalanced(): number[];
   /** What every account owes (below zero) or is owed. */
   balances(): Posting[];
+  /** What claims alone have put on every account. */
+  claimed(): Posting[];
   balanceMicros(account: AccountId, currency: string): number;
 }
 
@@ -91,6 +93,10 @@ function readRows(db: Database): Omit<BookRows, 'post' | 'numberOf' | 'head'> {
   const balances = db.prepare<[], RawPosting>(
     'SELECT account, currency, sum(amount_micros) AS amountMicros FROM postings GROUP BY account, currency ORDER BY account, currency',
   );
+  const claimed = db.prepare<[], RawPosting>(
+    `SELECT account, currency, sum(amount_micros) AS amountMicros FROM postings JOIN entries USING (entry) WHERE kind = 'claim'
+     GROUP BY account, currency ORDER BY account, currency`,
+  );
   const balance = db.prepare<[string, string], { micros: number | null }>(
     'SELECT sum(amount_micros) AS micros FROM postings WHERE account = ? AND currency = ?',
   );
@@ -117,6 +123,7 @@ function readRows(db: Database): Omit<BookRows, 'post' | 'numberOf' | 'head'> {
     },
     unbalanced: () => unbalanced.all().map((row) => row.entry),
     balances: () => balances.all().map(postingOf),
+    claimed: () => claimed.all().map(postingOf),
     balanceMicros: (account, currency) => balance.get(hexOf(account), currency)?.micros ?? 0,
   };
 }

@@ -34,6 +34,8 @@ import type { ParticularRows } from './store-particulars.ts';
 import { particularRows } from './store-particulars.ts';
 import type { QuarantineRows } from './store-quarantine.ts';
 import { quarantineRows } from './store-quarantine.ts';
+import type { WalletRows } from './store-wallets.ts';
+import { walletRows } from './store-wallets.ts';
 
 export const DATABASE_FILE = 'hub.db';
 const SYNCHRONOUS_FULL = 2;
@@ -50,6 +52,7 @@ export interface Store {
   readonly firmware: FirmwareRows;
   readonly quarantine: QuarantineRows;
   readonly particulars: ParticularRows;
+  readonly wallets: WalletRows;
   /** Whether what is written reaches the disk. Whoever writes beside `atomically` tells it of failures. */
   readonly health: Health;
   /** Ends a failure: a new file and a commit that changes nothing, both flushed. */
@@ -183,6 +186,7 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
     firmware: firmwareRows(db),
     quarantine: quarantineRows(db),
     particulars: particularRows(db),
+    wallets: walletRows(db),
     health,
     probe() {
       try {

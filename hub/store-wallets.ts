@@ -1,0 +1,91 @@
+// How accounts pay, in the database: terms and budgets, each row newer than the ones before, and what a wallet holds in the books. In: an account. Out: what holds
+// now. A row is never edited: what was agreed at some time can be read for ever.
+
+import type { Database } from 'better-sqlite3';
+import type { AccountId } from '../shared/identity.ts';
+import { bytesOfHex, hexOf } from './blob.ts';
+
+/** How an account pays. An account without terms pays as each of its devices may, and is never refused for money. */
+export interface WalletTerms {
+  readonly kind: 'prepaid' | 'post-paid';
+  /** The one currency in which the account may pay. */
+  readonly currency: string;
+  /** How far below zero it may go; 0 when prepaid. */
+  readonly creditMicros: number;
+}
+
+export interface AccountRow {
+  readonly account: AccountId;
+  readonly name: string;
+  readonly createdAtSeconds: number;
+}
+
+export interface WalletRows {
+  /** `undefined`: without terms. */
+  termsOf(account: AccountId): WalletTerms | undefined;
+  /** With the time of each, the newest first. */
+  termsHistory(account: AccountId): ReadonlyArray<WalletTerms & { readonly setAtSeconds: number }>;
+  setTerms(account: AccountId, terms: WalletTerms, nowSeconds: number): void;
+  /** True once any account has terms. */
+  any(): boolean;
+  /**
+   * What the account's postings as a payer sum to, from an entry on: what it has earned as a payee is not its wallet's, because that is paid out.
+   */
+  heldMicros(account: AccountId, currency: string, fromEntry?: number): number;
+  /** Every account but the operator's own, by name. */
+  accounts(): AccountRow[];
+  find(account: AccountId): AccountRow | undefined;
+}
+
+interface RawTerms {
+  readonly kind: WalletTerms['kind'];
+  readonly currency: string;
+  readonly creditMicros: number;
+  readonly setAtSeconds: number;
+}
+
+const NEWEST_TERMS = `SELECT kind, currency, credit_micros AS creditMicros, set_at_seconds AS setAtSeconds
+  FROM account_terms WHERE account = ? ORDER BY number DESC`;
+
+/**
+ * A payer's side of an entry: debits of claims and what clears them, what comes into a wallet and goes out of it. A payee's: credits of claims and what is paid out of
+ * them, refunds given, disputes, and their return.
+ */
+export const IS_WALLETS = `(kind IN ('top-up', 'withdrawal', 'collection', 'reward', 'promotion', 'expiry')
+  OR (kind IN ('claim', 'reversal') AND amount_micros < 0)
+  OR (kind IN ('settlement', 'refund') AND amount_micros > 0)
+  OR (kind = 'resolution' AND EXISTS (SELECT 1 FROM disputes WHERE resolution = entry AND winner = 'payer')))`;
+
+export function walletRows(db: Database): WalletRows {
+  const newest = db.prepare<[string], RawTerms>(`${NEWEST_TERMS} LIMIT 1`);
+  const history = db.prepare<[string], RawTerms>(NEWEST_TERMS);
+  const add = db.prepare(
+    'INSERT INTO account_terms (account, kind, currency, credit_micros, set_at_seconds) VALUES (?, ?, ?, ?, ?)',
+  );
+  const any = db.prepare<[], { one: 1 }>('SELECT 1 AS one FROM account_terms LIMIT 1');
+  const held = db.prepare<[string, string, number], { micros: number | null }>(
+    `SELECT sum(amount_micros) AS micros FROM postings JOIN entries USING (entry)
+     WHERE account = ? AND currency = ? AND entry >= ? AND ${IS_WALLETS}`,
+  );
+  const row = 'SELECT account, name, created_at_seconds AS createdAtSeconds FROM accounts';
+  const all = db.prepare<[], Omit<AccountRow, 'account'> & { account: string }>(
+    `${row} WHERE name NOT LIKE 'hub/%' ORDER BY name`,
+  );
+  const find = db.prepare<[string], Omit<AccountRow, 'account'> & { account: string }>(`${row} WHERE account = ?`);
+  return {
+    termsOf(account) {
+      const raw = newest.get(hexOf(account));
+      return raw === undefined ? undefined : { kind: raw.kind, currency: raw.currency, creditMicros: raw.creditMicros };
+    },
+    termsHistory: (account) => history.all(hexOf(account)),
+    setTerms: (account, { kind, currency, creditMicros }, nowSeconds) =>
+      void add.run(hexOf(account), kind, currency, creditMicros, nowSeconds),
+    any: () => any.get() !== undefined,
+    heldMicros: (account, currency, fromEntry = 1) => held.get(hexOf(account), currency, fromEntry)?.micros ?? 0,
+    accounts: () => all.all().map((raw) => ({ ...raw, account: bytesOfHex(raw.account) as AccountId })),
+    find(account) {
+      const raw = find.get(hexOf(account));
+      return raw === undefined ? undefined : { ...raw, account };
+    },
+  };
+}
