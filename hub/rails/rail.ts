@@ -65,6 +65,12 @@ export interface Reply {
   readonly outcome: Outcome;
 }
 
+export interface ReplyFile {
+  readonly replies: readonly Reply[];
+  /** What in it is for people to see and changes nothing, one sentence each: unknown payouts, other amounts, states that say nothing new. */
+  readonly remarks: readonly string[];
+}
+
 export interface Rail {
   readonly name: RailName;
   readonly directions: readonly Direction[];
@@ -82,8 +88,8 @@ export interface Rail {
   submit(payouts: readonly Payout[], memory: RailMemory): Promise<Outcomes>;
   /** What has become of payouts that were handed over; those that it leaves out have nothing new. */
   poll(payouts: readonly Payout[], memory: RailMemory): Promise<Outcomes>;
-  /** The outcomes in a file or message of the counterpart, or a sentence. Rails without replies leave it out. */
-  readReply?(bytes: Uint8Array, payouts: readonly Payout[]): readonly Reply[] | string;
+  /** What a file or message of the counterpart says of payouts, or a sentence when it is none. Rails without replies leave it out. */
+  readReply?(bytes: Uint8Array, payouts: readonly Payout[]): ReplyFile | string;
 }
 
 /** The rail cannot be reached, or has not said: to be tried again, with the same payouts. */
