@@ -5,11 +5,11 @@
 import type { Bytes, Sha256 } from '../shared/bytes.ts';
 import { toHex, uint32Bytes } from '../shared/bytes.ts';
 import type { AccountId, DeviceId, HubId } from '../shared/identity.ts';
+import { deviceBytesOf } from '../shared/identity.ts';
 import type { ChannelNumber } from '../shared/units.ts';
 import type { Transfer } from './ledger.ts';
 import { netTransfers } from './ledger.ts';
 import type { Account } from './account.ts';
-import { treeRoot } from './tree.ts';
 
 /** What one channel contributes: the units above what was settled before, and their price. */
 export interface BatchLine {
@@ -58,8 +58,27 @@ export function transfersOf(lines: readonly BatchLine[]): Transfer[] {
   return netTransfers(perLine);
 }
 
-/** What is hashed for a line: JSON of a list, so that no two lines read alike. */
-export function leafOf(line: BatchLine): Bytes {
+/** Of a leaf, without its salt. */
+export const LINE_BYTES = 55;
+
+/** What is hashed for a line: its salt, and its fields at fixed places, numbers with the most significant byte first. */
+export function leafOf(line: BatchLine, salt: Bytes): Bytes {
+  const { device, number, fromUnits, toUnits, fromMicros, toMicros, payer, payee, currency } = line;
+  const counts =
+    uint32Bytes(number) + uint32Bytes(fromUnits) + uint32Bytes(toUnits) + uint64Bytes(fromMicros) + uint64Bytes(toMicros);
+  return salt + deviceBytesOf(device) + counts + payer + payee + currency;
+}
+
+function uint64Bytes(n: number): Bytes {
+  return uint32Bytes(Math.floor(n / 4294967296)) + uint32Bytes(n % 4294967296);
+}
+
+export function batchIdUnder(hub: HubId, lineCount: number, root: Bytes, sha256: Sha256): string {
+  return toHex(sha256('tallystick batch 2' + hub + uint32Bytes(lineCount) + root).substring(0, 16));
+}
+
+/** The leaves of batches that were made before leaves had salts: JSON of a list, so that no two lines read alike. */
+export function earlierLeafOf(line: BatchLine): Bytes {
   const { device, number, currency, fromUnits, toUnits, fromMicros, toMicros } = line;
   return JSON.stringify([
     device,
@@ -74,10 +93,6 @@ export function leafOf(line: BatchLine): Bytes {
   ]);
 }
 
-export function batchIdOf(hub: HubId, lines: readonly BatchLine[], sha256: Sha256): string {
-  return batchIdUnder(hub, lines.length, treeRoot(lines.map(leafOf), sha256), sha256);
-}
-
-export function batchIdUnder(hub: HubId, lineCount: number, root: Bytes, sha256: Sha256): string {
+export function earlierBatchIdUnder(hub: HubId, lineCount: number, root: Bytes, sha256: Sha256): string {
   return toHex(sha256('tallystick batch 1' + hub + uint32Bytes(lineCount) + root).substring(0, 16));
 }

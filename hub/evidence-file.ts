@@ -29,6 +29,8 @@ const lineSchema = z.strictObject({
   toUnits: units,
   fromMicros: micros,
   toMicros: micros,
+  /** Hashed with the line, and known to nobody who was not shown it. */
+  salt: hex(16),
   /** Where the line stands in the batch's hash tree, and the hashes beside its way to the root. */
   index: z.int().min(0).max(MAX_UNITS),
   count: z.int().min(1).max(MAX_UNITS),

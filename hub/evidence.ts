@@ -8,14 +8,13 @@ import { writeTariff } from '../shared/tariff.ts';
 import type { ChannelNumber } from '../shared/units.ts';
 import { readSignedVoucher, writePaywordVoucher, writeSignedVoucher } from '../shared/voucher.ts';
 import type { Batch } from './batch.ts';
-import { leafOf } from './batch.ts';
+import { chunkAround, proofOf } from './batch-tree.ts';
 import { nameOfIn } from './batch-view.ts';
 import type { Channel } from './channel.ts';
 import type { Evidence, SettledLine } from './evidence-file.ts';
 import { FORMAT } from './evidence-file.ts';
-import { sha256 } from './proofs.ts';
+import { saltsOf } from './salts.ts';
 import type { Store } from './store.ts';
-import { treePath } from './tree.ts';
 
 export type { Evidence } from './evidence-file.ts';
 export type { EvidenceVerdict } from './verify.ts';
@@ -44,7 +43,7 @@ export function evidenceOf(store: Store, device: DeviceId, number: ChannelNumber
       unit: tariff.unit,
       units: channel.acceptedUnits,
       amountMicros: channel.chargedMicros,
-      settled: store.batches.settledWith(device, number).map((batch) => lineIn(batch, device, number)),
+      settled: store.batches.settledWith(device, number).map((batch) => lineIn(store, batch, device, number)),
     };
   });
 }
@@ -61,11 +60,20 @@ function highestProof({ terms, acceptedUnits, link, linkUnits, signed }: Channel
   return toHex(writeSignedVoucher(voucher.payload, voucher.signature));
 }
 
-function lineIn(batch: Batch, device: DeviceId, number: ChannelNumber): SettledLine {
+function lineIn(store: Store, batch: Batch, device: DeviceId, number: ChannelNumber): SettledLine {
   const index = batch.lines.findIndex((line) => line.device === device && line.number === number);
   const line = batch.lines[index];
   if (line === undefined) throw new Error(`batch ${batch.id} has no line of ${device}/${number}`);
+  const head = store.heads.find(batch.id);
+  if (head === undefined) throw new Error(`batch ${batch.id} has no signed head`);
   const { fromUnits, toUnits, fromMicros, toMicros } = line;
-  const path = treePath(batch.lines.map(leafOf), index, sha256).map(toHex);
-  return { batch: batch.id, fromUnits, toUnits, fromMicros, toMicros, index, count: batch.lines.length, path };
+  const [first, end] = chunkAround(index, head.lines);
+  const { salt, path } = proofOf(
+    { count: head.lines, chunks: head.chunks },
+    index,
+    batch.lines.slice(first, end),
+    saltsOf(store.dataDir),
+  );
+  const amounts = { fromUnits, toUnits, fromMicros, toMicros };
+  return { batch: batch.id, ...amounts, salt: toHex(salt), index, count: head.lines, path: path.map(toHex) };
 }

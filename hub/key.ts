@@ -1,6 +1,7 @@
 // The hub's own key: an Ed25519 key in a file that only its owner can read, made at the first start. In: the data folder. Out: the public key.
 // The private key leaves the file only to sign, and never enters the database.
 
+import type { KeyObject } from 'node:crypto';
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,10 +20,20 @@ export function readHubKey(dataDir: string): Bytes | undefined {
 
 /** The hub's signature, 64 bytes. */
 export function signAsHub(dataDir: string, message: Bytes): Bytes {
+  return bytesOf(sign(null, blobOf(message), privateKeyIn(dataDir)));
+}
+
+/** The private half, 32 bytes, from which other keys of the hub are derived: never stored elsewhere, and never used itself for anything but signing. */
+export function hubSeed(dataDir: string): Bytes {
+  // RFC 8410: in PKCS #8 an Ed25519 key's 32 bytes are the last.
+  return bytesOf(privateKeyIn(dataDir).export({ format: 'der', type: 'pkcs8' }).subarray(-32));
+}
+
+function privateKeyIn(dataDir: string): KeyObject {
   const pem = readPem(dataDir);
   if (pem === undefined)
     throw new HubRefused('foreign-key', `the hub's key ${join(dataDir, KEY_FILE)} is missing; restore it from a backup`);
-  return bytesOf(sign(null, blobOf(message), createPrivateKey(pem)));
+  return createPrivateKey(pem);
 }
 
 function readPem(dataDir: string): string | undefined {

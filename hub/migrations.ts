@@ -5,6 +5,7 @@
 import { ENTRY_KINDS } from './ledger.ts';
 import { PARTICULARS_SCHEMA } from './schema-particulars.ts';
 import { WALLETS, WALLETS_UNCHANGEABLE } from './schema-wallets.ts';
+import { HEADS } from './schema-heads.ts';
 
 const FIRST = `
 CREATE TABLE hub (
@@ -311,4 +312,5 @@ export const MIGRATIONS: readonly string[] = [
   CHAIN + ['entries', 'postings'].map(unchangeable).join('\n'),
   PARTICULARS_SCHEMA,
   WALLETS + WALLETS_UNCHANGEABLE.map(unchangeable).join('\n'),
+  HEADS + unchangeable('tree_heads'),
 ];

@@ -5,14 +5,16 @@
 import type { AccountId } from '../shared/identity.ts';
 import type { Account } from './account.ts';
 import type { Batch } from './batch.ts';
-import { batchIdOf, linesOf } from './batch.ts';
+import { linesOf } from './batch.ts';
+import { batchTreeOf } from './batch-tree.ts';
 import type { BatchView } from './batch-view.ts';
 import { batchViewOf, nameOfIn } from './batch-view.ts';
 import { fullyClaimed } from './claim.ts';
 import { assertDrawn, writeClaims } from './draw.ts';
-import { sha256 } from './proofs.ts';
+import { writeHead } from './head-signed.ts';
 import { writeCsv } from './rails/csv.ts';
 import { clear } from './rails/ledger.ts';
+import { saltsOf } from './salts.ts';
 import type { Store } from './store.ts';
 
 export interface SettleOptions {
@@ -54,9 +56,10 @@ function prepare(store: Store, nowSeconds: number): string | undefined {
     const underWay = store.batches.underWay();
     if (underWay !== undefined) return { drawn, id: underWay.id };
     if (lines.length === 0) return { drawn, id: undefined };
-    const id = batchIdOf(store.hub, lines, sha256);
-    store.batches.prepare(id, lines, nowSeconds);
-    return { drawn, id };
+    const tree = batchTreeOf(store.hub, lines, saltsOf(store.dataDir));
+    store.batches.prepare(tree.id, lines, nowSeconds);
+    writeHead(store, tree, nowSeconds);
+    return { drawn, id: tree.id };
   });
   assertDrawn(store, drawn);
   return id;
@@ -85,7 +88,8 @@ function preview(store: Store, nowSeconds: number): BatchView | undefined {
     for (const account of fullyClaimed(store.channels.unclaimed())) waiting.set(`${account.device}/${account.number}`, account);
     const lines = linesOf([...waiting.values()].sort(inBooksOrder));
     if (lines.length === 0) return undefined;
-    const batch: Batch = { id: batchIdOf(store.hub, lines, sha256), state: 'prepared', preparedAtSeconds: nowSeconds, lines };
+    const { id } = batchTreeOf(store.hub, lines, saltsOf(store.dataDir));
+    const batch: Batch = { id, state: 'prepared', preparedAtSeconds: nowSeconds, lines };
     return batchViewOf(batch, nameOfIn(store));
   });
 }

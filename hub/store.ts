@@ -28,6 +28,8 @@ import type { FirmwareRows } from './store-firmware.ts';
 import { firmwareRows } from './store-firmware.ts';
 import type { GrantRows } from './store-grants.ts';
 import { grantRows } from './store-grants.ts';
+import type { HeadRows } from './store-heads.ts';
+import { headRows } from './store-heads.ts';
 import type { DeviceRows } from './store-devices.ts';
 import { deviceRows } from './store-devices.ts';
 import type { ParticularRows } from './store-particulars.ts';
@@ -44,10 +46,13 @@ const BUSY_MS = 5000;
 export interface Store {
   readonly dataDir: string;
   readonly hub: HubId;
+  /** Its public key, 32 bytes. */
+  readonly hubKey: Bytes;
   readonly devices: DeviceRows;
   readonly channels: ChannelRows;
   readonly books: BookRows;
   readonly batches: BatchRows;
+  readonly heads: HeadRows;
   readonly grants: GrantRows;
   readonly firmware: FirmwareRows;
   readonly quarantine: QuarantineRows;
@@ -172,6 +177,7 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
   return {
     dataDir,
     hub,
+    hubKey: publicKey,
     devices: {
       ...devices,
       revoke(device, nowSeconds) {
@@ -182,6 +188,7 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
     channels: channelRows(db),
     books: bookRows(db, hub),
     batches: batchRows(db),
+    heads: headRows(db),
     grants: grantRows(db),
     firmware: firmwareRows(db),
     quarantine: quarantineRows(db),

@@ -43,10 +43,11 @@ function lineFault(evidence: Evidence, tariff: Tariff, line: SettledLine, settle
   return batch === line.batch ? undefined : `the line is not in batch ${line.batch}: it leads to ${batch}`;
 }
 
-function leafIn(evidence: Evidence, { fromUnits, toUnits, fromMicros, toMicros }: SettledLine): Bytes {
+function leafIn(evidence: Evidence, { salt, fromUnits, toUnits, fromMicros, toMicros }: SettledLine): Bytes {
   const { device, channel, currency } = evidence;
   const parties = { payer: accountIdOf(evidence.payer), payee: accountIdOf(evidence.payee) };
-  return leafOf({ device, number: channel as ChannelNumber, ...parties, currency, fromUnits, toUnits, fromMicros, toMicros });
+  const amounts = { fromUnits, toUnits, fromMicros, toMicros };
+  return leafOf({ device, number: channel as ChannelNumber, ...parties, currency, ...amounts }, bytesIn(salt));
 }
 
 function bytesIn(hex: string): Bytes {

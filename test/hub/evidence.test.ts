@@ -167,6 +167,7 @@ const CHANGES: ReadonlyArray<readonly [string, Changed, string]> = [
     (e) => line(e, 1, { toUnits: 32, toMicros: 320_000 }),
     'settled.1: the line is not in batch',
   ],
+  ['a line’s salt', (e) => line(e, 1, { salt: lastFlipped(e.settled[1]?.salt ?? '') }), 'settled.1: the line is not in batch'],
   ['a line’s index', (e) => line(e, 1, { index: (e.settled[1]?.index ?? 0) === 0 ? 1 : 0 }), 'settled.1: '],
   ['a line’s index beyond', (e) => line(e, 1, { index: 3 }), 'settled.1: expected an index below the count of 3, got 3'],
   ['a line’s count', (e) => line(e, 0, { count: 5 }), 'settled.0: '],

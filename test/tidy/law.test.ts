@@ -20,6 +20,7 @@ const PURE = [
   'hub/batch.ts',
   'hub/channel.ts',
   'hub/claim.ts',
+  'hub/head.ts',
   'hub/ledger.ts',
   'hub/rights.ts',
   'hub/tree.ts',

@@ -1,0 +1,119 @@
+// The hash tree: built in chunks, it is RFC 9162's tree; every leaf's path leads to its root, and nothing else does. The second opinion is the RFC's own recursion, written out.
+
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { blobOf, bytesOf } from '../../hub/blob.ts';
+import { sha256 } from '../../hub/proofs.ts';
+import { rootOver } from '../../hub/tree.ts';
+import type { Tree } from '../../hub/tree-builder.ts';
+import { CHUNK_LEAVES, openTree, pathIn } from '../../hub/tree-builder.ts';
+import type { Bytes } from '../../shared/bytes.ts';
+import { repeatByte, toHex, uint32Bytes } from '../../shared/bytes.ts';
+
+const plain = (data: Buffer): Buffer => createHash('sha256').update(data).digest();
+
+/** RFC 9162, section 2.1.1. */
+function rootByTheBook(leaves: readonly Buffer[]): Buffer {
+  const [only] = leaves;
+  if (leaves.length === 1 && only !== undefined) return plain(Buffer.concat([Buffer.from([0]), only]));
+  let split = 1;
+  while (split * 2 < leaves.length) split *= 2;
+  return plain(Buffer.concat([Buffer.from([1]), rootByTheBook(leaves.slice(0, split)), rootByTheBook(leaves.slice(split))]));
+}
+
+const LEAF_BYTES = 5;
+const leafAt = (i: number): Bytes => uint32Bytes(i * 2654435761);
+
+/** As the builder takes them: each behind a byte of 0. */
+function leavesOf(from: number, to: number): Buffer {
+  return Buffer.concat(Array.from({ length: to - from }, (_, i) => blobOf('\x00' + leafAt(from + i))));
+}
+
+function treeOf(count: number): Tree {
+  const tree = openTree();
+  for (let at = 0; at < count; at += CHUNK_LEAVES) {
+    const end = Math.min(at + CHUNK_LEAVES, count);
+    tree.add(leavesOf(at, end), LEAF_BYTES, end - at);
+  }
+  return tree.finish();
+}
+
+function pathOf(tree: Tree, index: number): Bytes[] {
+  const first = index - (index % CHUNK_LEAVES);
+  return pathIn(tree, index, leavesOf(first, Math.min(first + CHUNK_LEAVES, tree.count)), LEAF_BYTES).map(bytesOf);
+}
+
+describe('vectors that logs of RFC 6962 and RFC 9162 share: the roots over the first n of eight known leaves', () => {
+  const LEAVES = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'];
+  test.each([
+    [1, '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d'],
+    [2, 'fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125'],
+    [3, 'aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77'],
+    [4, 'd37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7'],
+    [5, '4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4'],
+    [6, '76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef'],
+    [7, 'ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c'],
+    [8, '5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328'],
+  ])('%i', (count, root) => {
+    const leaves = LEAVES.slice(0, count).map((hex) => Buffer.from(hex, 'hex'));
+    expect(rootByTheBook(leaves).toString('hex')).toBe(root);
+    // The builder's leaves are of one length: these are not, so paths are what it is asked for, hash by hash.
+    const [first = Buffer.alloc(0)] = leaves;
+    const beside: Bytes[] = [];
+    for (let size = 1; size < count; size *= 2)
+      beside.push(bytesOf(rootByTheBook(leaves.slice(size, Math.min(2 * size, count)))));
+    expect(toHex(rootOver(bytesOf(first), 0, count, beside, sha256) ?? '')).toBe(root);
+  });
+});
+
+describe('the builder', () => {
+  const sizes = [1, 2, 3, 5, 8, 1023, 1024, 1025, 2047, 2049, 3000];
+
+  test.each(sizes)('gives the root by the book over %i leaves', (count) => {
+    const leaves = Array.from({ length: count }, (_, i) => blobOf(leafAt(i)));
+    expect(treeOf(count).root.equals(rootByTheBook(leaves))).toBe(true);
+  });
+
+  test.each(sizes)('gives each of %i leaves a path to the root', (count) => {
+    const tree = treeOf(count);
+    for (const index of new Set([0, 1, 2, 1022, 1023, 1024, 1025, 2047, 2048, count - 2, count - 1])) {
+      if (index < 0 || index >= count) continue;
+      expect(rootOver(leafAt(index), index, count, pathOf(tree, index), sha256)).toBe(bytesOf(tree.root));
+    }
+  });
+
+  test('refuses no leaves, and leaves behind a chunk that was not full', () => {
+    expect(() => openTree().finish()).toThrow('expected one leaf or more');
+    const tree = openTree();
+    tree.add(leavesOf(0, 3), LEAF_BYTES, 3);
+    expect(() => tree.add(leavesOf(3, 4), LEAF_BYTES, 1)).toThrow('a chunk that was not full');
+    expect(() => openTree().add(leavesOf(0, 1), LEAF_BYTES, 0)).toThrow('expected 1 to 1024 leaves');
+  });
+});
+
+test('no other leaf, place, count or path leads to the root', () => {
+  const trees = new Map<number, Tree>();
+  const treeAt = (count: number): Tree => trees.get(count) ?? (trees.set(count, treeOf(count)), trees.get(count) as Tree);
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 1100 }), fc.nat(), fc.nat(), fc.integer({ min: 0, max: 4 }), (count, a, b, how) => {
+      const tree = treeAt(count);
+      const root = bytesOf(tree.root);
+      const index = a % count;
+      const path = pathOf(tree, index);
+      expect(rootOver(leafAt(index), index, count, path, sha256)).toBe(root);
+      if (how === 0) expect(rootOver(leafAt(count + b), index, count, path, sha256)).not.toBe(root);
+      if (how === 1) expect(rootOver(leafAt(index), index, count, [...path, repeatByte(b % 256, 32)], sha256)).toBeUndefined();
+      if (how === 2 && path.length > 0) expect(rootOver(leafAt(index), index, count, path.slice(0, -1), sha256)).not.toBe(root);
+      if (how === 3 && path.length > 0) {
+        const at = b % path.length;
+        const other = path.map((hash, i) => (i === at ? repeatByte(b % 256, 32) : hash));
+        expect(rootOver(leafAt(index), index, count, other, sha256)).not.toBe(root);
+      }
+      if (how === 4 && count > 1 && b % count !== index) {
+        expect(rootOver(leafAt(index), b % count, count, path, sha256)).not.toBe(root);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
