@@ -65,6 +65,15 @@ export interface Reply {
   readonly outcome: Outcome;
 }
 
+/** To be shown when it is written: whoever carries it compares count and sum with what the counterpart shows. */
+export interface CarriedFile {
+  readonly path: string;
+  readonly direction: Direction;
+  readonly payouts: number;
+  readonly sumMicros: number;
+  readonly currency: string;
+}
+
 export interface ReplyFile {
   readonly replies: readonly Reply[];
   /** What in it is for people to see and changes nothing, one sentence each: unknown payouts, other amounts, states that say nothing new. */
@@ -89,7 +98,9 @@ export interface Rail {
   /** What has become of payouts that were handed over; those that it leaves out have nothing new. */
   poll(payouts: readonly Payout[], memory: RailMemory): Promise<Outcomes>;
   /** What a file or message of the counterpart says of payouts, or a sentence when it is none. Rails without replies leave it out. */
-  readReply?(bytes: Uint8Array, payouts: readonly Payout[]): ReplyFile | string;
+  readReply?(bytes: Uint8Array, payouts: readonly Payout[], memory: RailMemory): ReplyFile | string;
+  /** The files of a batch that `submit` has written for people to carry to the counterpart. Rails that carry by themselves leave it out. */
+  filesOf?(batch: string, memory: RailMemory): readonly CarriedFile[];
 }
 
 /** The rail cannot be reached, or has not said: to be tried again, with the same payouts. */
