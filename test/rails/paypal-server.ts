@@ -2,7 +2,8 @@
 // end. In: requests. Out: answers, and a ledger of what was paid.
 
 import type { Movement } from './conformance.ts';
-import type { Answered, Asked, Counter } from './faulty-server.ts';
+import type { Answered, Asked } from './faulty-server.ts';
+import type { Serving } from './served.ts';
 
 const REMEMBERED_MS = 30 * 86_400_000;
 
@@ -21,10 +22,7 @@ interface Batch {
   status: string;
 }
 
-export interface PaypalServer extends Counter {
-  readonly moved: Movement[];
-  /** Pending items come to their end. */
-  work(): void;
+export interface PaypalServer extends Serving {
   /** What becomes of the items of a receiver, instead of SUCCESS. */
   readonly ends: Map<string, string>;
   setStatus(senderId: string, status: string): void;

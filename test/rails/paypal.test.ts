@@ -6,42 +6,28 @@ import { RailUnavailable } from '../../hub/rails/rail.ts';
 import { Secret } from '../../hub/rails/secret.ts';
 import type { Counterpart, RailFixture } from './conformance.ts';
 import { breachesOf, conformance, payoutsOf } from './conformance.ts';
-import { FAULTS, faultyServer, READ_FAULTS } from './faulty-server.ts';
 import type { PaypalServer } from './paypal-server.ts';
 import { paypalServer } from './paypal-server.ts';
 import { memoryOf, NO_FEE, testClock } from './rail-world.ts';
+import type { Served } from './served.ts';
+import { served } from './served.ts';
 
 const BLOCKED = 'blocked@example.com';
 const clock = testClock();
+const OPTIONS = {
+  clientId: new Secret('id'),
+  clientSecret: new Secret('secret'),
+  currencies: ['EUR', 'JPY'],
+  fee: NO_FEE,
+  maxMicros: 20_000_000_000,
+  timeoutMs: 150,
+  subject: 'You have a payout',
+};
 
-async function start(): Promise<Counterpart & { readonly server: PaypalServer }> {
+async function start(): Promise<Served<PaypalServer>> {
   const server = paypalServer(clock.nowMs, 'id:secret');
   server.ends.set(BLOCKED, 'FAILED');
-  const door = await faultyServer(server);
-  const options = {
-    url: door.url,
-    clientId: new Secret('id'),
-    clientSecret: new Secret('secret'),
-    currencies: ['EUR', 'JPY'],
-    fee: NO_FEE,
-    maxMicros: 20_000_000_000,
-    timeoutMs: 250,
-    subject: 'You have a payout',
-  };
-  return {
-    server,
-    faults: [...FAULTS, ...READ_FAULTS],
-    open: () => paypalRail(options, clock),
-    moved: () => server.moved,
-    meet: door.meet,
-    calm: door.calm,
-    async passTime() {
-      clock.pass(3_600_000);
-      await door.arrive();
-      server.work();
-    },
-    close: door.close,
-  };
+  return served(server, clock, (url) => paypalRail({ ...OPTIONS, url }, clock));
 }
 
 const fixture: RailFixture = {
@@ -103,16 +89,7 @@ describe('paypal', () => {
   it('names neither secret nor token in what it says', async () => {
     const counterpart = await start();
     const rail = paypalRail(
-      {
-        url: 'http://127.0.0.1:1',
-        clientId: new Secret('hush-id'),
-        clientSecret: new Secret('hush'),
-        currencies: ['EUR'],
-        fee: NO_FEE,
-        maxMicros: 1e9,
-        timeoutMs: 100,
-        subject: 's',
-      },
+      { ...OPTIONS, url: 'http://127.0.0.1:1', clientId: new Secret('hush-id'), clientSecret: new Secret('hush') },
       clock,
     );
     const payouts = payoutsOf(fixture, rail, 1);
