@@ -1,4 +1,4 @@
-// `tallystick device add|list|topup|build|flash|monitor|bench|update|revoke`: the operator's side of a board's life. In: the hub's folder, and what the board measures and pays. Out:
+// `tallystick device add|list|topup|place|build|flash|monitor|bench|update|revoke`: the operator's side of a board's life. In: the hub's folder, and what the board measures and pays. Out:
 // an enrolled device with its configuration file, a firmware file, a list. A seed leaves the operator's machine only inside the firmware.
 
 import { writeFileSync } from 'node:fs';
@@ -26,6 +26,8 @@ import { linkOf, withLink } from './link-options.ts';
 import { addMonitor } from './monitor.ts';
 import type { DataOption } from './options.ts';
 import { printJson, withData, withJson } from './options.ts';
+import type { PlaceOptions } from './place.ts';
+import { addPlace, placeOf, withPlace } from './place.ts';
 import { deviceNamed, provisionedConfig } from './provisioned-device.ts';
 import { addTopUp } from './topup.ts';
 import { addUpdate } from './update.ts';
@@ -35,7 +37,7 @@ interface JsonOption extends DataOption {
   readonly json?: boolean;
 }
 
-interface AddOptions extends JsonOption, LinkOptions {
+interface AddOptions extends JsonOption, LinkOptions, PlaceOptions {
   readonly profile: Profile;
   readonly label: string;
   readonly payer: string;
@@ -58,7 +60,7 @@ interface AddOptions extends JsonOption, LinkOptions {
 export function addDeviceCommands(program: Command): void {
   const device = program
     .command('device')
-    .description('enrol, list, top up, build, flash, monitor, measure, update and revoke devices');
+    .description('enrol, list, top up, place, build, flash, monitor, measure, update and revoke devices');
   addAdd(device);
   withJson(withData(device.command('list')))
     .description('the enrolled devices')
@@ -69,6 +71,7 @@ export function addDeviceCommands(program: Command): void {
     .option('--low-ram', 'a build that signs slower and needs less memory')
     .action(build);
   addTopUp(device);
+  addPlace(device);
   addFlash(device);
   addMonitor(device);
   addBench(device);
@@ -98,7 +101,7 @@ function addAdd(device: Command): void {
     .option('--prepaid <units>', 'serve only what is granted, so many units at first', wholeNumber(0, Number.MAX_SAFE_INTEGER))
     .option('--low-balance <units>', 'warn when so little is left', wholeNumber(1, MAX_UNITS))
     .option('--issue-every <duration>', 'how long units may wait for their voucher', parseDurationMs);
-  withLink(command).action(add);
+  withLink(withPlace(command)).action(add);
 }
 
 function add(options: AddOptions): void {
@@ -135,6 +138,7 @@ function requestOf(options: AddOptions): EnrolRequest {
     ...(options.prepaid === undefined ? {} : { prepaidUnits: options.prepaid }),
     ...(options.lowBalance === undefined ? {} : { lowBalanceUnits: options.lowBalance }),
     ...linkOf(options),
+    place: placeOf(options),
     issueEveryMs: options.issueEvery ?? terms.issueEveryMs,
     keepaliveSeconds: 60,
   };

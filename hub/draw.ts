@@ -25,6 +25,7 @@ export function writeClaims(store: Store, nowSeconds: number): Drawn {
   const accounts = store.channels.unclaimed();
   const entry = claimEntry(owedBy(accounts));
   const number = entry === undefined ? undefined : store.books.post(entry, nowSeconds);
+  store.sales.raise(accounts);
   for (const account of accounts) store.channels.claim(account);
   return { accounts, entry: number };
 }

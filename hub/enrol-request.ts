@@ -9,6 +9,8 @@ import type { Units } from '../shared/units.ts';
 import { MAX_CHAIN_UNITS, MAX_UNITS } from '../shared/units.ts';
 import { OWN_PREFIX } from './ledger.ts';
 import { ERASED_PREFIX } from './pseudonym.ts';
+import type { PlaceChange } from './place.ts';
+import { placeSchema } from './place.ts';
 import { inputSchema, meterSchema, outputSchema, wifiSchema, wiringFault } from './wiring.ts';
 
 export interface EnrolRequest {
@@ -36,6 +38,8 @@ export interface EnrolRequest {
   readonly lowBalanceUnits?: number;
   /** The most that one channel may owe; what the unit limit costs, unless given. */
   readonly creditMicros?: number;
+  /** Where it stands and what it sells, for insight. */
+  readonly place?: PlaceChange;
 }
 
 /** A request that was refused: one sentence that begins with the field's path. */
@@ -94,6 +98,7 @@ const requestSchema = z.strictObject({
   issueEveryMs: z.int().min(0).max(86_400_000),
   keepaliveSeconds: z.int().min(5).max(MAX_KEEPALIVE_SECONDS),
   creditMicros: z.int().min(0).max(MAX_CREDIT_MICROS).optional(),
+  place: placeSchema.optional(),
 });
 
 export interface CheckedRequest extends EnrolRequest {

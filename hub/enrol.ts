@@ -12,9 +12,11 @@ import { checkRequest, EnrolmentRefused } from './enrol-request.ts';
 import { keyFault, possessionBytes, possessionFault } from './enrolment-key.ts';
 import { deviceIdOf, tariffIdOf, accountIdOf } from './ids.ts';
 import { makeKeyPair } from './key-pair.ts';
+import { placeAfter } from './place.ts';
 import { sha256 } from './proofs.ts';
 import type { Store } from './store.ts';
 import type { DeviceRow } from './store-devices.ts';
+import { NOWHERE } from './till.ts';
 
 export type { EnrolRequest } from './enrol-request.ts';
 export { EnrolmentRefused } from './enrol-request.ts';
@@ -49,6 +51,8 @@ export function enrol(
       { device, publicKey, macKey, passwordSha256, label, profile, payer, payee, tariff, creditMicros },
       nowSeconds,
     );
+    if (Object.keys(checked.place ?? {}).length > 0)
+      store.places.move(device, placeAfter(NOWHERE, checked.place ?? {}), nowSeconds);
     if (checked.prepaidUnits !== undefined) store.grants.raise(device, checked.prepaidUnits, nowSeconds);
   });
   return configOf(store, device, secrets, checked);

@@ -6,6 +6,7 @@ import { ENTRY_KINDS } from './ledger.ts';
 import { PARTICULARS_SCHEMA } from './schema-particulars.ts';
 import { WALLETS, WALLETS_UNCHANGEABLE } from './schema-wallets.ts';
 import { HEADS } from './schema-heads.ts';
+import { SALES } from './schema-sales.ts';
 
 const FIRST = `
 CREATE TABLE hub (
@@ -313,4 +314,5 @@ export const MIGRATIONS: readonly string[] = [
   PARTICULARS_SCHEMA,
   WALLETS + WALLETS_UNCHANGEABLE.map(unchangeable).join('\n'),
   HEADS + unchangeable('tree_heads'),
+  SALES + ['places', 'tills'].map(unchangeable).join('\n'),
 ];

@@ -26,6 +26,8 @@ import type { ChannelRows } from './store-channels.ts';
 import { channelRows } from './store-channels.ts';
 import type { FirmwareRows } from './store-firmware.ts';
 import { firmwareRows } from './store-firmware.ts';
+import type { PlaceRows } from './store-places.ts';
+import { placeRows } from './store-places.ts';
 import type { GrantRows } from './store-grants.ts';
 import { grantRows } from './store-grants.ts';
 import type { HeadRows } from './store-heads.ts';
@@ -34,6 +36,8 @@ import type { DeviceRows } from './store-devices.ts';
 import { deviceRows } from './store-devices.ts';
 import type { ParticularRows } from './store-particulars.ts';
 import { particularRows } from './store-particulars.ts';
+import type { SaleRows } from './store-sales.ts';
+import { saleRows } from './store-sales.ts';
 import type { QuarantineRows } from './store-quarantine.ts';
 import { quarantineRows } from './store-quarantine.ts';
 import type { WalletRows } from './store-wallets.ts';
@@ -58,6 +62,8 @@ export interface Store {
   readonly quarantine: QuarantineRows;
   readonly particulars: ParticularRows;
   readonly wallets: WalletRows;
+  readonly places: PlaceRows;
+  readonly sales: SaleRows;
   /** Whether what is written reaches the disk. Whoever writes beside `atomically` tells it of failures. */
   readonly health: Health;
   /** Ends a failure: a new file and a commit that changes nothing, both flushed. */
@@ -194,6 +200,8 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
     quarantine: quarantineRows(db),
     particulars: particularRows(db),
     wallets: walletRows(db),
+    places: placeRows(db),
+    sales: saleRows(db),
     health,
     probe() {
       try {

@@ -93,6 +93,7 @@ function watchedStore(store: Store, { onStep, onCommit, noteCommit }: Watching):
     batches: steppedRows('batches', store.batches, onStep),
     heads: steppedRows('heads', store.heads, onStep),
     firmware: steppedRows('firmware', store.firmware, onStep),
+    sales: steppedRows('sales', store.sales, onStep),
     atomically(write) {
       onStep('begin');
       const result = store.atomically(() => {

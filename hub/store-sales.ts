@@ -1,0 +1,182 @@
+// Sales in the database: what each till has sold in each quarter hour, and in each day. In: channels whose claims are being drawn. Out: sums, and walks over all rows. It must never
+// be raised but in the transaction that claims: the sums are the same money, seen by time.
+
+import type { Database } from 'better-sqlite3';
+import type { AccountId, DeviceId, TariffId } from '../shared/identity.ts';
+import type { Account } from './account.ts';
+import { bytesOfHex, hexOf } from './blob.ts';
+import type { Till } from './till.ts';
+import { dayOf, QUARTERS_PER_DAY, quarterAt } from './till.ts';
+
+/** Called for each row of sales, in the order of time. */
+export type OnSale = (till: number, units: number, micros: number) => void;
+
+export interface Sold {
+  readonly units: number;
+  readonly micros: number;
+}
+
+/** What channels have claimed, to hold sales against. */
+export interface ClaimedTotal extends Sold {
+  readonly device: DeviceId;
+  readonly tariff: TariffId;
+}
+
+export interface SaleRows {
+  /** Within the transaction that draws the claims of these channels, before it has. */
+  raise(accounts: readonly Account[]): void;
+  tills(): Till[];
+  /** The first quarter hour that is still kept; before it there are only days. */
+  floorQuarter(): number;
+  /** From the first quarter hour in which something was sold to behind the last, as far as days tell; `undefined` before the first sale. */
+  soldWithin(): { readonly fromQuarter: number; readonly untilQuarter: number } | undefined;
+  /** Every row in `from <= quarter < until`; after each quarter hour, which. */
+  walkQuarters(from: number, until: number, onSale: OnSale, afterQuarter?: (quarter: number) => void): void;
+  walkDays(from: number, until: number, onSale: OnSale, afterDay?: (day: number) => void): void;
+  claimedTotals(): ClaimedTotal[];
+  /** Forgets the quarter hours before it, which their days outlive, and deletes at most so many of them; false when none is left. */
+  forgetQuarters(floorQuarter: number, atMost: number): boolean;
+  countBelow(floorQuarter: number): number;
+}
+
+interface RawTill {
+  till: number;
+  device: string;
+  label: string;
+  payer: string;
+  payee: string;
+  tariff: string;
+  currency: string;
+  unit: string;
+  site: string | null;
+  product: string | null;
+  zone: string | null;
+}
+
+export function saleRows(db: Database): SaleRows {
+  return { ...raisedRows(db), ...tillRows(db), ...walkedRows(db), ...forgottenRows(db) };
+}
+
+function raisedRows(db: Database): Pick<SaleRows, 'raise'> {
+  const find = db
+    .prepare<[string, string, string, string, string], number>(
+      `SELECT till FROM tills WHERE device = ? AND stay = coalesce((SELECT max(stay) FROM places WHERE device = ?), 1)
+         AND payer = ? AND payee = ? AND tariff = ?`,
+    )
+    .pluck();
+  const insert = db.prepare(
+    `INSERT INTO tills (device, stay, payer, payee, tariff) VALUES (?, coalesce((SELECT max(stay) FROM places WHERE device = ?), 1), ?, ?, ?)`,
+  );
+  const raiseIn = (table: string, at: string): string =>
+    `INSERT INTO ${table} (${at}, till, units, micros) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET units = units + excluded.units, micros = micros + excluded.micros`;
+  const raiseQuarter = db.prepare(raiseIn('sales', 'quarter'));
+  const raiseDay = db.prepare(raiseIn('sale_days', 'day'));
+  const tillOf = ({ device, payer, payee, tariffId }: Account): number => {
+    const key = [device, device, hexOf(payer), hexOf(payee), hexOf(tariffId)] as const;
+    return find.get(...key) ?? Number(insert.run(...key).lastInsertRowid);
+  };
+  return {
+    raise(accounts) {
+      for (const account of accounts) {
+        const units = account.acceptedUnits - account.claimedUnits;
+        const micros = account.chargedMicros - account.claimedMicros;
+        if (units === 0 && micros === 0) continue;
+        const till = tillOf(account);
+        const quarter = quarterAt(account.changedAtSeconds);
+        raiseQuarter.run(quarter, till, units, micros);
+        raiseDay.run(dayOf(quarter), till, units, micros);
+      }
+    },
+  };
+}
+
+function tillRows(db: Database): Pick<SaleRows, 'tills' | 'claimedTotals'> {
+  const tills = db.prepare<[], RawTill>(
+    `SELECT till, t.device, label, t.payer, t.payee, t.tariff, currency, unit, site, product, zone
+     FROM tills AS t JOIN devices USING (device) JOIN tariffs ON tariffs.tariff = t.tariff
+     LEFT JOIN places AS p ON p.device = t.device AND p.stay = t.stay
+       AND p.version = (SELECT max(version) FROM places WHERE device = t.device AND stay = t.stay)
+     ORDER BY till`,
+  );
+  const claimed = db.prepare<[], Sold & { device: DeviceId; tariff: string }>(
+    `SELECT device, tariff, sum(claimed_units) AS units, sum(claimed_micros) AS micros FROM channels
+     GROUP BY device, tariff HAVING units > 0 OR micros > 0`,
+  );
+  return {
+    tills: () => tills.all().map(tillOf),
+    claimedTotals: () => claimed.all().map((row) => ({ ...row, tariff: bytesOfHex(row.tariff) as TariffId })),
+  };
+}
+
+function tillOf(raw: RawTill): Till {
+  const { till, label, currency, unit, site, product, zone } = raw;
+  return {
+    till,
+    label,
+    currency,
+    unit,
+    device: raw.device as DeviceId,
+    payer: bytesOfHex(raw.payer) as AccountId,
+    payee: bytesOfHex(raw.payee) as AccountId,
+    tariff: bytesOfHex(raw.tariff) as TariffId,
+    place: { site, product, zone },
+  };
+}
+
+type Walk = (from: number, until: number, onSale: OnSale, after?: (at: number) => void) => void;
+
+/**
+ * Rows by the million reach JavaScript through an aggregate function, which costs a third of reading them as rows; and grouped by what the table is ordered by, nothing
+ * is sorted. A sum of all of them, by whatever the caller likes, is made in one pass.
+ */
+function walkedRows(db: Database): Pick<SaleRows, 'walkQuarters' | 'walkDays' | 'soldWithin'> {
+  let walker: OnSale = () => undefined;
+  // The types know of one argument; the library counts those of the function itself.
+  const step = (state: number, till: number, units: number, micros: number): number => {
+    walker(till, units, micros);
+    return state;
+  };
+  db.aggregate('each_sale', { start: 0, step: step as (state: number, next: number) => number, directOnly: true });
+  const walkOf = (table: string, at: string): Walk => {
+    const rows = db
+      .prepare<[number, number], [number, number]>(
+        `SELECT ${at}, each_sale(till, units, micros) FROM ${table} WHERE ${at} >= ? AND ${at} < ? GROUP BY ${at}`,
+      )
+      .raw();
+    return (from, until, onSale, after) => {
+      walker = onSale;
+      for (const [moment] of rows.iterate(from, until)) after?.(moment);
+    };
+  };
+  const days = db.prepare<[], { first: number | null; last: number | null }>(
+    'SELECT (SELECT min(day) FROM sale_days) AS first, (SELECT max(day) FROM sale_days) AS last',
+  );
+  return {
+    walkQuarters: walkOf('sales', 'quarter'),
+    walkDays: walkOf('sale_days', 'day'),
+    soldWithin() {
+      const { first = null, last = null } = days.get() ?? {};
+      return first === null || last === null
+        ? undefined
+        : { fromQuarter: first * QUARTERS_PER_DAY, untilQuarter: (last + 1) * QUARTERS_PER_DAY };
+    },
+  };
+}
+
+function forgottenRows(db: Database): Pick<SaleRows, 'floorQuarter' | 'forgetQuarters' | 'countBelow'> {
+  const floor = db.prepare<[], number>('SELECT quarter FROM sale_floor').pluck();
+  const raise = db.prepare('UPDATE sale_floor SET quarter = ? WHERE quarter < ?');
+  const forget = db.prepare(
+    'DELETE FROM sales WHERE (quarter, till) IN (SELECT quarter, till FROM sales WHERE quarter < ? ORDER BY quarter, till LIMIT ?)',
+  );
+  const count = db.prepare<[number], number>('SELECT count(*) FROM sales WHERE quarter < ?').pluck();
+  return {
+    floorQuarter: () => floor.get() ?? 0,
+    countBelow: (floorQuarter) => count.get(floorQuarter) ?? 0,
+    forgetQuarters(floorQuarter, atMost) {
+      raise.run(floorQuarter, floorQuarter);
+      return forget.run(floorQuarter, atMost).changes === atMost;
+    },
+  };
+}
