@@ -9,7 +9,6 @@ import { deviceBytesOf } from '../shared/identity.ts';
 import type { ChannelNumber } from '../shared/units.ts';
 import type { Transfer } from './ledger.ts';
 import { netTransfers } from './ledger.ts';
-import type { Account } from './account.ts';
 
 /** What one channel contributes: the units above what was settled before, and their price. */
 export interface BatchLine {
@@ -32,23 +31,6 @@ export interface Batch {
   readonly state: BatchState;
   readonly preparedAtSeconds: number;
   readonly lines: readonly BatchLine[];
-}
-
-/** The lines of channels that have something claimed and not settled. */
-export function linesOf(accounts: readonly Account[]): BatchLine[] {
-  return accounts
-    .filter((account) => account.claimedUnits > account.settledUnits)
-    .map((account) => ({
-      device: account.device,
-      number: account.number,
-      payer: account.payer,
-      payee: account.payee,
-      currency: account.tariff.currency,
-      fromUnits: account.settledUnits,
-      toUnits: account.claimedUnits,
-      fromMicros: account.settledMicros,
-      toMicros: account.claimedMicros,
-    }));
 }
 
 export function transfersOf(lines: readonly BatchLine[]): Transfer[] {
@@ -95,4 +77,9 @@ export function earlierLeafOf(line: BatchLine): Bytes {
 
 export function earlierBatchIdUnder(hub: HubId, lineCount: number, root: Bytes, sha256: Sha256): string {
   return toHex(sha256('tallystick batch 1' + hub + uint32Bytes(lineCount) + root).substring(0, 16));
+}
+
+/** Of a batch without lines, which carries what earlier payouts did not move: each of those is carried once, so the id is as unique. */
+export function carryingBatchIdOf(hub: HubId, replaced: readonly string[], sha256: Sha256): string {
+  return batchIdUnder(hub, 0, sha256(['carried', ...replaced].join(' ')), sha256);
 }

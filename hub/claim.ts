@@ -10,8 +10,3 @@ export function owedBy(accounts: readonly Account[]): Transfer[] {
     return { payer, payee, currency: tariff.currency, amountMicros: chargedMicros - claimedMicros };
   });
 }
-
-/** The same channels once everything accepted is claimed. */
-export function fullyClaimed(accounts: readonly Account[]): Account[] {
-  return accounts.map((account) => ({ ...account, claimedUnits: account.acceptedUnits, claimedMicros: account.chargedMicros }));
-}

@@ -107,7 +107,7 @@ export function claimEntry(owed: readonly Transfer[]): Entry | undefined {
   return entryOf({ kind: 'claim' }, owed, 1);
 }
 
-/** The opposite: the rail has moved the money, so the debts are gone. */
+/** The opposite: the money has moved between them, so the debts are gone. */
 export function settlementEntry(batch: string, moved: readonly Transfer[]): Entry | undefined {
   return entryOf({ kind: 'settlement', key: `settlement:${batch}` }, moved, -1);
 }

@@ -7,6 +7,7 @@ import { PARTICULARS_SCHEMA } from './schema-particulars.ts';
 import { WALLETS, WALLETS_UNCHANGEABLE } from './schema-wallets.ts';
 import { HEADS } from './schema-heads.ts';
 import { SALES } from './schema-sales.ts';
+import { SETTLEMENT, SETTLEMENT_UNCHANGEABLE } from './schema-settlement.ts';
 
 const FIRST = `
 CREATE TABLE hub (
@@ -315,4 +316,5 @@ export const MIGRATIONS: readonly string[] = [
   WALLETS + WALLETS_UNCHANGEABLE.map(unchangeable).join('\n'),
   HEADS + unchangeable('tree_heads'),
   SALES + ['places', 'tills'].map(unchangeable).join('\n'),
+  SETTLEMENT + SETTLEMENT_UNCHANGEABLE.map(unchangeable).join('\n'),
 ];

@@ -1,26 +1,36 @@
-// Settlement: all claims into one batch, and the batch through the rails. In: the store; the hub may run in another process meanwhile. Out: the batch. Every
-// step is a transaction or can be repeated without harm, and the batch's state says which is next: so a crash at any
-// step is resumed by the next call, and nothing is settled twice.
+// Settlement: all that is due into one batch, and what of it needs no rail through the hub's own books. In: the store and the operator's terms; the hub may run in
+// another process meanwhile. Out: the batch, with payouts that `send.ts` hands to rails. Every step is a transaction or can be repeated without harm, and the
+// batch's state says which is next: so a crash at any step is resumed by the next call, and nothing is settled twice.
 
 import type { AccountId } from '../shared/identity.ts';
-import type { Account } from './account.ts';
-import type { Batch } from './batch.ts';
-import { linesOf } from './batch.ts';
+import type { Batch, BatchLine } from './batch.ts';
+import { carryingBatchIdOf } from './batch.ts';
 import { batchTreeOf } from './batch-tree.ts';
 import type { BatchView } from './batch-view.ts';
 import { batchViewOf, nameOfIn } from './batch-view.ts';
-import { fullyClaimed } from './claim.ts';
 import { assertDrawn, writeClaims } from './draw.ts';
 import { writeHead } from './head-signed.ts';
+import { payoutIdOf } from './payout.ts';
+import type { Held, Plan, PlannedPayout } from './plan.ts';
+import { planOf } from './plan.ts';
+import { sha256 } from './proofs.ts';
 import { writeCsv } from './rails/csv.ts';
 import { clear } from './rails/ledger.ts';
 import { saltsOf } from './salts.ts';
 import type { Store } from './store.ts';
+import type { Terms } from './terms.ts';
+import { BOOKS_ONLY } from './terms.ts';
 
 export interface SettleOptions {
   /** Show what would be settled, and change nothing. */
   readonly dryRun: boolean;
   readonly nowSeconds: number;
+  /** The built-in ledger alone, unless given. */
+  readonly terms?: Terms;
+  /** Whatever it costs: thresholds hold nothing back. */
+  readonly all?: boolean;
+  /** Close the batch, and go no further. */
+  readonly prepareOnly?: boolean;
 }
 
 export interface Settlement {
@@ -29,16 +39,31 @@ export interface Settlement {
   readonly batch: BatchView | undefined;
   /** A batch that an earlier call had left under way, and that this one has finished first. */
   readonly resumed: BatchView | undefined;
+  /** What the batch moves on rails, once it is sent. */
+  readonly payouts: readonly PlannedPayout[];
+  /** Not yet: what is due and stays out of the batch, with what is missing. */
+  readonly held: readonly Held[];
+  /** The id of a prepared batch that somebody has to approve, or to send. */
+  readonly waiting: string | undefined;
 }
 
-export function settle(store: Store, { dryRun, nowSeconds }: SettleOptions): Settlement {
-  if (dryRun) return { dryRun, batch: preview(store, nowSeconds), resumed: undefined };
+const NOTHING: Omit<Settlement, 'dryRun'> = { batch: undefined, resumed: undefined, payouts: [], held: [], waiting: undefined };
+
+export function settle(store: Store, options: SettleOptions): Settlement {
+  const { dryRun } = options;
+  if (dryRun) return preview(store, options);
   const left = store.batches.underWay();
-  if (left !== undefined) advance(store, left, nowSeconds);
-  const id = prepare(store, nowSeconds);
+  if (left !== undefined && !advance(store, left, options)) {
+    return { ...NOTHING, dryRun, batch: viewOf(store, left.id), waiting: left.id };
+  }
+  const { id, plan } = prepare(store, options);
   const prepared = id === undefined ? undefined : store.batches.find(id);
-  if (prepared !== undefined) advance(store, prepared, nowSeconds);
-  return { dryRun, batch: viewOf(store, id ?? left?.id), resumed: viewOf(store, left?.id) };
+  const waits = prepared !== undefined && !advance(store, prepared, options);
+  const { payouts, held } = plan;
+  return {
+    ...{ dryRun, batch: viewOf(store, id ?? left?.id), resumed: viewOf(store, left?.id) },
+    ...{ payouts, held, waiting: waits ? id : undefined },
+  };
 }
 
 function viewOf(store: Store, id: string | undefined): BatchView | undefined {
@@ -46,50 +71,75 @@ function viewOf(store: Store, id: string | undefined): BatchView | undefined {
   return batch === undefined ? undefined : batchViewOf(batch, nameOfIn(store));
 }
 
-/** Draws what is still unclaimed and closes it, with all older claims, into a batch; its id. */
-function prepare(store: Store, nowSeconds: number): string | undefined {
-  if (store.channels.unclaimed().length === 0 && store.channels.unsettled().length === 0) return undefined;
-  const { drawn, id } = store.atomically(() => {
-    const drawn = writeClaims(store, nowSeconds);
-    const lines = linesOf(store.channels.unsettled());
+interface Prepared {
+  readonly id: string | undefined;
+  readonly plan: Plan;
+}
+
+const EMPTY: Plan = { lines: [], payouts: [], held: [] };
+
+/** Draws what is still unclaimed and closes it, with all that is due, into a batch. */
+function prepare(store: Store, options: SettleOptions): Prepared {
+  // Without a lock on the database: most calls of a hub at rest end here.
+  if (store.batches.isQuiet()) return { id: undefined, plan: EMPTY };
+  const { drawn, prepared } = store.atomically(() => {
+    const drawn = writeClaims(store, options.nowSeconds);
     // Another process may have begun a batch since we looked: then that one is finished instead.
     const underWay = store.batches.underWay();
-    if (underWay !== undefined) return { drawn, id: underWay.id };
-    if (lines.length === 0) return { drawn, id: undefined };
-    const tree = batchTreeOf(store.hub, lines, saltsOf(store.dataDir));
-    store.batches.prepare(tree.id, lines, nowSeconds);
-    writeHead(store, tree, nowSeconds);
-    return { drawn, id: tree.id };
+    if (underWay !== undefined) return { drawn, prepared: { id: underWay.id, plan: EMPTY } };
+    const plan = planAt(store, store.batches.due('claimed'), options);
+    return { drawn, prepared: { id: close(store, plan, options.nowSeconds), plan } };
   });
   assertDrawn(store, drawn);
+  return prepared;
+}
+
+function planAt(store: Store, lines: readonly BatchLine[], { terms = BOOKS_ONLY, all = false, nowSeconds }: SettleOptions): Plan {
+  return planOf({
+    lines,
+    lost: store.payouts.sidesWithLost(),
+    // A prepaid payer has paid: its wallet owes what it has used.
+    railOf: (account, direction) =>
+      direction === 'collect' && store.wallets.termsOf(account)?.kind === 'prepaid'
+        ? undefined
+        : store.routes.routeOf(account, direction),
+    carriedOf: (side) => store.payouts.carried(side),
+    particularsOf: (account: AccountId) => store.particulars.of(account),
+    ...{ terms, all, nowSeconds },
+  });
+}
+
+/** The plan as rows; within the caller's transaction. */
+function close(store: Store, { lines, payouts }: Plan, nowSeconds: number): string | undefined {
+  const replaced = payouts.flatMap((payout) => payout.replaces);
+  if (lines.length === 0 && replaced.length === 0) return undefined;
+  const tree = lines.length > 0 ? batchTreeOf(store.hub, lines, saltsOf(store.dataDir)) : undefined;
+  const id = tree?.id ?? carryingBatchIdOf(store.hub, replaced, sha256);
+  store.batches.prepare(id, lines, nowSeconds);
+  if (tree !== undefined) writeHead(store, tree, nowSeconds);
+  for (const payout of payouts) {
+    const payoutId = payoutIdOf({ ...payout, hub: store.hub, batch: id }, sha256);
+    store.payouts.add({ ...payout, id: payoutId, batch: id }, nowSeconds);
+    store.particulars.freeze(payoutId, payout.account, payout.destination, nowSeconds);
+  }
   return id;
 }
 
-/** From whatever state the batch is in to settled. */
-function advance(store: Store, batch: Batch, nowSeconds: number): void {
-  if (batch.state === 'prepared') {
-    writeCsv(store.dataDir, batch, (account: AccountId) => nameOfIn(store)(account));
-    store.atomically(() => {
-      if (store.batches.find(batch.id)?.state === 'prepared') store.batches.move(batch.id, 'prepared', 'sent');
-    });
-  }
-  if (batch.state !== 'settled') clear(store, batch, nowSeconds);
+/** As far as it goes without a rail; false when somebody has to say so first. */
+function advance(store: Store, batch: Batch, { nowSeconds, prepareOnly = false, terms = BOOKS_ONLY }: SettleOptions): boolean {
+  if (prepareOnly) return false;
+  if (terms.approval === 'required' && store.routes.approvalOf(batch.id) === undefined) return false;
+  writeCsv(store.dataDir, batch, nameOfIn(store), store.payouts.ofBatch(batch.id));
+  clear(store, batch, nowSeconds);
+  return true;
 }
 
-/** As the store reads them: so that a dry run names the batch that a settlement at this moment would make. */
-function inBooksOrder(a: Account, b: Account): number {
-  if (a.device !== b.device) return a.device < b.device ? -1 : 1;
-  return a.number - b.number;
-}
-
-function preview(store: Store, nowSeconds: number): BatchView | undefined {
+function preview(store: Store, options: SettleOptions): Settlement {
   return store.atOneMoment(() => {
-    const waiting = new Map(store.channels.unsettled().map((account) => [`${account.device}/${account.number}`, account]));
-    for (const account of fullyClaimed(store.channels.unclaimed())) waiting.set(`${account.device}/${account.number}`, account);
-    const lines = linesOf([...waiting.values()].sort(inBooksOrder));
-    if (lines.length === 0) return undefined;
+    const { lines, payouts, held } = planAt(store, store.batches.due('accepted'), options);
+    if (lines.length === 0) return { ...NOTHING, dryRun: true, payouts, held };
     const { id } = batchTreeOf(store.hub, lines, saltsOf(store.dataDir));
-    const batch: Batch = { id, state: 'prepared', preparedAtSeconds: nowSeconds, lines };
-    return batchViewOf(batch, nameOfIn(store));
+    const batch: Batch = { id, state: 'prepared', preparedAtSeconds: options.nowSeconds, lines };
+    return { ...NOTHING, dryRun: true, batch: batchViewOf(batch, nameOfIn(store)), payouts, held };
   });
 }

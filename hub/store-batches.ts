@@ -1,23 +1,32 @@
 // Settlement batches in the database: their lines, written once, and their state, which only goes forward. In: batches. Out: batches. That at most one
 // is under way is the schema's rule, so two processes cannot settle the same claim.
 
-import type { Database } from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 import type { AccountId, DeviceId } from '../shared/identity.ts';
 import type { ChannelNumber } from '../shared/units.ts';
 import { bytesOfHex, hexOf } from './blob.ts';
 import type { Batch, BatchLine, BatchState } from './batch.ts';
+import { LOST } from './store-payouts.ts';
 
 export interface BatchRows {
   prepare(id: string, lines: readonly BatchLine[], nowSeconds: number): void;
   move(id: string, from: BatchState, to: BatchState): void;
   find(id: string): Batch | undefined;
-  /** The batch that is prepared or sent and not yet settled. */
+  /** What channels have claimed, or will once all is claimed, beyond their lines in batches; in the books' order. */
+  due(upTo: 'claimed' | 'accepted'): BatchLine[];
+  /** Nothing is due, or lost on its way. */
+  isQuiet(): boolean;
+  /** The batch that is prepared and not yet sent. */
   underWay(): Batch | undefined;
+  /** Sent, with no payout left to wait for: such as could be settled now. */
+  finished(): Batch[];
+  /** True when all of its lines are settled. */
+  isSettled(id: string): boolean;
   /** The newest first. */
   newest(limit: number): Batch[];
-  /** What settled batches sum to, per channel. */
+  /** What lines whose money has moved sum to, per channel. */
   settledTotals(): ChannelTotal[];
-  /** The settled batches that have a line of this channel, in the order of its units. */
+  /** The batches that have a settled line of this channel, in the order of its units. */
   settledWith(device: DeviceId, number: ChannelNumber): Batch[];
 }
 
@@ -90,24 +99,65 @@ function writeRows(db: Database): Pick<BatchRows, 'prepare' | 'move'> {
   };
 }
 
+/** A line's money has moved: its batch was cleared, and neither its payee's nor its payer's payout still waits. */
+export const LINE_MOVED = `
+  (SELECT state FROM batches b WHERE b.batch = l.batch) <> 'prepared'
+  AND NOT EXISTS (SELECT 1 FROM payouts p WHERE p.batch = l.batch AND p.direction = 'pay' AND p.account = l.payee AND p.currency = l.currency
+    AND NOT EXISTS (SELECT 1 FROM payouts_moved m WHERE m.payout = p.payout))
+  AND NOT EXISTS (SELECT 1 FROM payouts p WHERE p.batch = l.batch AND p.direction = 'collect' AND p.account = l.payer AND p.currency = l.currency
+    AND NOT EXISTS (SELECT 1 FROM payouts_moved m WHERE m.payout = p.payout))`;
+
 function readRows(db: Database, batchOf: (raw: RawBatch) => Batch): Omit<BatchRows, 'prepare' | 'move'> {
   const columns = 'SELECT batch, state, prepared_at_seconds FROM batches';
   const find = db.prepare<[string], RawBatch>(`${columns} WHERE batch = ?`);
-  const underWay = db.prepare<[], RawBatch>(`${columns} WHERE state <> 'settled'`);
+  const underWay = db.prepare<[], RawBatch>(`${columns} WHERE state = 'prepared'`);
+  const finished = db.prepare<[], RawBatch>(
+    `${columns} WHERE state = 'sent' AND NOT EXISTS (SELECT 1 FROM payouts p WHERE p.batch = batches.batch
+       AND NOT EXISTS (SELECT 1 FROM payouts_moved m WHERE m.payout = p.payout)) ORDER BY sequence`,
+  );
+  const unsettledLine = db.prepare<[string], { one: number }>(
+    `SELECT 1 AS one FROM batch_lines l JOIN channels c USING (device, number) WHERE l.batch = ? AND c.settled_units < l.to_units LIMIT 1`,
+  );
+  const waiting = db.prepare<[], { one: number }>(
+    `SELECT 1 AS one FROM (SELECT 1 FROM channels WHERE claimed_units < accepted_units LIMIT 1)
+     UNION ALL SELECT 1 FROM (SELECT 1 FROM channels WHERE settled_units < claimed_units LIMIT 1)
+     UNION ALL SELECT 1 FROM (SELECT 1 FROM payouts p WHERE ${LOST} LIMIT 1)`,
+  );
   const newest = db.prepare<[number], RawBatch>(`${columns} ORDER BY sequence DESC LIMIT ?`);
   const settledWith = db.prepare<[string, number], RawBatch>(
-    `${columns} JOIN batch_lines USING (batch) WHERE state = 'settled' AND device = ? AND number = ? ORDER BY from_units`,
+    `${columns} JOIN batch_lines l USING (batch) JOIN channels c USING (device, number)
+     WHERE device = ? AND number = ? AND l.to_units <= c.settled_units ORDER BY from_units`,
   );
   const totals = db.prepare<[], ChannelTotal>(
-    `SELECT device, number, sum(to_units - from_units) AS units, sum(to_micros - from_micros) AS micros
-     FROM batch_lines JOIN batches USING (batch) WHERE state = 'settled' GROUP BY device, number`,
+    `SELECT l.device, l.number, sum(to_units - from_units) AS units, sum(to_micros - from_micros) AS micros
+     FROM batch_lines l JOIN channels c USING (device, number) WHERE l.to_units <= c.settled_units AND ${LINE_MOVED} GROUP BY l.device, l.number`,
   );
   const one = (raw: RawBatch | undefined): Batch | undefined => (raw === undefined ? undefined : batchOf(raw));
   return {
+    due: dueIn(db),
+    isQuiet: () => waiting.get() === undefined,
     find: (id) => one(find.get(id)),
     underWay: () => one(underWay.get()),
+    finished: () => finished.all().map(batchOf),
+    isSettled: (id) => unsettledLine.get(id) === undefined,
     newest: (limit) => newest.all(limit).map(batchOf),
     settledTotals: () => totals.all(),
     settledWith: (device, number) => settledWith.all(device, number).map(batchOf),
   };
+}
+
+/** Lines of batches that are not settled yet stand between what a channel has settled and what is due. */
+function dueIn(db: Database): BatchRows['due'] {
+  const dueUpTo = (units: string, micros: string): Statement<[], RawLine> =>
+    db.prepare(
+      `SELECT c.device, c.number, c.payer, c.payee, t.currency, coalesce(o.to_units, c.settled_units) AS fromUnits, c.${units} AS toUnits,
+         coalesce(o.to_micros, c.settled_micros) AS fromMicros, c.${micros} AS toMicros
+       FROM channels c JOIN tariffs t USING (tariff)
+       LEFT JOIN (SELECT device, number, max(to_units) AS to_units, max(to_micros) AS to_micros
+         FROM batches JOIN batch_lines USING (batch) WHERE state <> 'settled' GROUP BY device, number) o ON o.device = c.device AND o.number = c.number
+       WHERE c.settled_units < c.${units} AND coalesce(o.to_units, c.settled_units) < c.${units}
+       ORDER BY c.device, c.number`,
+    );
+  const due = { claimed: dueUpTo('claimed_units', 'claimed_micros'), accepted: dueUpTo('accepted_units', 'charged_micros') };
+  return (upTo) => due[upTo].all().map(lineOf);
 }

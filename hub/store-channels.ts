@@ -11,6 +11,7 @@ import type { ChannelNumber, Micros, Units } from '../shared/units.ts';
 import type { Account, Standing } from './account.ts';
 import { blobOf, bytesOf, bytesOfHex, hexOf } from './blob.ts';
 import type { Channel } from './channel.ts';
+import { LINE_MOVED } from './store-batches.ts';
 
 export interface ChannelRows {
   find(device: DeviceId, number: ChannelNumber): Channel | undefined;
@@ -27,7 +28,8 @@ export interface ChannelRows {
   /** Claimed beyond what is settled. */
   unsettled(): Account[];
   claim(account: Account): void;
-  settle(device: DeviceId, number: ChannelNumber, units: number, micros: number): void;
+  /** Raises what is settled by the lines of the batch whose money has moved, and by lines after them in other batches; how many lines. */
+  settle(batch: string): number;
 }
 
 interface RawChannel {
@@ -174,7 +176,7 @@ function countRows(db: Database): Omit<ChannelRows, 'find' | 'highest' | 'open' 
   const unclaimed = db.prepare<[], RawAccount>(`${ACCOUNTS} WHERE claimed_units < accepted_units ORDER BY device, number`);
   const unsettled = db.prepare<[], RawAccount>(`${ACCOUNTS} WHERE settled_units < claimed_units ORDER BY device, number`);
   const claim = db.prepare('UPDATE channels SET claimed_units = ?, claimed_micros = ? WHERE device = ? AND number = ?');
-  const settle = db.prepare('UPDATE channels SET settled_units = ?, settled_micros = ? WHERE device = ? AND number = ?');
+  const settle = settleIn(db);
   return {
     standing(device, number) {
       const row = standing.get(device, number);
@@ -186,6 +188,27 @@ function countRows(db: Database): Omit<ChannelRows, 'find' | 'highest' | 'open' 
     unclaimed: () => unclaimed.all().map(accountOf),
     unsettled: () => unsettled.all().map(accountOf),
     claim: (account) => void claim.run(account.acceptedUnits, account.chargedMicros, account.device, account.number),
-    settle: (device, number, units, micros) => void settle.run(units, micros, device, number),
+    settle,
+  };
+}
+
+/** A line counts only where the line before it ends: so counts rise without a gap, whatever the order in which batches are paid. */
+function settleIn(db: Database): ChannelRows['settle'] {
+  const raise = `UPDATE channels SET settled_units = l.to_units, settled_micros = l.to_micros FROM batch_lines l`;
+  const own = db.prepare(
+    `${raise} WHERE l.batch = ? AND channels.device = l.device AND channels.number = l.number AND channels.settled_units = l.from_units AND ${LINE_MOVED}`,
+  );
+  const following = db.prepare(
+    `${raise} JOIN batch_lines first ON first.device = l.device AND first.number = l.number
+     WHERE first.batch = ? AND channels.device = l.device AND channels.number = l.number AND channels.settled_units = l.from_units AND ${LINE_MOVED}`,
+  );
+  const others = db.prepare<[string], { one: number }>(
+    `SELECT 1 AS one FROM batches WHERE state = 'sent' AND batch <> ? LIMIT 1`,
+  );
+  return (batch) => {
+    let lines = own.run(batch).changes;
+    if (others.get(batch) === undefined) return lines;
+    for (let raised = following.run(batch).changes; raised > 0; raised = following.run(batch).changes) lines += raised;
+    return lines;
   };
 }

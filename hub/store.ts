@@ -38,10 +38,14 @@ import type { ParticularRows } from './store-particulars.ts';
 import { particularRows } from './store-particulars.ts';
 import type { SaleRows } from './store-sales.ts';
 import { saleRows } from './store-sales.ts';
+import type { PayoutRows } from './store-payouts.ts';
+import { payoutRows } from './store-payouts.ts';
 import type { QuarantineRows } from './store-quarantine.ts';
 import { quarantineRows } from './store-quarantine.ts';
 import type { WalletRows } from './store-wallets.ts';
 import { walletRows } from './store-wallets.ts';
+import type { RouteRows } from './store-routes.ts';
+import { routeRows } from './store-routes.ts';
 
 export const DATABASE_FILE = 'hub.db';
 const SYNCHRONOUS_FULL = 2;
@@ -57,6 +61,8 @@ export interface Store {
   readonly books: BookRows;
   readonly batches: BatchRows;
   readonly heads: HeadRows;
+  readonly payouts: PayoutRows;
+  readonly routes: RouteRows;
   readonly grants: GrantRows;
   readonly firmware: FirmwareRows;
   readonly quarantine: QuarantineRows;
@@ -195,6 +201,8 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
     books: bookRows(db, hub),
     batches: batchRows(db),
     heads: headRows(db),
+    payouts: payoutRows(db),
+    routes: routeRows(db),
     grants: grantRows(db),
     firmware: firmwareRows(db),
     quarantine: quarantineRows(db),

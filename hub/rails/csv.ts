@@ -6,21 +6,30 @@ import { join } from 'node:path';
 import type { AccountId } from '../../shared/identity.ts';
 import type { Batch } from '../batch.ts';
 import { transfersOf } from '../batch.ts';
+import { BANK } from '../ledger.ts';
+import type { PayoutRow } from '../payout.ts';
+import { directLines } from '../plan.ts';
 
 const HEADER = ['record', 'batch', 'channel', 'payer', 'payee', 'units', 'amount', 'currency'];
 export const FOLDER = 'settlements';
 
-/** Lines as they are proven by channels, then the transfers that really move. */
-export function csvOf(batch: Batch, nameOf: (account: AccountId) => string): string {
+type NameOf = (account: AccountId) => string;
+
+/** Lines as they are proven by channels, then the transfers that clear them, then what goes by rails: to payees and from payers. */
+export function csvOf(batch: Batch, nameOf: NameOf, payouts: readonly PayoutRow[] = []): string {
   const lines = batch.lines.map((line) => {
     const { payer, payee, device, number, fromUnits, toUnits, fromMicros, toMicros, currency } = line;
     const parties = [`${device}/${number}`, nameOf(payer), nameOf(payee)];
     return ['line', batch.id, ...parties, String(toUnits - fromUnits), decimalOf(toMicros - fromMicros), currency];
   });
-  const transfers = transfersOf(batch.lines).map(({ payer, payee, amountMicros, currency }) => {
+  const transfers = transfersOf(directLines(batch.lines, payouts)).map(({ payer, payee, amountMicros, currency }) => {
     return ['transfer', batch.id, '', nameOf(payer), nameOf(payee), '', decimalOf(amountMicros), currency];
   });
-  return [HEADER, ...lines, ...transfers].map((row) => row.map(cellOf).join(',') + '\r\n').join('');
+  const routed = payouts.map(({ direction, account, currency, amountMicros }) => {
+    const parties = direction === 'pay' ? [BANK, nameOf(account)] : [nameOf(account), BANK];
+    return [direction, batch.id, '', ...parties, '', decimalOf(amountMicros), currency];
+  });
+  return [HEADER, ...lines, ...transfers, ...routed].map((row) => row.map(cellOf).join(',') + '\r\n').join('');
 }
 
 /** RFC 4180 quoting; a text that a spreadsheet would compute gets an apostrophe in front. */
@@ -36,14 +45,14 @@ export function decimalOf(amountMicros: number): string {
 }
 
 /** Writes beside, flushes, renames, and flushes the folder: only then is the name durable. */
-export function writeCsv(dataDir: string, batch: Batch, nameOf: (account: AccountId) => string): string {
+export function writeCsv(dataDir: string, batch: Batch, nameOf: NameOf, payouts: readonly PayoutRow[]): string {
   const folder = join(dataDir, FOLDER);
   const path = join(folder, `${batch.id}.csv`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const beside = `${path}.${process.pid}.tmp`;
   const file = openSync(beside, 'w', 0o600);
   try {
-    writeSync(file, csvOf(batch, nameOf));
+    writeSync(file, csvOf(batch, nameOf, payouts));
     fsyncSync(file);
   } finally {
     closeSync(file);

@@ -103,7 +103,7 @@ export const MONEY_DEFECTS: readonly Defect[] = [
   ),
   inStore(
     { id: 'settled-not-marked', room: 'settlement', what: 'A batch is settled, and its channels are not marked as settled.' },
-    inChannels(() => ({ settle: () => undefined })),
+    inChannels(() => ({ settle: () => 0 })),
   ),
   inStore(
     { id: 'line-left-out', room: 'settlement', what: 'The last line of a batch is not written.' },

@@ -91,6 +91,7 @@ function watchedStore(store: Store, { onStep, onCommit, noteCommit }: Watching):
     channels: steppedRows('channels', store.channels, onStep),
     books: steppedRows('books', store.books, onStep),
     batches: steppedRows('batches', store.batches, onStep),
+    payouts: steppedRows('payouts', store.payouts, onStep),
     heads: steppedRows('heads', store.heads, onStep),
     firmware: steppedRows('firmware', store.firmware, onStep),
     sales: steppedRows('sales', store.sales, onStep),

@@ -168,7 +168,7 @@ describe('a stop between two steps is resumed, and nothing is settled twice', ()
     ['before the file', blockFolder, 'prepared'],
     ['before the file has its name', blockFile, 'prepared'],
     ['after the file', (hub: Hub) => triggerOn(hub, 'sent'), 'prepared'],
-    ['before the accounts are cleared', (hub: Hub) => triggerOn(hub, 'settled'), 'sent'],
+    ['before the accounts are cleared', (hub: Hub) => triggerOn(hub, 'settled'), 'prepared'],
   ])('%s', async (_name, stop, state) => {
     const { hub, payer } = await paidHub();
     const goOn = stop(hub);
