@@ -8,7 +8,7 @@ import type { Comb } from './ed25519comb.ts';
 import { beginSum, termOf } from './ed25519comb.ts';
 import { powersOfTwo } from './ed25519field.ts';
 import type { Limbs, Native } from './ed25519native.ts';
-import { TABLE_BYTES } from './ed25519table.ts';
+import { D_AT, MATRIX_AT } from './ed25519table.ts';
 import { ORDER, halve, multiplyDigits } from './ed25519scalar.ts';
 
 export type Sha512 = (data: Bytes) => Bytes;
@@ -23,9 +23,10 @@ export interface Ed25519 {
   verify(publicKey: Bytes, keyEntries: ArrayBuffer, message: Bytes, signature: Bytes): () => boolean | undefined;
 }
 
-export function openEd25519(native: Native, sha512: Sha512, table: ArrayBuffer): Ed25519 {
-  const base: Comb = { combs: 6, teeth: 6, spacing: 7, entries: table };
-  const d = new Float32Array(table, TABLE_BYTES - 48, 12);
+export function openEd25519(native: Native, sha512: Sha512, table: Bytes): Ed25519 {
+  const entries = native.toArrayBuffer(table);
+  const base: Comb = { combs: 6, teeth: 6, spacing: 7, entries: entries };
+  const d = new Float32Array(entries, D_AT, 12);
 
   /** The hash as 32 digits of 16 bits. A shorter one would make a nonce that everybody knows, and with it the secret key. */
   function digitsOf(data: Bytes): Uint16Array {
@@ -35,7 +36,7 @@ export function openEd25519(native: Native, sha512: Sha512, table: ArrayBuffer):
   }
 
   function scalarOf(digits: Limbs, comb?: Limbs): Uint32Array {
-    return halve(native, table, TABLE_BYTES - 48 - 1536, digits, comb);
+    return halve(native, entries, MATRIX_AT, digits, comb);
   }
 
   /** 192 bits that nobody can know who does not know `secret`: a board has no entropy. */
@@ -83,7 +84,7 @@ export function openEd25519(native: Native, sha512: Sha512, table: ArrayBuffer):
 
       return function (): Bytes {
         if (prefix === '') start();
-        else if (sum === undefined) sum = beginSum(native, d, [termOf(native, base, nonce)], blinded(prefix + message));
+        else if (sum === undefined) sum = beginSum(native, table, d, [termOf(native, base, nonce)], blinded(prefix + message));
         else if (R === '') R = sum();
         else if (product.length === 0) multiply();
         else return R + native.toBytes(new Uint8Array(scalarOf(product, nonce).buffer)); // S = r + H(R | A | M) a mod L
@@ -92,7 +93,7 @@ export function openEd25519(native: Native, sha512: Sha512, table: ArrayBuffer):
     },
     publicKey: function (seed: Bytes): Slices {
       const scalar = scalarOf(secretOf(digitsOf(seed)));
-      return beginSum(native, d, [termOf(native, base, scalar)], blinded(seed));
+      return beginSum(native, table, d, [termOf(native, base, scalar)], blinded(seed));
     },
     verify: function (publicKey: Bytes, keyEntries: ArrayBuffer, message: Bytes, signature: Bytes): () => boolean | undefined {
       const R = signature.substring(0, 32);
@@ -110,7 +111,7 @@ export function openEd25519(native: Native, sha512: Sha512, table: ArrayBuffer):
           termOf(native, base, scalarOf(new Uint16Array(words.buffer))),
           termOf(native, key, scalarOf(digitsOf(R + publicKey + message))),
         ];
-        return beginSum(native, d, terms, blinded(signature));
+        return beginSum(native, table, d, terms, blinded(signature));
       }
 
       return function (): boolean | undefined {

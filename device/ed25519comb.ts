@@ -42,7 +42,13 @@ export function termOf(native: Native, comb: Comb, scalar: Uint32Array): Term {
 }
 
 /** The terms with the larger spacing come last. `lambdaOf` blinds: another number for every attempt. */
-export function beginSum(native: Native, d: Limbs, terms: Term[], lambdaOf: (attempt: number) => Limbs): () => Bytes {
+export function beginSum(
+  native: Native,
+  table: Bytes,
+  d: Limbs,
+  terms: Term[],
+  lambdaOf: (attempt: number) => Limbs,
+): () => Bytes {
   const powers = powersOfTwo();
   let attempt = 0;
   let column = 0;
@@ -59,7 +65,7 @@ export function beginSum(native: Native, d: Limbs, terms: Term[], lambdaOf: (att
 
   function begin(): Point {
     toColumn(terms[terms.length - 1]!.comb.spacing - 1);
-    return openPoint(native, powers, d, lambdaOf(attempt));
+    return openPoint(native, table, powers, d, lambdaOf(attempt));
   }
 
   let point = begin();
@@ -69,10 +75,12 @@ export function beginSum(native: Native, d: Limbs, terms: Term[], lambdaOf: (att
     const digit = native.convolve(from.teeth, from.signs, comb * from.stride + column);
     const positive = digit >= from.half; // the last tooth's sign
     const index = from.half * comb++ + (positive ? digit - from.half : from.half - 1 - digit);
-    point.add(new Float32Array(from.comb.entries, index * ENTRY_BYTES, 3 * LIMBS), positive);
-    if (comb < from.comb.combs) return;
-    comb = 0;
-    term++;
+    const entry = new Float32Array(from.comb.entries, index * ENTRY_BYTES, 3 * LIMBS);
+    if (comb === from.comb.combs) {
+      comb = 0;
+      term++;
+    }
+    point.add(entry, positive, term < terms.length);
   }
 
   function invert(): void {

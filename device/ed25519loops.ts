@@ -70,7 +70,7 @@ export function program(which: number): Program {
         pair(C, rounders, F, g, 1, f, G, 1, M, P, 12, 1, s, X, V);
         P.set(X(P.subarray(12, 24), V));
       }
-      pair(C, rounders, F, G, 1, F, G, 0, T, new Float64Array(LIMBS), 11, -1, s, X, V);
+      if (T !== undefined) pair(C, rounders, F, G, 1, F, G, 0, T, new Float64Array(LIMBS), 11, -1, s, X, V);
     }
   };
 }

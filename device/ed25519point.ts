@@ -12,8 +12,8 @@ import { LIMBS, turned, wordsOf } from './ed25519field.ts';
 import { PROGRAMS, program, registersBefore, registersBehind } from './ed25519unrolled.ts';
 
 export interface Point {
-  /** Begins to add an entry, or to subtract it. */
-  add(entry: Float32Array, positive: boolean): void;
+  /** Begins to add an entry, or to subtract it. After the last one before a doubling, or of all, T is not needed. */
+  add(entry: Float32Array, positive: boolean, more: boolean): void;
   double(): void;
   /** One slice of what was begun; false when there is nothing left to do. */
   step(): boolean;
@@ -27,7 +27,7 @@ function newWheel(): Wheel {
 }
 
 /** The neutral element as (0 : lambda : lambda): lambda blinds every number that is computed from here on. */
-export function openPoint(native: Native, powers: Float64Array, d: Limbs, lambda: Limbs): Point {
+export function openPoint(native: Native, table: Bytes, powers: Float64Array, d: Limbs, lambda: Limbs): Point {
   const unscale = powers[6]!; // 2^128: what the table's numbers lack
   const fold = 19 / powers[12]!;
   const run: Program[] = [];
@@ -55,6 +55,7 @@ export function openPoint(native: Native, powers: Float64Array, d: Limbs, lambda
   let x = M; // the affine point, when it is encoded
   let y = P;
   let square = P;
+  let wanted: Wheel | undefined = T; // where the last program puts T', if it shall
   let phase = 0; // the program that runs next
   let stage = 0; // of the encoding
 
@@ -104,12 +105,13 @@ export function openPoint(native: Native, powers: Float64Array, d: Limbs, lambda
   }
 
   return {
-    add: function (from: Float32Array, positive: boolean): void {
+    add: function (from: Float32Array, positive: boolean, more: boolean): void {
       entry.set(from);
       a[F - 4] = positive ? p : m; // -(x, y) = (-x, y) swaps m and p and negates k
       a[F - 2] = positive ? m : p;
       a[F + 6] = positive ? -unscale : unscale;
       run[0]!.apply(0, a as never[]);
+      wanted = more ? T : undefined;
       phase = 1;
     },
     double: function (): void {
@@ -134,21 +136,26 @@ export function openPoint(native: Native, powers: Float64Array, d: Limbs, lambda
       a[F + 1] = z;
       a[F - 5] = 1;
       a[F + 6] = -2;
+      wanted = T;
       phase = 0;
     },
     step: function (): boolean {
       if (run.length < PROGRAMS) {
-        run.push(program(run.length));
+        run.push(program(run.length, table));
         if (run.length === PROGRAMS) start();
         return true;
       }
       if (phase === PROGRAMS) return false;
-      run[phase++]!.apply(0, a as never[]);
-      if (phase === PROGRAMS) swapFactors();
-      else if (phase === PROGRAMS - 1) {
+      const isLast = phase === PROGRAMS - 1;
+      if (isLast) {
         a[F + 4] = k; // which doubling has changed
-        a[F + 5] = T;
+        a[F + 5] = wanted;
         a[F - 5] = unscale;
+      }
+      run[phase++]!.apply(0, a as never[]);
+      if (isLast) {
+        a[F + 5] = T;
+        swapFactors();
       }
       return true;
     },

@@ -77,7 +77,7 @@ function checkPiece(sealer: Sealer): void {
 function begin(sealer: Sealer): Slices {
   const board = sealer.board;
   const native = board.native!();
-  const crypto = openEd25519(native, board.sha512, native.toArrayBuffer(board.mapFlash!(TABLE_FILE) as Bytes));
+  const crypto = openEd25519(native, board.sha512, board.mapFlash!(TABLE_FILE) as Bytes);
   return sealer.keyChecked
     ? crypto.sign(sealer.seed, sealer.publicKey, signedBytes(sealer.purpose, sealer.context, sealer.payload))
     : crypto.publicKey(sealer.seed);

@@ -18,7 +18,7 @@ export function beginVerification(board: Board, message: Bytes, signature: Bytes
       return false;
     };
   }
-  const crypto = openEd25519(native, board.sha512, native.toArrayBuffer(table));
+  const crypto = openEd25519(native, board.sha512, table);
   const entries = native.toArrayBuffer(hub.substring(KEY_BYTES));
   return crypto.verify(hub.substring(0, KEY_BYTES), entries, message, signature);
 }

@@ -29,7 +29,7 @@ const figuresSchema = z.object({
 /** Milliseconds, but for `collectingNs`. */
 export type SignatureFigures = z.infer<typeof figuresSchema>;
 
-async function programs(): Promise<Bytes> {
+async function programs(fromMemory: boolean): Promise<Bytes> {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const given = {
     seed: privateKey.export({ format: 'der', type: 'pkcs8' }).subarray(-32).toString('hex'),
@@ -37,7 +37,7 @@ async function programs(): Promise<Bytes> {
     runs: RUNS,
   };
   const build = async (program: string, name: string, more: object): Promise<Bytes> =>
-    (await buildFile(program, { GIVEN: JSON.stringify({ ...more, name }) }, { lowRam: name === 'LowRam' })).code;
+    (await buildFile(program, { GIVEN: JSON.stringify({ ...more, fromMemory, name }) }, { lowRam: name === 'LowRam' })).code;
   const parts = [
     await build(SIGNATURES, 'Fast', { ...given, straight: true }),
     await build(PRODUCTS, 'Fast', {}),
@@ -48,7 +48,7 @@ async function programs(): Promise<Bytes> {
 
 export async function measureSignatures(workplace: Workplace, withinMs: number): Promise<SignatureFigures> {
   const files = [{ name: 'ts.table', bytes: baseTable().toString('latin1') }];
-  const said = await workplace.run({ files, code: await programs(), withinMs, onProgress: () => undefined });
+  const said = await workplace.run({ files, code: await programs(workplace.kind === 'interpreter'), withinMs, onProgress: () => undefined });
   const figures = figuresSchema.safeParse(said);
   if (figures.success) return figures.data;
   throw new MeasuringFailed(`the measurement of signatures answered something else: ${figures.error.issues[0]?.message ?? ''}`);

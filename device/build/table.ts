@@ -1,10 +1,11 @@
 // Makes the tables of the signature: `ts.table`, the same for every board, and `ts.hub`, with which a board verifies one public key. In: nothing, or the
 // key. Out: bytes, the same on every machine: entries as 36 float32 limbs (k, m, p, the highest limb first), and in the large one the matrix that halves
-// a 768-bit number mod L and the curve's d. Runs on Node only. It must never contain a secret: everything here is public mathematics.
+// a 768-bit number mod L, the curve's d, and sources. Runs on Node only. It must never contain a secret: everything here is public mathematics.
 
 import { createHash } from 'node:crypto';
-import { ENTRY_BYTES, TABLE_BYTES } from '../ed25519table.ts';
+import { ENTRY_BYTES, FIRST_PROGRAM_BYTES, SOURCES_AT, TABLE_BYTES } from '../ed25519table.ts';
 import { LIMBS, exponentOf } from '../ed25519field.ts';
+import { PROGRAM_TEXTS } from './programs.ts';
 
 interface Affine {
   readonly x: bigint;
@@ -128,9 +129,11 @@ function ofLength(bytes: Buffer, length: number): Buffer {
   return bytes;
 }
 
-/** `ts.table`: for multiples of the base point. */
+/** `ts.table`: for multiples of the base point, and the programs that add them up. */
 export function baseTable(): Buffer {
-  return ofLength(Buffer.concat([combBytes(BASE, LARGE_COMB), matrixBytes(), floatBytes(scaledLimbs(D))]), TABLE_BYTES);
+  const numbers = Buffer.concat([combBytes(BASE, LARGE_COMB), matrixBytes(), floatBytes(scaledLimbs(D))]);
+  const [first, second] = PROGRAM_TEXTS.map((text) => Buffer.from(text, 'latin1'));
+  return ofLength(Buffer.concat([ofLength(numbers, SOURCES_AT), ofLength(first!, FIRST_PROGRAM_BYTES), second!]), TABLE_BYTES);
 }
 
 function power(value: bigint, exponent: bigint): bigint {

@@ -6,6 +6,7 @@
 
 import type { Bytes } from '../../shared/bytes.ts';
 import { fromHex, toHex } from '../../shared/bytes.ts';
+import { benchTable } from '../../device/bench/onboard/table.ts';
 import { openEd25519 } from '../../device/ed25519.ts';
 import { espruinoNative } from '../../device/espruino-native.ts';
 import { beginSignature, signingKeyOf } from './straight.ts';
@@ -16,6 +17,7 @@ declare const GIVEN: {
   readonly publicKey: string;
   readonly runs: number;
   readonly straight: boolean;
+  readonly fromMemory: boolean;
   readonly name: string;
 };
 interface Memory {
@@ -31,7 +33,7 @@ const MESSAGE = '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde
 const crypto = require('crypto');
 const seed = fromHex(GIVEN['seed']) as Bytes;
 const publicKey = fromHex(GIVEN['publicKey']) as Bytes;
-const table = E.toArrayBuffer(require('Storage').read('ts.table') as Bytes);
+const table = benchTable(GIVEN['fromMemory']);
 
 function sha512(data: Bytes): Bytes {
   return E.toString(crypto.SHA512(data)) as Bytes;

@@ -70,7 +70,7 @@ describe('the tables', () => {
 describe.each(ENGINES)('%s', (engine) => {
   let open: typeof import('../../device/ed25519.ts').openEd25519;
   let crypto: Ed25519;
-  const table = buffer(baseTable());
+  const table = baseTable().toString('latin1');
 
   beforeAll(async () => {
     vi.resetModules();
@@ -121,12 +121,12 @@ describe.each(ENGINES)('%s', (engine) => {
 
   it('gives nothing when any one number of the used entries is wrong', () => {
     for (let number = 0; number < 36; number++) {
-      const broken = table.slice(0);
+      const broken = baseTable();
       for (let at = 4 * number; at < 192 * 144; at += 144) {
-        const view = new DataView(broken, at, 4);
+        const view = new DataView(broken.buffer, broken.byteOffset + at, 4);
         view.setUint32(0, view.getUint32(0, true) ^ 0x00200000, true);
       }
-      expect(() => signatureOf(open(nativeOnNode, sha512, broken), anyCase), 'number ' + number).toThrow('not on the curve');
+      expect(() => signatureOf(open(nativeOnNode, sha512, broken.toString('latin1')), anyCase), 'number ' + number).toThrow('not on the curve');
     }
   }, 60_000);
 

@@ -23,7 +23,7 @@ function bytesOf(hex: string): Bytes {
 
 function answerTo(given: readonly [string, string, string], i: number): string {
   const native = espruinoNative();
-  const table = native.toArrayBuffer(require('Storage').read('ts.table') as Bytes);
+  const table = require('Storage').read('ts.table') as Bytes;
   const crypto = openEd25519(
     native,
     function (data) {

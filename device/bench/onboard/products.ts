@@ -3,14 +3,15 @@
 
 /* eslint-disable @typescript-eslint/no-base-to-string, @typescript-eslint/no-require-imports -- the board's types are not the linter's */
 
-import type { Bytes } from '../../../shared/bytes.ts';
 import { powersOfTwo } from '../../ed25519field.ts';
 import type { Point } from '../../ed25519point.ts';
 import { openPoint } from '../../ed25519point.ts';
+import { D_AT } from '../../ed25519table.ts';
 import { espruinoNative } from '../../espruino-native.ts';
+import { benchTable } from './table.ts';
 
-/** What the figure's name ends in. */
-declare const GIVEN: { readonly name: string };
+/** `name` is what the figure's name ends in. */
+declare const GIVEN: { readonly name: string; readonly fromMemory: boolean };
 declare const process: { readonly memory: () => unknown };
 declare const global: { bench?: { [name: string]: unknown } };
 
@@ -25,15 +26,16 @@ function finish(point: Point): void {
 }
 
 function additionMs(): number {
-  const table = E.toArrayBuffer(require('Storage').read('ts.table') as Bytes);
+  const table = benchTable(GIVEN['fromMemory']);
+  const entries = E.toArrayBuffer(table);
   const powers = powersOfTwo();
-  const point = openPoint(espruinoNative(), powers, new Float32Array(table, table.byteLength - 48, 12), powers);
-  const entry = new Float32Array(table, 0, 36);
+  const point = openPoint(espruinoNative(), table, powers, new Float32Array(entries, D_AT, 12), powers);
+  const entry = new Float32Array(entries, 0, 36);
   finish(point); // makes its programs
   process['memory'](); // puts the list of free variables in order
   const from = Date.now();
   for (let i = 0; i < ADDITIONS; i++) {
-    point.add(entry, true);
+    point.add(entry, true, true);
     finish(point);
   }
   return (Date.now() - from) / ADDITIONS;
