@@ -65,6 +65,8 @@ export function openEd25519(native: Native, sha512: Sha512, table: Bytes): Ed255
       let prefix = '';
       let nonce: Uint32Array; // whose comb is r
       let sum: Slices | undefined;
+      let hashed: Limbs = [];
+      let wheel: Float64Array | undefined;
       let product: Limbs = [];
       let R = '';
 
@@ -74,19 +76,20 @@ export function openEd25519(native: Native, sha512: Sha512, table: Bytes): Ed255
         nonce = scalarOf(digitsOf(prefix + message));
       }
 
-      /** H(R | A | M) 2 a */
-      function multiply(): void {
-        const wheel = new Float64Array(48);
+      /** The factors H(R | A | M) and 2 a. */
+      function factors(): void {
+        hashed = digitsOf(R + publicKey + message);
+        wheel = new Float64Array(48);
         secret = secretOf(secret);
         for (let i = 0; i < 16; i++) wheel[15 - i] = 2 * secret[i]!;
-        product = multiplyDigits(native, digitsOf(R + publicKey + message), wheel);
       }
 
       return function (): Bytes {
         if (prefix === '') start();
         else if (sum === undefined) sum = beginSum(native, table, d, [termOf(native, base, nonce)], blinded(prefix + message));
         else if (R === '') R = sum();
-        else if (product.length === 0) multiply();
+        else if (!wheel) factors();
+        else if (product.length === 0) product = multiplyDigits(native, hashed, wheel);
         else return R + native.toBytes(new Uint8Array(scalarOf(product, nonce).buffer)); // S = r + H(R | A | M) a mod L
         return '';
       };

@@ -4,7 +4,7 @@
 // The 252 signs are cut into `combs` combs of `teeth` teeth, `spacing` apart: comb c in column j reads the signs c teeth spacing + i spacing + j.
 
 import type { Bytes } from '../shared/bytes.ts';
-import type { Limbs, Native } from './ed25519native.ts';
+import type { Limbs, Native, Wheel } from './ed25519native.ts';
 import type { Inversion } from './ed25519invert.ts';
 import { beginInversion } from './ed25519invert.ts';
 import { LIMBS, powersOfTwo } from './ed25519field.ts';
@@ -54,21 +54,15 @@ export function beginSum(
   let column = 0;
   let term = 0; // of the digit that is added next
   let comb = 0;
+  let z: Wheel | undefined;
   let inversion: Inversion | undefined;
   let inverse: Limbs | undefined;
+  let point: Point | undefined;
 
   function toColumn(next: number): void {
     column = next;
-    comb = 0;
     for (term = 0; column >= terms[term]!.comb.spacing;) term++;
   }
-
-  function begin(): Point {
-    toColumn(terms[terms.length - 1]!.comb.spacing - 1);
-    return openPoint(native, table, powers, d, lambdaOf(attempt));
-  }
-
-  let point = begin();
 
   /** Adds the entry that the comb reads in this column. */
   function addDigit(from: Term): void {
@@ -80,20 +74,28 @@ export function beginSum(
       comb = 0;
       term++;
     }
-    point.add(entry, positive, term < terms.length);
+    point!.add(entry, positive, term < terms.length);
   }
 
   function invert(): void {
-    if (inversion === undefined) inversion = beginInversion(native, powers, point.z());
+    if (inversion === undefined) {
+      if (!z) z = point!.z();
+      else inversion = beginInversion(native, powers, z);
+      return;
+    }
     inverse = inversion();
     if (inverse === undefined || inverse.length > 0) return;
     attempt++;
     if (attempt > ATTEMPTS_MAX) throw new Error('Ed25519: no inverse');
-    inversion = inverse = undefined;
-    point = begin();
+    z = inversion = inverse = point = undefined;
   }
 
   return function (): Bytes {
+    if (point === undefined) {
+      toColumn(terms[terms.length - 1]!.comb.spacing - 1);
+      point = openPoint(native, table, powers, d, lambdaOf(attempt));
+      return '';
+    }
     if (inverse !== undefined) return point.encode(inverse);
     if (point.step()) return '';
     if (term < terms.length) addDigit(terms[term]!);

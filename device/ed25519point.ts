@@ -9,7 +9,7 @@
 import type { Bytes } from '../shared/bytes.ts';
 import type { Limbs, Native, Program, Wheel } from './ed25519native.ts';
 import { LIMBS, turned, wordsOf } from './ed25519field.ts';
-import { PROGRAMS, program, registersBefore, registersBehind } from './ed25519unrolled.ts';
+import { CROSSING, PROGRAMS, program, registersBefore, registersBehind } from './ed25519unrolled.ts';
 
 export interface Point {
   /** Begins to add an entry, or to subtract it. After the last one before a doubling, or of all, T is not needed. */
@@ -56,6 +56,7 @@ export function openPoint(native: Native, table: Bytes, powers: Float64Array, d:
   let y = P;
   let square = P;
   let wanted: Wheel | undefined = T; // where the last program puts T', if it shall
+  let doubled: Wheel | undefined; // Z of the doubling that begins
   let phase = 0; // the program that runs next
   let stage = 0; // of the encoding
 
@@ -79,7 +80,8 @@ export function openPoint(native: Native, table: Bytes, powers: Float64Array, d:
     a[F + 1] = Y;
     a[F + 2] = y;
     a[F + 3] = X;
-    run[PROGRAMS - 1]!.apply(0, a as never[]);
+    a[F + 5] = undefined;
+    run[CROSSING]!.apply(0, a as never[]);
   }
 
   function one(): Wheel {
@@ -104,6 +106,32 @@ export function openPoint(native: Native, table: Bytes, powers: Float64Array, d:
     a[F + 3] = wheel;
   }
 
+  /** The operands of a doubling, from Z. */
+  function beginDoubling(z: Wheel): void {
+    const limbs = turned(z);
+    const twice = new Float64Array(LIMBS);
+    // [P | 0 | -Z] over [wheel M | wheel Z] is M P - Z^2
+    const pz = new Float64Array(3 * LIMBS);
+    const mz = new Float64Array(4 * LIMBS);
+    for (let i = 0; i < LIMBS; i++) {
+      twice[i] = 2 * limbs[i]!;
+      pz[24 + i] = -limbs[i]!;
+    }
+    pz.set(turned(P));
+    mz.set(M);
+    mz.set(z, 24);
+    a[F + 4] = pz;
+    a[F + 5] = mz;
+    a[F - 4] = turned(P);
+    a[F - 2] = turned(M);
+    a[F] = twice;
+    a[F + 1] = z;
+    a[F - 5] = 1;
+    a[F + 6] = -2;
+    wanted = T;
+    phase = 0;
+  }
+
   return {
     add: function (from: Float32Array, positive: boolean, more: boolean): void {
       entry.set(from);
@@ -115,34 +143,17 @@ export function openPoint(native: Native, table: Bytes, powers: Float64Array, d:
       phase = 1;
     },
     double: function (): void {
-      const z = multiply(a[F] as Limbs, a[F + 1] as Wheel, newWheel());
-      const limbs = turned(z);
-      const twice = new Float64Array(LIMBS);
-      // [P | 0 | -Z] over [wheel M | wheel Z] is M P - Z^2
-      const pz = new Float64Array(3 * LIMBS);
-      const mz = new Float64Array(4 * LIMBS);
-      for (let i = 0; i < LIMBS; i++) {
-        twice[i] = 2 * limbs[i]!;
-        pz[24 + i] = -limbs[i]!;
-      }
-      pz.set(turned(P));
-      mz.set(M);
-      mz.set(z, 24);
-      a[F + 4] = pz;
-      a[F + 5] = mz;
-      a[F - 4] = turned(P);
-      a[F - 2] = turned(M);
-      a[F] = twice;
-      a[F + 1] = z;
-      a[F - 5] = 1;
-      a[F + 6] = -2;
-      wanted = T;
-      phase = 0;
+      doubled = multiply(a[F] as Limbs, a[F + 1] as Wheel, newWheel());
     },
     step: function (): boolean {
       if (run.length < PROGRAMS) {
         run.push(program(run.length, table));
         if (run.length === PROGRAMS) start();
+        return true;
+      }
+      if (doubled) {
+        beginDoubling(doubled);
+        doubled = undefined;
         return true;
       }
       if (phase === PROGRAMS) return false;
@@ -169,15 +180,17 @@ export function openPoint(native: Native, table: Bytes, powers: Float64Array, d:
         y = a[F + 3] as Wheel;
         square = newWheel();
         cross(inverse, P, inverse, M, x, y); // x is (P - M) / 2 Z, y is (P + M) / 2 Z
-      } else if (stage === 2) {
-        square = multiply(turned(multiply(turned(x), y, T)), T, square); // (x y)^2
-        cross(turned(y), y, turned(x), x, M, P);
-      } else {
+      } else if (stage === 2) multiply(turned(x), y, T);
+      else if (stage === 3)
+        multiply(turned(T), T, square); // (x y)^2
+      else if (stage === 4) cross(turned(y), y, turned(x), x, M, P);
+      else if (stage === 5) {
         // On the curve y^2 - x^2 - 1 = d x^2 y^2. A carried number is zero only if all its limbs are, and else its sum is not.
         const excess = turned(M) as number[];
         excess[11] = excess[11]! - 1;
         cross(native.transformVertices(d, [unscale, 0, 0, unscale, 0, 0]), square, excess, one(), M, P);
         if (native.sum(turned(M)) !== 0) throw new Error('Ed25519: not on the curve');
+      } else {
         const words = wordsOf(native, y);
         // x is odd: of its limbs only the lowest can be, and p, if it is missing, is
         if ((x[12]! % 2 !== 0) !== native.sum(turned(x)) < 0) words[7] = words[7]! + 2147483648;

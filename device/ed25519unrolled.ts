@@ -17,6 +17,8 @@ export function program(which: number, table: Bytes): Program {
 
 /** An addition's, in their order: G' F' E H, then M' P' T'. */
 export const PROGRAMS = 2;
+/** The one that makes M' P', and T' where it shall. */
+export const CROSSING = 1;
 
 /** What stands before the common registers, and behind them. */
 export function registersBefore(native: Native): Registers {
