@@ -1,7 +1,7 @@
 // Runs on the interpreter or the board: what a multiplication mod 2^255 - 19 takes, as part of what it is for, the addition of a table's entry to a point. In: GIVEN, the table in
 // flash, and the global `bench` of earlier bundles in the same process. Out: `bench` with one figure more, and a line `#bench` with the same as JSON.
 
-/* eslint-disable @typescript-eslint/no-base-to-string, @typescript-eslint/no-require-imports -- the board's types are not the linter's */
+/* eslint-disable @typescript-eslint/no-base-to-string -- the board's types are not the linter's */
 
 import { powersOfTwo } from '../../ed25519field.ts';
 import type { Point } from '../../ed25519point.ts';

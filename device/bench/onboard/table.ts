@@ -1,7 +1,7 @@
 // The signature's table for what is timed. In: whether flash is slow here. Out: the table, as it lies in flash or copied into memory: the Linux build opens, reads and closes a file
 // for every 16 bytes of its flash, and a board maps it.
 
-/* eslint-disable @typescript-eslint/no-base-to-string, @typescript-eslint/no-require-imports -- the board's types are not the linter's */
+/* eslint-disable @typescript-eslint/no-require-imports -- the board's types are not the linter's */
 
 import type { Bytes } from '../../../shared/bytes.ts';
 import { TABLE_FILE } from '../../ed25519table.ts';
