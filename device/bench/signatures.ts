@@ -48,7 +48,12 @@ async function programs(fromMemory: boolean): Promise<Bytes> {
 
 export async function measureSignatures(workplace: Workplace, withinMs: number): Promise<SignatureFigures> {
   const files = [{ name: 'ts.table', bytes: baseTable().toString('latin1') }];
-  const said = await workplace.run({ files, code: await programs(workplace.kind === 'interpreter'), withinMs, onProgress: () => undefined });
+  const said = await workplace.run({
+    files,
+    code: await programs(workplace.kind === 'interpreter'),
+    withinMs,
+    onProgress: () => undefined,
+  });
   const figures = figuresSchema.safeParse(said);
   if (figures.success) return figures.data;
   throw new MeasuringFailed(`the measurement of signatures answered something else: ${figures.error.issues[0]?.message ?? ''}`);

@@ -126,7 +126,9 @@ describe.each(ENGINES)('%s', (engine) => {
         const view = new DataView(broken.buffer, broken.byteOffset + at, 4);
         view.setUint32(0, view.getUint32(0, true) ^ 0x00200000, true);
       }
-      expect(() => signatureOf(open(nativeOnNode, sha512, broken.toString('latin1')), anyCase), 'number ' + number).toThrow('not on the curve');
+      expect(() => signatureOf(open(nativeOnNode, sha512, broken.toString('latin1')), anyCase), 'number ' + number).toThrow(
+        'not on the curve',
+      );
     }
   }, 60_000);
 
