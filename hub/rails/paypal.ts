@@ -150,14 +150,12 @@ function itemOutcome(batch: string, item: z.infer<typeof itemSchema> | undefined
   return { kind: 'accepted', reference: batch };
 }
 
-/** `paypalEmail`, or `paypalId` (the payee's own number at PayPal, which does not change when the address does). */
+/** A mail address, a phone number, or the payee's own number at PayPal, which does not change when the address does. */
 function destinationOf(particulars: Readonly<Record<string, string>>): Destination | string {
-  const { paypalId, paypalEmail } = particulars;
-  if (paypalId !== undefined) {
-    if (/^[A-Z0-9]{13}$/.test(paypalId)) return { type: 'PAYPAL_ID', receiver: paypalId };
-    return `paypalId: expected the 13 capital letters and digits of a PayPal account, got "${paypalId}"`;
-  }
-  if (paypalEmail === undefined) return 'paypalEmail: expected the address of a PayPal account (or paypalId), got none';
-  if (paypalEmail.length <= 127 && z.email().safeParse(paypalEmail).success) return { type: 'EMAIL', receiver: paypalEmail };
-  return `paypalEmail: expected a mail address of at most 127 characters, got "${paypalEmail}"`;
+  const { paypalReceiver: receiver = '' } = particulars;
+  if (/^[A-Z0-9]{13}$/.test(receiver)) return { type: 'PAYPAL_ID', receiver };
+  if (/^\+[1-9]\d{6,14}$/.test(receiver)) return { type: 'PHONE', receiver };
+  if (receiver.length <= 127 && z.email().safeParse(receiver).success) return { type: 'EMAIL', receiver };
+  const got = receiver === '' ? 'none' : `"${receiver}"`;
+  return `paypalReceiver: expected a mail address, a number such as +4930123456, or the 13 letters and digits of a PayPal account, got ${got}`;
 }

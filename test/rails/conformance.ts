@@ -244,7 +244,7 @@ export function anySteps(faults: readonly string[]): fc.Arbitrary<Step[]> {
 }
 
 /** How many scripts of steps are tried: `RAIL_RUNS=1000` looks longer. */
-const RUNS = Number(process.env.RAIL_RUNS ?? 30);
+const RUNS = Number(process.env.RAIL_RUNS ?? 25);
 
 const QUIET: Step = { call: 'submit', faults: [], restart: false, timePasses: false, all: true };
 

@@ -20,7 +20,7 @@ const OPTIONS = {
   currencies: ['EUR', 'JPY'],
   fee: NO_FEE,
   maxMicros: 20_000_000_000,
-  timeoutMs: 150,
+  timeoutMs: 80,
   subject: 'You have a payout',
 };
 
@@ -35,14 +35,14 @@ const fixture: RailFixture = {
   direction: 'pay',
   currency: 'EUR',
   amountMicros: (number) => 1_230_000 + number * 10_000,
-  particulars: (number) => ({ paypalEmail: `payee${number}@example.com` }),
+  particulars: (number) => ({ paypalReceiver: `payee${number}@example.com` }),
   address: (number) => `payee${number}@example.com`,
   refused: [
-    { particulars: {}, field: 'paypalEmail' },
-    { particulars: { paypalEmail: 'nobody' }, field: 'paypalEmail' },
-    { particulars: { paypalId: 'abc' }, field: 'paypalId' },
+    { particulars: {}, field: 'paypalReceiver' },
+    { particulars: { paypalReceiver: 'nobody' }, field: 'paypalReceiver' },
+    { particulars: { paypalReceiver: 'ABC' }, field: 'paypalReceiver' },
   ],
-  unpayable: { paypalEmail: BLOCKED },
+  unpayable: { paypalReceiver: BLOCKED },
   start,
 };
 
