@@ -52,6 +52,7 @@ const FATES: Readonly<Record<string, (effect: Effect, later: Effect[]) => Promis
     return { status: 200, body: '{"status":' };
   },
   'strange answer': () => Promise.resolve({ status: 200, body: '{"state":"QUANTUM","status":"QUANTUM","id":"?"}' }),
+  '404 page': () => Promise.resolve({ status: 404, body: '<html>not found</html>' }),
   redirect: () => Promise.resolve({ status: 307, body: '', headers: { location: '/elsewhere' } }),
 };
 
