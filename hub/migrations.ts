@@ -8,6 +8,7 @@ import { WALLETS, WALLETS_UNCHANGEABLE } from './schema-wallets.ts';
 import { HEADS } from './schema-heads.ts';
 import { SALES } from './schema-sales.ts';
 import { SETTLEMENT, SETTLEMENT_UNCHANGEABLE } from './schema-settlement.ts';
+import { RECORDS_SCHEMA } from './schema-records.ts';
 
 const FIRST = `
 CREATE TABLE hub (
@@ -317,4 +318,5 @@ export const MIGRATIONS: readonly string[] = [
   HEADS + unchangeable('tree_heads'),
   SALES + ['places', 'tills'].map(unchangeable).join('\n'),
   SETTLEMENT + SETTLEMENT_UNCHANGEABLE.map(unchangeable).join('\n'),
+  RECORDS_SCHEMA,
 ];

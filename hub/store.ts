@@ -46,6 +46,9 @@ import type { WalletRows } from './store-wallets.ts';
 import { walletRows } from './store-wallets.ts';
 import type { RouteRows } from './store-routes.ts';
 import { routeRows } from './store-routes.ts';
+import type { TableRows } from './store-tables.ts';
+import { tableRows } from './store-tables.ts';
+import { adoptRows, describeRecorded, keepRecords } from './store-records.ts';
 
 export const DATABASE_FILE = 'hub.db';
 const SYNCHRONOUS_FULL = 2;
@@ -66,6 +69,8 @@ export interface Store {
   readonly grants: GrantRows;
   readonly firmware: FirmwareRows;
   readonly quarantine: QuarantineRows;
+  /** Everything as it stands in the file, for the audit. */
+  readonly tables: TableRows;
   readonly particulars: ParticularRows;
   readonly wallets: WalletRows;
   readonly places: PlaceRows;
@@ -92,6 +97,7 @@ export function openStore(dataDir: string, options: { readonly readonly?: boolea
   const db = openDatabase(dataDir, readonly);
   try {
     migrate(db, dataDir, readonly);
+    if (!readonly) keepRecords(db);
     const hubKey = hubKeyOf(db, dataDir, readonly);
     if (readonly) overlay(db, aheadOf(channelRows(db), dataDir));
     const store = storeOf(db, dataDir, hubKey);
@@ -142,7 +148,9 @@ function migrate(db: Database.Database, dataDir: string, readonly: boolean): voi
   const step = db.transaction(() => {
     lendChainedHash(db);
     const from = versionOf(); // another process may have been faster
+    const recorded = describeRecorded(db);
     for (const sql of MIGRATIONS.slice(from)) db.exec(sql);
+    adoptRows(db, recorded);
     db.pragma(`user_version = ${known}`);
   });
   step.immediate();
@@ -206,6 +214,7 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
     grants: grantRows(db),
     firmware: firmwareRows(db),
     quarantine: quarantineRows(db),
+    tables: tableRows(db),
     particulars: particularRows(db),
     wallets: walletRows(db),
     places: placeRows(db),

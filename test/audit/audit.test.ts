@@ -1,0 +1,15 @@
+// The audit of a whole data folder: sound books pass, and what is wrong is named by its row.
+
+import { expect, onTestFinished, test } from 'vitest';
+import { hubKeysIn } from '../../hub/audit/keys.ts';
+import { auditTables } from '../../hub/audit/run.ts';
+import { freshFolder } from '../hub/fixture.ts';
+import { makeBusiness } from './business.ts';
+
+test('books that only the hub has written pass', () => {
+  const store = makeBusiness(freshFolder());
+  onTestFinished(() => store.close());
+  const { faults, checked } = auditTables(store.tables, hubKeysIn(store.dataDir), { all: true });
+  expect(faults).toEqual([]);
+  expect(Object.fromEntries(checked)).toMatchObject({ channels: 9, devices: 4, batches: 2, 'batch lines': 8 });
+});

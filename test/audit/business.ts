@@ -1,0 +1,101 @@
+// A small business in a data folder, made by the hub's own rooms without a network: devices, paywords, signatures, closings, claims and batches over some days. In: a folder. Out: a folder with
+// something in every table that money rests on. The same every time but for its keys.
+
+import type { Bytes } from '../../shared/bytes.ts';
+import type { Tariff } from '../../shared/tariff.ts';
+import type { Micros } from '../../shared/units.ts';
+import { decodeUplink } from '../../shared/uplink.ts';
+import { drawClaims } from '../../hub/draw.ts';
+import type { EnrolRequest } from '../../hub/enrol.ts';
+import { enrol, revoke } from '../../hub/enrol.ts';
+import { judgeGroup, keepGroup, writeGroup } from '../../hub/group.ts';
+import type { Known } from '../../hub/known.ts';
+import { knownDevices } from '../../hub/known.ts';
+import { settle } from '../../hub/settlement.ts';
+import type { Store } from '../../hub/store.ts';
+import { openStore } from '../../hub/store.ts';
+import { requestOf } from '../hub/fixture.ts';
+import type { Payer } from '../hub/payer.ts';
+import { payerOf } from '../hub/payer.ts';
+
+const DAY_SECONDS = 86_400;
+export const START_SECONDS = 1_800_000_000;
+
+const BASE: Tariff = {
+  currency: 'EUR',
+  unit: 'vend',
+  priceMicros: 2_500_000 as Micros,
+  perUnits: 1,
+  validFromSeconds: 0,
+  validUntilSeconds: 4_000_000_000,
+};
+const TARIFFS: readonly Tariff[] = [
+  BASE,
+  { ...BASE, unit: 'Wh', priceMicros: 450_000 as Micros, perUnits: 1000 },
+  { ...BASE, unit: 'message', currency: 'USD', priceMicros: 0 as Micros },
+  { ...BASE, unit: 'message', currency: 'USD', priceMicros: 1500 as Micros },
+];
+
+export interface Business {
+  readonly store: Store;
+  readonly payers: readonly Payer[];
+  /** Messages of a payer, judged and committed as one group. */
+  readonly take: (payer: Payer, messages: readonly Bytes[], atSeconds: number) => void;
+}
+
+export function openBusiness(dataDir: string): Business {
+  const store = openStore(dataDir);
+  const known = knownDevices(store);
+  const payers = TARIFFS.map((tariff, i) => payerOf(enrol(store, requestFor(i, tariff), START_SECONDS + i)));
+  return { store, payers, take: (payer, messages, atSeconds) => takeAt(store, known, payer, messages, atSeconds) };
+}
+
+function requestFor(i: number, tariff: Tariff): EnrolRequest {
+  const changes = {
+    label: `machine ${i}`,
+    payer: i % 2 === 0 ? 'alice' : 'carol',
+    payee: i < 2 ? 'bob' : 'dave',
+    tariff,
+    limitUnits: 60,
+    chainUnits: 40,
+  };
+  return requestOf(1883, i === 3 ? { ...changes, prepaidUnits: 100 } : changes);
+}
+
+function takeAt(store: Store, known: Known, payer: Payer, messages: readonly Bytes[], nowSeconds: number): void {
+  const moment = { nowMs: nowSeconds * 1000, nowSeconds };
+  const device = known.find(payer.config.device, moment.nowMs);
+  if (device === undefined) throw new Error(`expected ${payer.config.device} to be enrolled`);
+  const judgement = judgeGroup(
+    known,
+    messages.map((message) => ({ device, message: decodeUplink(message) })),
+    moment,
+  );
+  for (const verdict of judgement.verdicts)
+    if (verdict.kind === 'rejected')
+      throw new Error(`expected the hub to take what ${payer.config.device} says, got ${verdict.reason}`);
+  store.atomically(() => writeGroup(store, judgement, nowSeconds));
+  keepGroup(judgement);
+}
+
+/** Three days: some channels open, some closed by their payer, claims drawn beyond the last batch, vouchers accepted beyond the last claim. */
+export function makeBusiness(dataDir: string): Store {
+  const { store, payers, take } = openBusiness(dataDir);
+  for (let day = 0; day < 3; day++) {
+    const at = START_SECONDS + day * DAY_SECONDS;
+    for (const [i, payer] of payers.entries()) {
+      const channel = 1 + (i === 0 ? day : Math.floor(day / 2));
+      const isFirst = i === 0 || day !== 1;
+      take(payer, [...(isFirst ? [payer.commitment(channel)] : []), payer.payword(channel, 7 + i + (isFirst ? 0 : 9))], at + i);
+      if (i === 1) take(payer, [payer.signed(channel, 45 + day)], at + 60);
+      if (i === 0 && day < 2) take(payer, [payer.signed(channel, 20, true)], at + 70);
+    }
+    drawClaims(store, at + 100);
+    for (const [i, payer] of payers.entries())
+      if (i > 1) take(payer, [payer.payword(1 + Math.floor(day / 2), 20 + day)], at + 200 + i);
+    if (day < 2) settle(store, { dryRun: false, nowSeconds: at + 300 });
+  }
+  const last = payers[2];
+  if (last !== undefined) revoke(store, last.config.device, START_SECONDS + 3 * DAY_SECONDS);
+  return store;
+}
