@@ -8,6 +8,7 @@ import { lendChainedHash } from './chain-earlier.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type { Cell } from './record.ts';
 import type { RecordedTable } from './store-records.ts';
+import { LINE_MOVED } from './store-batches.ts';
 import { recordedTables } from './store-records.ts';
 
 export type RawRow = Readonly<Record<string, Cell>>;
@@ -29,19 +30,23 @@ const READS = {
   postings: '* FROM postings ORDER BY entry, line',
   batches: '* FROM batches ORDER BY sequence',
   lines: '* FROM batch_lines ORDER BY batch, line',
-  linesByChannel: `l.*, b.state FROM batch_lines AS l LEFT JOIN batches AS b ON b.batch = l.batch ORDER BY l.device, l.number, l.from_units`,
+  linesByChannel: `l.*, (${LINE_MOVED}) AS moved FROM batch_lines AS l ORDER BY l.device, l.number, l.from_units`,
   days: '* FROM claim_days ORDER BY device, number, day',
   claims: `p.account, p.currency, sum(p.amount_micros) AS micros FROM postings AS p JOIN entries AS e ON e.entry = p.entry
     WHERE e.kind = 'claim' GROUP BY p.account, p.currency ORDER BY p.account, p.currency`,
-  settlements: `b.batch, b.state, e.entry, (SELECT sum(to_micros - from_micros) FROM batch_lines AS l WHERE l.batch = b.batch) AS lines_micros,
-    (SELECT sum(amount_micros) FROM postings AS p WHERE p.entry = e.entry AND p.amount_micros > 0) AS posted_micros
-    FROM batches AS b LEFT JOIN entries AS e ON e.key = 'settlement:' || b.batch ORDER BY b.sequence`,
   orphanLines: 'batch, line FROM batch_lines WHERE batch NOT IN (SELECT batch FROM batches) ORDER BY batch, line',
 } as const;
 
 /** The same of one key. */
 const READS_OF = {
   linesOf: '* FROM batch_lines WHERE batch = ? ORDER BY line',
+  payoutsOf: `p.*, (SELECT entry FROM entries WHERE key = CASE p.direction WHEN 'pay' THEN 'payout:' ELSE 'collection:' END || p.payout) AS movement,
+    (SELECT entry FROM entries WHERE key = 'reversal:' || p.payout) AS reversal FROM payouts AS p WHERE p.batch = ? ORDER BY p.sequence`,
+  carriedBy: `c.payout FROM payouts AS i JOIN payout_carries AS c ON c.carried_into = i.payout JOIN payouts AS o ON o.payout = c.payout
+    WHERE i.batch = ? ORDER BY i.sequence, o.sequence`,
+  /** What the batch's entry takes off the accounts that owed it. */
+  clearedBy: `p.currency, sum(p.amount_micros) AS micros FROM entries AS e JOIN postings AS p ON p.entry = e.entry
+    WHERE e.key = 'settlement:' || ? AND p.amount_micros > 0 GROUP BY p.currency ORDER BY p.currency`,
   headOf: '* FROM tree_heads WHERE batch = ?',
 } as const;
 
@@ -62,6 +67,7 @@ export interface TableRows {
   each<Row extends RawRow>(read: TableRead): IterableIterator<Row>;
   of<Row extends RawRow>(read: TableReadOf, key: string): IterableIterator<Row>;
   hashOfEntry(entry: number): Bytes | undefined;
+  postingsOf<Row extends RawRow>(entry: number): Row[];
   sealedAt(record: number): Buffer | undefined;
   recordedTables(): readonly string[];
   recorded(table: string): IterableIterator<RecordedRow>;
@@ -81,7 +87,10 @@ export function tableRows(db: Database.Database): TableRows {
 
 function cellRows(
   db: Database.Database,
-): Pick<TableRows, 'tables' | 'count' | 'each' | 'of' | 'hashOfEntry' | 'sealedAt' | 'recordedTables' | 'recorded'> {
+): Pick<
+  TableRows,
+  'tables' | 'count' | 'each' | 'of' | 'hashOfEntry' | 'postingsOf' | 'sealedAt' | 'recordedTables' | 'recorded'
+> {
   let known: RecordedTable[] | undefined;
   const recorded = (): RecordedTable[] => (known ??= recordedTables(db));
   let sealedAt: Database.Statement<[number], Buffer> | undefined;
@@ -95,6 +104,8 @@ function cellRows(
       const hash = db.prepare<[number], Buffer>('SELECT hash FROM entries WHERE entry = ?').pluck().get(entry);
       return hash === undefined ? undefined : bytesOf(hash);
     },
+    postingsOf: <Row extends RawRow>(entry: number) =>
+      db.prepare<[number], Row>('SELECT * FROM postings WHERE entry = ? ORDER BY line').all(entry),
     sealedAt: (record) =>
       (sealedAt ??= db.prepare<[number], Buffer>('SELECT sealed FROM records WHERE record = ?').pluck()).get(record),
     recordedTables: () => recorded().map(({ table }) => table),

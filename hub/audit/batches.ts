@@ -4,6 +4,7 @@ import { parseDeviceId } from '../../shared/identity.ts';
 import { MAX_AMOUNT_MICROS, MAX_CHANNEL_NUMBER, MAX_UNITS } from '../../shared/units.ts';
 import { bytesOf, hexOf } from '../blob.ts';
 import type { BatchLine } from '../batch.ts';
+import { carryingBatchIdOf } from '../batch.ts';
 import type { BatchTree } from '../batch-tree.ts';
 import { openBatchTree } from '../batch-tree.ts';
 import { headBytes } from '../head.ts';
@@ -13,10 +14,12 @@ import { earlierIdOf } from './earlier-batch.ts';
 import type { Faults, Ground } from './fault.ts';
 import type { RawLine } from './line.ts';
 import { lineOf } from './line.ts';
+import { payoutsIn } from './payouts.ts';
 
 interface RawBatch extends RawRow {
   readonly batch: string;
   readonly sequence: number;
+  readonly state: string;
   readonly prepared_at_seconds: number;
 }
 
@@ -45,41 +48,44 @@ export function* faultsOfBatches(ground: Ground): Faults {
     yield { table: 'batch_lines', row: `${String(batch)}/${String(line)}`, what: 'there is no such batch' };
 }
 
-function* faultsOfBatch(ground: Ground, { batch, prepared_at_seconds: preparedAt }: RawBatch): Faults {
-  const at = { table: 'batches', row: batch };
-  const lines: BatchLine[] = [];
+function* faultsOfBatch(ground: Ground, row: RawBatch): Faults {
+  const { batch } = row;
   const [head] = ground.tables.of<RawHead>('headOf', batch);
+  const payouts = payoutsIn(ground, batch);
   const tree = openBatchTree(ground.hub, ground.salts);
+  const earlier: BatchLine[] = [];
   let count = 0;
-  for (const row of ground.tables.of<RawLine>('linesOf', batch)) {
+  for (const raw of ground.tables.of<RawLine>('linesOf', batch)) {
     ground.counted('batch lines', 1);
-    const what = fieldFault(row, count);
+    const what = fieldFault(raw, count);
     if (what !== undefined) {
-      yield { table: 'batch_lines', row: `${batch}/${row.line}`, what };
+      yield { table: 'batch_lines', row: `${batch}/${raw.line}`, what };
       return;
     }
     count++;
-    if (head === undefined) lines.push(lineOf(row));
-    else tree.add(lineOf(row));
+    const line = lineOf(raw);
+    payouts.add(raw);
+    if (head === undefined) earlier.push(line);
+    else tree.add(line);
   }
-  if (count === 0) {
-    yield { ...at, what: 'it has no lines' };
-    return;
-  }
-  if (head === undefined) {
-    const id = earlierIdOf(ground.hub, lines);
-    if (id !== batch) yield { ...at, what: `its lines hash to batch ${id}` };
-    return;
-  }
-  const made = tree.finish();
-  if (made.id !== batch) yield { ...at, what: `its lines hash to batch ${made.id}` };
-  if (head.prepared_at_seconds !== preparedAt)
+  const at = { table: 'batches', row: batch };
+  const made = head === undefined ? undefined : tree.finish();
+  const id = made?.id ?? (count > 0 ? earlierIdOf(ground.hub, earlier) : carryingIdOf(ground, batch));
+  if (id !== batch) yield { ...at, what: `its lines hash to batch ${id}` };
+  if (head !== undefined && head.prepared_at_seconds !== row.prepared_at_seconds)
     yield {
       table: 'tree_heads',
       row: batch,
-      what: `it was prepared at ${preparedAt}, its head says ${head.prepared_at_seconds}`,
+      what: `it was prepared at ${row.prepared_at_seconds}, its head says ${head.prepared_at_seconds}`,
     };
-  yield* faultsOfHead(ground, head, made);
+  if (head !== undefined && made !== undefined) yield* faultsOfHead(ground, head, made);
+  yield* payouts.faults(row.state);
+}
+
+/** A batch without lines carries what earlier payouts did not move. */
+function carryingIdOf({ tables, hub, sha256 }: Ground, batch: string): string {
+  const replaced = [...tables.of<{ readonly payout: string }>('carriedBy', batch)].map(({ payout }) => payout);
+  return carryingBatchIdOf(hub, replaced, sha256);
 }
 
 /** What a leaf has no room for, or would write in the same way as another value. */

@@ -1,5 +1,5 @@
-// The ledger against what it is about: what accounts owe by their claims is what their channels have claimed, and each batch that is settled has the one entry that its lines net to. In: the
-// tables. Out: faults. Channels and batches must have been audited before: here they are believed.
+// The ledger against what it is about: what claim entries have put on accounts is what their channels have claimed. In: the tables. Out: faults. Channels and entries must have been audited
+// before: here they are believed.
 
 import { readTariff } from '../../shared/tariff.ts';
 import { bytesOf } from '../blob.ts';
@@ -14,12 +14,7 @@ interface RawKindSum extends RawRow {
   readonly micros: number;
 }
 
-export function* faultsOfBooks(ground: Ground): Faults {
-  yield* faultsOfClaims(ground);
-  yield* faultsOfSettlements(ground);
-}
-
-function* faultsOfClaims({ tables }: Ground): Faults {
+export function* faultsOfBooks({ tables }: Ground): Faults {
   const due = new Map<string, number>();
   const add = (account: string, currency: string, micros: number): void => {
     const key = `${account} ${currency}`;
@@ -41,24 +36,5 @@ function* faultsOfClaims({ tables }: Ground): Faults {
         row: key.slice(0, key.indexOf(' ')),
         what: `its channels have claimed ${claimed} ${key.slice(-3)} micros, claim entries say ${booked}`,
       };
-  }
-}
-
-interface RawTransfer extends RawRow {
-  readonly batch: string;
-  readonly state: string;
-  readonly entry: number | null;
-  readonly lines_micros: number | null;
-  readonly posted_micros: number | null;
-}
-
-function* faultsOfSettlements({ tables }: Ground): Faults {
-  for (const row of tables.each<RawTransfer>('settlements')) {
-    const [moved, posted] = [row.lines_micros ?? 0, row.posted_micros ?? 0];
-    const isSettled = row.state === 'settled';
-    if (!isSettled && row.entry !== null)
-      yield { table: 'batches', row: row.batch, what: `it is ${row.state}, and entry ${row.entry} has settled it` };
-    if (isSettled && moved !== posted)
-      yield { table: 'batches', row: row.batch, what: `its lines move ${moved} micros, its entry moves ${posted}` };
   }
 }

@@ -1,5 +1,5 @@
-// Channels against the lines of batches: a channel's lines follow each other without gap or overlap, never pass what is claimed, and what the channel says is settled is where its last settled line
-// ends. In: the tables. Out: faults. Channels and lines must have been audited before.
+// Channels against the lines of batches: a channel's lines follow each other without gap or overlap, never pass what is claimed, and what the channel says is settled is where its moved lines
+// end. In: the tables. Out: faults. Channels and lines must have been audited before.
 
 import type { RawChannel } from './channels.ts';
 import type { Fault, Faults, Ground } from './fault.ts';
@@ -7,9 +7,9 @@ import type { RawLine } from './line.ts';
 import type { Peekable } from './peekable.ts';
 import { peekable } from './peekable.ts';
 
-/** With the state of its batch. */
+/** With whether its money has moved. */
 interface LineInBatch extends RawLine {
-  readonly state: string | null;
+  readonly moved: number;
 }
 
 /** Channels beside their lines, both in the order of channels. */
@@ -45,18 +45,23 @@ function faultAt({ batch, line }: RawLine, what: string): Fault {
 function* faultsOfChannel(channel: RawChannel, lines: Peekable<LineInBatch>): Faults {
   const at = { table: 'channels', row: `${channel.device}/${channel.number}` };
   let reached = { units: 0, micros: 0 };
-  let settled = reached;
+  let settled: typeof reached | undefined;
   for (let line = lines.peek(); line?.device === channel.device && line.number === channel.number; line = lines.peek()) {
     lines.next();
     yield* faultsOfLine(line, channel, reached);
+    // A line counts as settled only when all before it do.
+    if (line.moved !== 1) settled ??= reached;
     reached = { units: line.to_units, micros: line.to_micros };
-    if (line.state === 'settled') settled = reached;
   }
+  settled ??= reached;
   if (reached.units > channel.claimed_units || reached.micros > channel.claimed_micros)
     yield { ...at, what: `its lines reach ${reached.units} units, the row says that ${channel.claimed_units} are claimed` };
   if (settled.units === channel.settled_units && settled.micros === channel.settled_micros) return;
   const said = `${channel.settled_units} and ${channel.settled_micros}`;
-  yield { ...at, what: `batches settled ${settled.units} units and ${settled.micros} micros, the row says ${said}` };
+  yield {
+    ...at,
+    what: `the money of its lines has moved for ${settled.units} units and ${settled.micros} micros, the row says ${said}`,
+  };
 }
 
 function* faultsOfLine(line: RawLine, channel: RawChannel, at: { readonly units: number; readonly micros: number }): Faults {
