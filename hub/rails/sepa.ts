@@ -13,7 +13,7 @@ import { directDebits } from './sepa/pain008.ts';
 import type { Plan } from './sepa/plan.ts';
 import { planNew, plansOf } from './sepa/plan.ts';
 import { readBankFile } from './sepa/reply.ts';
-import { writeWhole } from './whole-file.ts';
+import { show, writeHidden } from './whole-file.ts';
 
 export type { SepaConfig } from './sepa/config.ts';
 export { sepaSchema } from './sepa/config.ts';
@@ -61,19 +61,26 @@ function assertPayable({ id, currency, amountMicros }: Payout): void {
     throw new Error(`payout ${id}: expected whole cents up to ${MAX_MICROS} micros, got ${amountMicros}`);
 }
 
-/** Once: a file that was carried away must not lie there anew. */
+/** Once: a file that was carried away must not lie there anew. It is written hidden, noted as ready, and shown. */
 function write(config: SepaConfig, dataDir: string, plan: Plan, payouts: readonly Payout[], memory: RailMemory): void {
-  const written = `written ${plan.batch} ${plan.direction} ${plan.part}`;
-  if (memory.get(written) !== undefined) return;
+  const ready = `ready ${plan.batch} ${plan.direction} ${plan.part}`;
+  const name = fileNameOf(plan);
+  if (memory.get(ready) === undefined) {
+    const inOrder = payoutsOf(plan, payouts);
+    const xml = plan.direction === 'pay' ? creditTransfers(config, plan, inOrder) : directDebits(config, plan, inOrder);
+    writeHidden(dataDir, FOLDER, name, xml);
+    memory.put(ready, 'yes');
+  }
+  show(dataDir, FOLDER, name);
+}
+
+function payoutsOf(plan: Plan, payouts: readonly Payout[]): Payout[] {
   const byId = new Map(payouts.map((payout) => [payout.id, payout]));
-  const inOrder = plan.payouts.map(({ id, amountMicros }) => {
+  return plan.payouts.map(({ id, amountMicros }) => {
     const payout = byId.get(id);
     if (payout?.amountMicros === amountMicros) return payout;
     throw new Error(`payout ${id}: expected it again with ${amountMicros} micros, because its file is not written yet`);
   });
-  const xml = plan.direction === 'pay' ? creditTransfers(config, plan, inOrder) : directDebits(config, plan, inOrder);
-  writeWhole(dataDir, FOLDER, fileNameOf(plan), xml);
-  memory.put(written, 'yes');
 }
 
 function fileNameOf({ batch, direction, part }: Plan): string {

@@ -154,7 +154,7 @@ describe('any payouts', () => {
     const [before] = await written(opened, [payoutOf(1), payoutOf(2)]);
     const elsewhere = {
       ...open(),
-      memory: memoryOf(new Map([...opened.memory.kept].filter(([key]) => !key.startsWith('written')))),
+      memory: memoryOf(new Map([...opened.memory.kept].filter(([key]) => !key.startsWith('ready')))),
     };
     const late = openSepa(configOf(), elsewhere.folder, () => FRIDAY_SECONDS + 5 * 86_400);
     const [after] = await written({ ...elsewhere, rail: late }, [payoutOf(2), payoutOf(1)]);
