@@ -10,6 +10,7 @@ import { addDeviceCommands } from './device.ts';
 import { addEvidenceCommands } from './evidence.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 import { addHubCommand } from './hub.ts';
+import { addInsightCommands } from './insight.ts';
 import { addQuarantineCommands } from './quarantine.ts';
 import { addSettleCommand } from './settle.ts';
 import { addSimulateCommand } from './simulate.ts';
@@ -29,6 +30,7 @@ addSettleCommand(program);
 addEvidenceCommands(program);
 addStatusCommand(program);
 addQuarantineCommands(program);
+addInsightCommands(program);
 
 program.addHelpText(
   'after',

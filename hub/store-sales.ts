@@ -22,6 +22,14 @@ export interface ClaimedTotal extends Sold {
   readonly tariff: TariffId;
 }
 
+/** That a device opened a channel under a tariff. */
+export interface Opening {
+  readonly tariff: TariffId;
+  readonly currency: string;
+  readonly unit: string;
+  readonly openedAtSeconds: number;
+}
+
 export interface SaleRows {
   /** Within the transaction that draws the claims of these channels, before it has. */
   raise(accounts: readonly Account[]): void;
@@ -34,6 +42,8 @@ export interface SaleRows {
   walkQuarters(from: number, until: number, onSale: OnSale, afterQuarter?: (quarter: number) => void): void;
   walkDays(from: number, until: number, onSale: OnSale, afterDay?: (day: number) => void): void;
   claimedTotals(): ClaimedTotal[];
+  /** In the order of the channels' numbers. */
+  openingsOf(device: DeviceId): Opening[];
   /** Forgets the quarter hours before it, which their days outlive, and deletes at most so many of them; false when none is left. */
   forgetQuarters(floorQuarter: number, atMost: number): boolean;
   countBelow(floorQuarter: number): number;
@@ -91,7 +101,7 @@ function raisedRows(db: Database): Pick<SaleRows, 'raise'> {
   };
 }
 
-function tillRows(db: Database): Pick<SaleRows, 'tills' | 'claimedTotals'> {
+function tillRows(db: Database): Pick<SaleRows, 'tills' | 'claimedTotals' | 'openingsOf'> {
   const tills = db.prepare<[], RawTill>(
     `SELECT till, t.device, label, t.payer, t.payee, t.tariff, currency, unit, site, product, zone
      FROM tills AS t JOIN devices USING (device) JOIN tariffs ON tariffs.tariff = t.tariff
@@ -103,7 +113,12 @@ function tillRows(db: Database): Pick<SaleRows, 'tills' | 'claimedTotals'> {
     `SELECT device, tariff, sum(claimed_units) AS units, sum(claimed_micros) AS micros FROM channels
      GROUP BY device, tariff HAVING units > 0 OR micros > 0`,
   );
+  const openings = db.prepare<[string], Omit<Opening, 'tariff'> & { tariff: string }>(
+    `SELECT tariff, currency, unit, opened_at_seconds AS openedAtSeconds
+     FROM commitments JOIN channels USING (device, number) JOIN tariffs USING (tariff) WHERE device = ? ORDER BY number`,
+  );
   return {
+    openingsOf: (device) => openings.all(device).map((row) => ({ ...row, tariff: bytesOfHex(row.tariff) as TariffId })),
     tills: () => tills.all().map(tillOf),
     claimedTotals: () => claimed.all().map((row) => ({ ...row, tariff: bytesOfHex(row.tariff) as TariffId })),
   };
