@@ -1,60 +1,110 @@
-// `tallystick evidence CHANNEL` writes what proves a channel to an outsider; `tallystick verify FILE` checks it with no hub and no database. In: a
-// channel, or a file. Out: a file, or yes, or no and why.
+// `tallystick evidence` writes what proves a channel, or all of an account's, to an outsider; `tallystick verify FILE` checks it with no hub and no database. In: a
+// channel or an account, or a file. Out: a file, or yes, or no and why.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { evidenceOf, verifyEvidence } from '../hub/evidence.ts';
+import type { Evidence, EvidenceVerdict } from '../hub/evidence.ts';
+import { accountEvidenceOf, evidenceOf, verifyEvidence } from '../hub/evidence.ts';
+import type { Store } from '../hub/store.ts';
 import { openStore } from '../hub/store.ts';
+import { toHex } from '../shared/bytes.ts';
 import { parseDeviceId } from '../shared/identity.ts';
 import type { ChannelNumber } from '../shared/units.ts';
 import { MAX_CHANNEL_NUMBER } from '../shared/units.ts';
 import { CommandFailed, EXIT } from './exit.ts';
+import { hubKeyFrom } from './hub-key.ts';
 import { formatMicros } from './money.ts';
 import type { DataOption } from './options.ts';
 import { printJson, withData, withJson } from './options.ts';
 
-const MAX_FILE_BYTES = 1_000_000;
+/** A string in Node holds half as much again. */
+const MAX_FILE_BYTES = 350_000_000;
+
+interface EvidenceOptions extends DataOption {
+  readonly account?: string;
+  readonly key?: boolean;
+  readonly output?: string;
+}
+
+interface VerifyOptions {
+  readonly hubKey?: string;
+  readonly json?: boolean;
+}
 
 export function addEvidenceCommands(program: Command): void {
-  withData(program.command('evidence <channel>'))
-    .description('write the evidence of a channel, <device>/<number>: commitment, last voucher, key, tariff')
+  withData(program.command('evidence [channel]'))
+    .description('write what proves a channel, <device>/<number>, or all channels of an account, to anybody')
+    .option('--account <name>', 'all channels on which this account pays or is paid, and nothing of others')
+    .option('--key', "only the hub's public key: publish it where people can find it without you")
     .option('-o, --output <file>', 'where to write it (default: standard output)')
     .action(writeEvidence);
   withJson(program.command('verify <file>'))
     .description('check a file of evidence offline; exit code 5 and the reason when it proves nothing')
+    .option('--hub-key <key>', "the hub's public key as you have it from elsewhere: 64 hex digits, or a file with them")
     .action(verifyFile);
 }
 
-function writeEvidence(name: string, options: DataOption & { readonly output?: string }): void {
-  const { device, channel } = channelOf(name);
+function writeEvidence(name: string | undefined, options: EvidenceOptions): void {
+  const asked = [name, options.account, options.key].filter((one) => one !== undefined);
+  if (asked.length !== 1) {
+    throw new CommandFailed(EXIT.usage, `expected one of a channel, --account and --key, got ${asked.length} of them`);
+  }
   const store = openStore(options.data, { readonly: true });
   try {
-    const evidence = evidenceOf(store, device, channel);
-    if (evidence === undefined) throw new CommandFailed(EXIT.data, `the hub in ${options.data} knows no channel ${name}`);
-    const text = `${JSON.stringify(evidence, undefined, 2)}\n`;
-    if (options.output === undefined) process.stdout.write(text);
-    else writeFileSync(options.output, text);
+    const text = options.key === true ? toHex(store.hubKey) : JSON.stringify(gathered(store, name, options), undefined, 2);
+    if (options.output === undefined) process.stdout.write(`${text}\n`);
+    else writeFileSync(options.output, `${text}\n`);
   } finally {
     store.close();
   }
 }
 
-function verifyFile(path: string, options: { readonly json?: boolean }): void {
-  const verdict = verifyEvidence(readEvidence(path));
+function gathered(store: Store, name: string | undefined, { account, data }: EvidenceOptions): Evidence {
+  if (account !== undefined) {
+    const evidence = accountEvidenceOf(store, account);
+    if (evidence !== undefined) return evidence;
+    throw new CommandFailed(EXIT.data, `--account: the hub in ${data} knows no channel on which ${account} pays or is paid`);
+  }
+  const { device, channel } = channelOf(name ?? '');
+  const evidence = evidenceOf(store, device, channel);
+  if (evidence === undefined) throw new CommandFailed(EXIT.data, `the hub in ${data} knows no channel ${name}`);
+  return evidence;
+}
+
+function verifyFile(path: string, options: VerifyOptions): void {
+  const hubKey = options.hubKey === undefined ? undefined : hubKeyFrom(options.hubKey);
+  const verdict = verifyEvidence(readEvidence(path), hubKey);
   if (options.json === true) printJson(verdict);
   if (verdict.kind === 'invalid') throw new CommandFailed(EXIT.mismatch, `${path} proves nothing: ${verdict.why}`);
-  if (options.json === true) return;
-  const amount = `${formatMicros(verdict.amountMicros)} ${verdict.currency}`;
-  process.stdout.write(
-    `valid: ${verdict.device} owes ${verdict.units} ${verdict.unit}, ${amount}, on channel ${verdict.channel}\n`,
+  if (!verdict.vouched) process.stderr.write(warningOf(verdict.hubKey));
+  if (options.json !== true) process.stdout.write(`${linesOf(verdict).join('\n')}\n`);
+}
+
+function warningOf(hubKey: string): string {
+  return (
+    `NOBODY HAS VOUCHED FOR THE HUB'S KEY. What payers have signed is proven; that this hub is the one you mean is not.\n` +
+    `Get the key from its operator, and check again with --hub-key. This file says ${hubKey}\n`
   );
+}
+
+function linesOf(verdict: Extract<EvidenceVerdict, { kind: 'valid' }>): string[] {
+  const channels = verdict.channels.map(
+    ({ device, channel, payer, payee, units, unit, amountMicros, settledMicros, currency }) => {
+      const owed = `${device}/${channel}: ${payer} owes ${payee} ${units} ${unit}, ${formatMicros(amountMicros)} ${currency}`;
+      return `valid: ${owed}, of which ${formatMicros(settledMicros)} ${currency} are settled`;
+    },
+  );
+  const old = verdict.withoutHead.map(
+    (batch) => `batch ${batch} is from before heads were signed: when it was closed, only this file says`,
+  );
+  return [...channels, ...old];
 }
 
 function readEvidence(path: string): unknown {
   try {
-    const text = readFileSync(path, 'utf8');
-    if (text.length > MAX_FILE_BYTES) throw new Error(`expected at most ${MAX_FILE_BYTES} characters, got ${text.length}`);
-    return JSON.parse(text);
+    const bytes = readFileSync(path);
+    if (bytes.length > MAX_FILE_BYTES) throw new Error(`expected at most ${MAX_FILE_BYTES} bytes, got ${bytes.length}`);
+    return JSON.parse(bytes.toString('utf8'));
   } catch (error) {
     throw new CommandFailed(EXIT.data, `${path}: expected a JSON file of evidence: ${(error as Error).message}`);
   }

@@ -8,9 +8,10 @@ import { batchIdUnder, LINE_BYTES } from './batch.ts';
 import { bytesOf } from './blob.ts';
 import { sha256 } from './proofs.ts';
 import type { Salts } from './salts.ts';
-import { SALT_BYTES, saltOf, writeBlock } from './salts.ts';
+import { SALT_BYTES, writeBlock } from './salts.ts';
 import type { Tree } from './tree-builder.ts';
-import { CHUNK_LEAVES, openTree, pathIn } from './tree-builder.ts';
+import { CHUNK_LEAVES, leafHashes, openTree } from './tree-builder.ts';
+import { pathsIn } from './tree-paths.ts';
 
 /** The tree's first byte, the salt, the line. */
 const LEAF_BYTES = 1 + SALT_BYTES + LINE_BYTES;
@@ -62,25 +63,34 @@ export function chunkAround(index: number, count: number): readonly [number, num
   return [first, Math.min(first + CHUNK_LEAVES, count)];
 }
 
-export interface LineProof {
-  readonly salt: Bytes;
+/** Proves lines of one chunk: hashed once for all of them. */
+export interface ChunkProofs {
+  /** Hashed with the line. */
+  saltOf(index: number): Bytes;
   /** The hashes beside the way to the root, the lowest first. */
-  readonly path: readonly Bytes[];
+  pathOf(index: number): Bytes[];
 }
 
-/** `around` are the lines of the whole chunk that the line is in. */
-export function proofOf(
+/** `around` are all the lines of the chunk that `index` is in. */
+export function chunkProofs(
   tree: Pick<Tree, 'count' | 'chunks'>,
   index: number,
   around: readonly BatchLine[],
   salts: Salts,
-): LineProof {
-  const line = around[index % CHUNK_LEAVES];
-  if (line === undefined) throw new Error(`expected the lines around ${index}, got ${around.length} of them`);
+): ChunkProofs {
+  const [first, end] = chunkAround(index, tree.count);
+  if (around.length !== end - first) throw new Error(`expected lines ${first} to ${end}, got ${around.length}`);
   const chunk = openChunk(salts);
-  for (const one of around) chunk.add(one);
-  const path = pathIn(tree, index, chunk.salted(), LEAF_BYTES);
-  return { salt: saltOf(salts, line.device, line.number, line.fromUnits), path: path.map(bytesOf) };
+  for (const line of around) chunk.add(line);
+  const leaves = Buffer.from(chunk.salted());
+  const pathOf = pathsIn(tree, first, leafHashes(leaves, LEAF_BYTES));
+  return {
+    saltOf(index) {
+      const at = (index - first) * LEAF_BYTES + 1;
+      return bytesOf(leaves.subarray(at, at + SALT_BYTES));
+    },
+    pathOf: (index) => pathOf(index).map(bytesOf),
+  };
 }
 
 interface Chunk {

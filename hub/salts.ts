@@ -4,10 +4,8 @@
 
 import { createCipheriv, hkdfSync } from 'node:crypto';
 import type { Bytes } from '../shared/bytes.ts';
-import { uint32Bytes } from '../shared/bytes.ts';
 import type { DeviceId } from '../shared/identity.ts';
-import { deviceBytesOf } from '../shared/identity.ts';
-import { blobOf, bytesOf } from './blob.ts';
+import { blobOf } from './blob.ts';
 import { hubSeed } from './key.ts';
 
 export const SALT_BYTES = 16;
@@ -39,10 +37,6 @@ export function saltsUnder(seed: Bytes, purpose: SaltPurpose): Salts {
       return Buffer.concat([cipher.update(blocks), cipher.final()]);
     },
   };
-}
-
-export function saltOf(salts: Salts, device: DeviceId, number: number, fromUnits: number): Bytes {
-  return bytesOf(salts.saltsFor(blobOf(deviceBytesOf(device) + uint32Bytes(number) + uint32Bytes(fromUnits))));
 }
 
 /** The block of a line, as the `at`-th of many. */

@@ -30,6 +30,8 @@ import type { PlaceRows } from './store-places.ts';
 import { placeRows } from './store-places.ts';
 import type { GrantRows } from './store-grants.ts';
 import { grantRows } from './store-grants.ts';
+import type { EvidenceRows } from './store-evidence.ts';
+import { evidenceRows } from './store-evidence.ts';
 import type { HeadRows } from './store-heads.ts';
 import { headRows } from './store-heads.ts';
 import type { DeviceRows } from './store-devices.ts';
@@ -66,6 +68,7 @@ export interface Store {
   readonly heads: HeadRows;
   readonly payouts: PayoutRows;
   readonly routes: RouteRows;
+  readonly evidence: EvidenceRows;
   readonly grants: GrantRows;
   readonly firmware: FirmwareRows;
   readonly quarantine: QuarantineRows;
@@ -211,6 +214,7 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
     heads: headRows(db),
     payouts: payoutRows(db),
     routes: routeRows(db),
+    evidence: evidenceRows(db),
     grants: grantRows(db),
     firmware: firmwareRows(db),
     quarantine: quarantineRows(db),

@@ -7,7 +7,7 @@ import { hash } from 'node:crypto';
 /** A power of two: so a chunk is a whole subtree, and the tree over the chunks' roots is the tree over the leaves. */
 export const CHUNK_LEAVES = 1024;
 
-const HASH_BYTES = 32;
+export const HASH_BYTES = 32;
 const NODE_BYTES = 1 + 2 * HASH_BYTES;
 
 export interface Tree {
@@ -45,30 +45,12 @@ export function openTree(): TreeBuilder {
   };
 }
 
-/** The hashes beside the way from a leaf to the root, the lowest first. `chunk` holds the leaf's whole chunk, as it was given to the builder. */
-export function pathIn(tree: Pick<Tree, 'count' | 'chunks'>, index: number, chunk: Buffer, leafBytes: number): Buffer[] {
-  const first = index - (index % CHUNK_LEAVES);
-  const count = Math.min(CHUNK_LEAVES, tree.count - first);
-  if (index >= tree.count || chunk.length !== count * leafBytes) {
-    throw new Error(`expected the ${count} leaves around ${index} of ${tree.count}, got ${chunk.length} bytes`);
-  }
+/** The hashes of leaves as `add` takes them, one after the other. */
+export function leafHashes(leaves: Buffer, leafBytes: number): Buffer {
+  const count = leaves.length / leafBytes;
   const hashes = Buffer.alloc(count * HASH_BYTES);
-  for (let i = 0; i < count; i++) hashInto(hashes, i, chunk.subarray(i * leafBytes, (i + 1) * leafBytes));
-  const roots = Buffer.from(tree.chunks);
-  return [
-    ...pathBeside(hashes, count, index - first),
-    ...pathBeside(roots, roots.length / HASH_BYTES, Math.floor(index / CHUNK_LEAVES)),
-  ];
-}
-
-function pathBeside(hashes: Buffer, count: number, index: number): Buffer[] {
-  const path: Buffer[] = [];
-  let place = index;
-  for (let left = count; left > 1; left = halved(hashes, left), place >>>= 1) {
-    const beside = place ^ 1;
-    if (beside < left) path.push(Buffer.from(hashes.subarray(beside * HASH_BYTES, (beside + 1) * HASH_BYTES)));
-  }
-  return path;
+  for (let i = 0; i < count; i++) hashInto(hashes, i, leaves.subarray(i * leafBytes, (i + 1) * leafBytes));
+  return hashes;
 }
 
 /** The root over the first `count` hashes, which are overwritten. */
@@ -79,8 +61,8 @@ function reduced(hashes: Buffer, count: number): Buffer {
 
 const node = Buffer.alloc(NODE_BYTES, 1);
 
-/** One level up, in place; how many there are then. The last of an odd number goes up as it is. */
-function halved(hashes: Buffer, count: number): number {
+/** One level up, in place, for the first `count` hashes; how many there are then. The last of an odd number goes up as it is. */
+export function halved(hashes: Buffer, count: number): number {
   const pairs = count >>> 1;
   for (let i = 0; i < pairs; i++) {
     hashes.copy(node, 1, 2 * i * HASH_BYTES, 2 * (i + 1) * HASH_BYTES);
@@ -91,6 +73,6 @@ function halved(hashes: Buffer, count: number): number {
 }
 
 /** Through a string: Node makes one in half the time of a buffer. */
-function hashInto(hashes: Buffer, at: number, data: Buffer): void {
+export function hashInto(hashes: Buffer, at: number, data: Buffer): void {
   hashes.write(hash('sha256', data, 'binary'), at * HASH_BYTES, 'latin1');
 }

@@ -63,10 +63,16 @@ function claimTooMuch(world: World, random: Random): void {
 }
 
 function inflate(evidence: Evidence, how: number): unknown {
-  if (how === 0) return { ...evidence, units: evidence.units + 1 };
-  if (how === 1) return { ...evidence, amountMicros: evidence.amountMicros + 1 };
-  if (how === 2) return { ...evidence, payee: `${evidence.payee}-2` };
-  return { ...evidence, units: evidence.units + 1, amountMicros: evidence.amountMicros * 2, voucher: null };
+  const [channel, ...others] = evidence.channels;
+  if (channel === undefined) return evidence;
+  const { units, amountMicros, payee } = channel;
+  const changes = [
+    { units: units + 1 },
+    { amountMicros: amountMicros + 1 },
+    { payee: `${payee}-2` },
+    { units: units + 1, amountMicros: amountMicros * 2, voucher: null },
+  ];
+  return { ...evidence, channels: [{ ...channel, ...changes[how] }, ...others] };
 }
 
 /** What an insider would write, with the triggers out of the way. */

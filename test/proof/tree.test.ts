@@ -7,7 +7,8 @@ import { blobOf, bytesOf } from '../../hub/blob.ts';
 import { sha256 } from '../../hub/proofs.ts';
 import { rootOver } from '../../hub/tree.ts';
 import type { Tree } from '../../hub/tree-builder.ts';
-import { CHUNK_LEAVES, openTree, pathIn } from '../../hub/tree-builder.ts';
+import { CHUNK_LEAVES, leafHashes, openTree } from '../../hub/tree-builder.ts';
+import { pathsIn } from '../../hub/tree-paths.ts';
 import type { Bytes } from '../../shared/bytes.ts';
 import { repeatByte, toHex, uint32Bytes } from '../../shared/bytes.ts';
 
@@ -41,7 +42,8 @@ function treeOf(count: number): Tree {
 
 function pathOf(tree: Tree, index: number): Bytes[] {
   const first = index - (index % CHUNK_LEAVES);
-  return pathIn(tree, index, leavesOf(first, Math.min(first + CHUNK_LEAVES, tree.count)), LEAF_BYTES).map(bytesOf);
+  const leaves = leavesOf(first, Math.min(first + CHUNK_LEAVES, tree.count));
+  return pathsIn(tree, first, leafHashes(leaves, LEAF_BYTES))(index).map(bytesOf);
 }
 
 describe('vectors that logs of RFC 6962 and RFC 9162 share: the roots over the first n of eight known leaves', () => {

@@ -1,0 +1,80 @@
+// The judge of evidence where there is no OpenSSL: the wire's rule for signatures and keys [W-22] on noble's points, and noble's hashes. noble's own `verify` is not used: both of its modes
+// accept signatures that the rule refuses.
+
+import { Point } from '@noble/ed25519';
+import { sha256 as nobleSha256, sha512 } from '@noble/hashes/sha2.js';
+import type { Bytes } from '../../shared/bytes.ts';
+import type { Judge, Verify } from './judge.ts';
+
+const ORDER = Point.CURVE().n;
+const SIGNATURE_BYTES = 64;
+
+export function nobleJudge(): Judge {
+  const verifiers = new Map<Bytes, Verify>();
+  return {
+    sha256: (data) => bytesOf(nobleSha256(arrayOf(data))),
+    keyFault: keyFaultOf,
+    verifierOf(publicKey) {
+      const known = verifiers.get(publicKey) ?? verifierOf(publicKey);
+      verifiers.set(publicKey, known);
+      return known;
+    },
+  };
+}
+
+/** Accepts iff S < L and the encoding of [S]B - [k]A is R, byte for byte: no cofactor, and R is never decoded. */
+function verifierOf(publicKey: Bytes): Verify {
+  const key = arrayOf(publicKey);
+  const negated = Point.fromBytes(key).negate();
+  return (message, signature) => {
+    if (signature.length !== SIGNATURE_BYTES) return false;
+    const [r, s] = [arrayOf(signature.slice(0, 32)), scalarOf(arrayOf(signature.slice(32)))];
+    if (s >= ORDER) return false;
+    const challenge = scalarOf(sha512(joined(r, key, arrayOf(message)))) % ORDER;
+    return bytesOf(times(Point.BASE, s).add(times(negated, challenge)).toBytes()) === bytesOf(r);
+  };
+}
+
+/** As hub/enrolment-key.ts has it. */
+function keyFaultOf(publicKey: Bytes): string | undefined {
+  if (publicKey.length !== 32) return `expected a public key of 32 bytes, got ${publicKey.length}`;
+  let point: Point;
+  try {
+    point = Point.fromBytes(arrayOf(publicKey));
+  } catch {
+    return 'expected a canonical point of the curve, got other bytes';
+  }
+  if (bytesOf(point.toBytes()) !== publicKey) return 'expected the canonical encoding of the point, got another';
+  if (point.isSmallOrder()) return 'the key is of small order: anybody could sign for it';
+  if (!point.isTorsionFree()) return 'the key is outside the prime-order group: verifiers would disagree about it';
+  return undefined;
+}
+
+/** Nothing here is secret, so the faster multiplication may show in its time what it multiplies. noble refuses to multiply by zero. */
+function times(point: Point, scalar: bigint): Point {
+  return scalar === 0n ? Point.ZERO : point.multiply(scalar, false);
+}
+
+function scalarOf(littleEndian: Uint8Array): bigint {
+  return littleEndian.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+}
+
+function arrayOf(bytes: Bytes): Uint8Array {
+  return Uint8Array.from({ length: bytes.length }, (_, i) => bytes.charCodeAt(i));
+}
+
+function bytesOf(array: Uint8Array): Bytes {
+  let out = '';
+  for (const byte of array) out += String.fromCharCode(byte);
+  return out;
+}
+
+function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}

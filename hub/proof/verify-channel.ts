@@ -1,0 +1,123 @@
+// The check of one channel in a file of evidence: the payer's key signed these terms, its voucher proves these units, and they cost this amount. In: the channel's part of a file, and
+// what the file says for all. Out: each check with what is wrong, or nothing; no check is made behind one that failed. It must never believe a field that it can compute.
+
+import { toHex } from '../../shared/bytes.ts';
+import type { Terms } from '../../shared/commitment.ts';
+import type { Context } from '../../shared/cose.ts';
+import { PURPOSE_COMMITMENT, PURPOSE_VOUCHER, signedBytes } from '../../shared/cose.ts';
+import type { HubId } from '../../shared/identity.ts';
+import { deviceIdOf } from '../../shared/identity.ts';
+import { chainSalt, linkReaches } from '../../shared/payword.ts';
+import type { Tariff } from '../../shared/tariff.ts';
+import { amountOf } from '../../shared/tariff.ts';
+import type { Units } from '../../shared/units.ts';
+import { decodeUplink } from '../../shared/uplink.ts';
+import type { EvidenceBatch, EvidenceChannel } from './evidence-file.ts';
+import { accountNamed, bytesIn } from './read.ts';
+import type { Judge, Verify } from './judge.ts';
+import { linesFault } from './verify-lines.ts';
+
+/** What channels of one file share. */
+export interface Shared {
+  readonly judge: Judge;
+  readonly hub: HubId;
+  /** By their ids, which their content was seen to have. */
+  readonly tariffs: ReadonlyMap<string, Tariff>;
+  readonly batches: ReadonlyMap<string, EvidenceBatch>;
+  /** Keys that were found to be good, each looked at once: that is dearer than a signature. */
+  readonly keys: Map<string, string>;
+}
+
+export const CHANNEL_CHECKS = ['key', 'commitment', 'tariff', 'voucher', 'amount', 'batches'] as const;
+export type ChannelCheck = (typeof CHANNEL_CHECKS)[number];
+
+export interface ChannelFault {
+  readonly check: ChannelCheck;
+  /** Begins with the field's path within the channel. */
+  readonly why: string;
+}
+
+export function channelFault(channel: EvidenceChannel, shared: Shared): ChannelFault | undefined {
+  const badKey = keyFault(channel, shared);
+  if (badKey !== undefined) return { check: 'key', why: badKey };
+  const { judge, hub } = shared;
+  const context: Context = { hub, device: channel.device };
+  const verify = judge.verifierOf(bytesIn(channel.publicKey));
+  const terms = termsIn(channel, context, verify, judge);
+  if (typeof terms === 'string') return { check: 'commitment', why: terms };
+  const tariff = tariffIn(channel, terms, shared);
+  if (typeof tariff === 'string') return { check: 'tariff', why: tariff };
+  const badVoucher = voucherFault(channel, context, terms, verify, judge);
+  if (badVoucher !== undefined) return { check: 'voucher', why: badVoucher };
+  const badAmount = amountFault(channel, tariff);
+  if (badAmount !== undefined) return { check: 'amount', why: badAmount };
+  const badLines = linesFault(channel, tariff, shared);
+  return badLines === undefined ? undefined : { check: 'batches', why: badLines };
+}
+
+function keyFault({ device, publicKey }: EvidenceChannel, { judge, keys }: Shared): string | undefined {
+  let named = keys.get(publicKey);
+  if (named === undefined) {
+    const bytes = bytesIn(publicKey);
+    const fault = judge.keyFault(bytes);
+    if (fault !== undefined) return `publicKey: ${fault}`;
+    named = deviceIdOf(bytes, judge.sha256);
+    keys.set(publicKey, named);
+  }
+  return named === device ? undefined : `device: expected ${named}, the name of the public key, got ${device}`;
+}
+
+function termsIn(channel: EvidenceChannel, context: Context, verify: Verify, { sha256 }: Judge): Terms | string {
+  const message = decodeUplink(bytesIn(channel.commitment));
+  if (message.kind === 'malformed') return `commitment: ${message.detail}`;
+  if (message.kind !== 'commitment') return `commitment: expected a commitment, got a ${message.kind} voucher`;
+  if (!verify(signedBytes(PURPOSE_COMMITMENT, context, message.payload), message.signature)) {
+    return `commitment: the signature is not that of ${context.device} for hub ${toHex(context.hub)}`;
+  }
+  const { terms } = message;
+  if (terms.channel !== channel.channel) return `channel: the commitment opens ${terms.channel}, got ${channel.channel}`;
+  const payee = accountNamed(channel.payee, sha256);
+  if (terms.payee !== payee)
+    return `payee: the commitment pays account ${toHex(terms.payee)}, ${channel.payee} is ${toHex(payee)}`;
+  return terms;
+}
+
+function tariffIn(channel: EvidenceChannel, terms: Terms, { tariffs }: Shared): Tariff | string {
+  const fixed = toHex(terms.tariff);
+  if (channel.tariff !== fixed) return `tariff: the commitment fixes tariff ${fixed}, got ${channel.tariff}`;
+  const tariff = tariffs.get(fixed);
+  if (tariff === undefined) return `tariff: expected tariff ${fixed} among the file's, found none`;
+  if (tariff.currency !== channel.currency) return `currency: the tariff says ${tariff.currency}, got ${channel.currency}`;
+  if (tariff.unit !== channel.unit) return `unit: the tariff says ${tariff.unit}, got ${channel.unit}`;
+  return tariff;
+}
+
+function voucherFault(
+  { voucher: hex, units }: EvidenceChannel,
+  context: Context,
+  terms: Terms,
+  verify: Verify,
+  { sha256 }: Judge,
+): string | undefined {
+  if (hex === null) return units === 0 ? undefined : `voucher: expected a proof of ${units} units, got none`;
+  const voucher = decodeUplink(bytesIn(hex));
+  if (voucher.kind === 'malformed') return `voucher: ${voucher.detail}`;
+  if (voucher.kind === 'commitment') return 'voucher: expected a voucher, got a commitment';
+  if (voucher.channel !== terms.channel)
+    return `voucher: expected one on channel ${terms.channel}, got one on ${voucher.channel}`;
+  if (voucher.units !== units) return `units: the voucher is for ${voucher.units}, got ${units}`;
+  if (units > terms.limitUnits) return `voucher: the commitment allows ${terms.limitUnits} units, got ${units}`;
+  if (voucher.kind === 'signed') {
+    const isSigned = verify(signedBytes(PURPOSE_VOUCHER, context, voucher.payload), voucher.signature);
+    return isSigned ? undefined : `voucher: the signature is not that of ${context.device}`;
+  }
+  // At most MAX_CHAIN_UNITS hashes: the reader lets no longer chain pass.
+  if (units > terms.chainUnits) return `voucher: the chain has ${terms.chainUnits} links, got link ${units}`;
+  const isProven = linkReaches(chainSalt(context.device, terms.channel), voucher.link, units, terms.anchor, 0, sha256);
+  return isProven ? undefined : `voucher: its payword does not lead to the anchor in ${units} steps`;
+}
+
+function amountFault({ units, amountMicros }: EvidenceChannel, tariff: Tariff): string | undefined {
+  const due = amountOf(tariff, units as Units);
+  return due === amountMicros ? undefined : `amountMicros: ${units} units cost ${due} under the tariff, got ${amountMicros}`;
+}

@@ -1,0 +1,61 @@
+// The part of a channel's check that concerns batches: lines follow each other without gap or overlap, cost what the tariff says, never pass what the voucher proves, and hash to the roots
+// of batches that the file names. In: a channel that is proven. Out: what is wrong, with the field's path within the channel, or nothing.
+
+import type { Bytes } from '../../shared/bytes.ts';
+import { toHex } from '../../shared/bytes.ts';
+import type { Tariff } from '../../shared/tariff.ts';
+import { amountOf } from '../../shared/tariff.ts';
+import type { Units } from '../../shared/units.ts';
+import { earlierLeafOf, leafOf } from '../batch.ts';
+import { rootOver } from '../tree.ts';
+import type { EvidenceBatch, EvidenceChannel, EvidenceLine } from './evidence-file.ts';
+import { accountNamed, bytesIn } from './read.ts';
+import type { Judge } from './judge.ts';
+
+export interface LineContext {
+  readonly judge: Judge;
+  readonly batches: ReadonlyMap<string, EvidenceBatch>;
+}
+
+export function linesFault(channel: EvidenceChannel, tariff: Tariff, context: LineContext): string | undefined {
+  let closedUnits = 0;
+  for (const [at, line] of channel.lines.entries()) {
+    const fault = rangeFault(channel, tariff, line, closedUnits) ?? placeFault(channel, line, context);
+    if (fault !== undefined) return `lines.${at}.${fault}`;
+    closedUnits = line.toUnits;
+  }
+  return undefined;
+}
+
+function rangeFault(channel: EvidenceChannel, tariff: Tariff, line: EvidenceLine, closedUnits: number): string | undefined {
+  const { fromUnits, toUnits, fromMicros, toMicros } = line;
+  if (fromUnits !== closedUnits) return `fromUnits: expected a line from ${closedUnits} units, got one from ${fromUnits}`;
+  if (toUnits <= fromUnits) return `toUnits: expected a line to more than ${fromUnits} units, got ${toUnits}`;
+  if (toUnits > channel.units) return `toUnits: the voucher proves ${channel.units} units, the line settles ${toUnits}`;
+  const fromDue = amountOf(tariff, fromUnits as Units);
+  if (fromDue !== fromMicros) return `fromMicros: ${fromUnits} units cost ${fromDue} under the tariff, got ${fromMicros}`;
+  const toDue = amountOf(tariff, toUnits as Units);
+  return toDue === toMicros ? undefined : `toMicros: ${toUnits} units cost ${toDue} under the tariff, got ${toMicros}`;
+}
+
+function placeFault(channel: EvidenceChannel, line: EvidenceLine, { judge, batches }: LineContext): string | undefined {
+  const batch = batches.get(line.batch);
+  if (batch === undefined) return `batch: expected batch ${line.batch} among the file's, found none`;
+  if (line.index >= batch.lines) return `index: expected one below the batch's ${batch.lines} lines, got ${line.index}`;
+  if ((line.salt === null) !== (batch.head === null)) {
+    return `salt: expected ${batch.head === null ? 'none, as in all of a batch without a head' : '16 bytes'}`;
+  }
+  const leaf = leafIn(channel, line, judge);
+  const root = rootOver(leaf, line.index, batch.lines, line.path.map(bytesIn), judge.sha256);
+  if (root === undefined)
+    return `path: expected as many hashes as lie beside the way to the root of ${batch.lines} lines, got ${line.path.length}`;
+  const reached = toHex(root);
+  return reached === batch.root ? undefined : `path: the line is not in batch ${line.batch}: it leads to root ${reached}`;
+}
+
+function leafIn({ device, channel, payer, payee, currency }: EvidenceChannel, line: EvidenceLine, { sha256 }: Judge): Bytes {
+  const { fromUnits, toUnits, fromMicros, toMicros, salt } = line;
+  const parties = { payer: accountNamed(payer, sha256), payee: accountNamed(payee, sha256) };
+  const content = { device, number: channel, ...parties, currency, fromUnits, toUnits, fromMicros, toMicros };
+  return salt === null ? earlierLeafOf(content) : leafOf(content, bytesIn(salt));
+}

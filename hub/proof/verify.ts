@@ -1,0 +1,123 @@
+// The outsider's check of a file of evidence, with no hub and no database. In: JSON, a judge, and, if the reader has it from elsewhere, the hub's public key. Out: valid, with what is owed by
+// whom to whom and what has been settled of it; or the first thing that is wrong; and in both cases each check that was made. It is the same in the command and in a browser.
+
+import type { Bytes } from '../../shared/bytes.ts';
+import { toHex } from '../../shared/bytes.ts';
+import type { HubId } from '../../shared/identity.ts';
+import type { Evidence, EvidenceBatch, EvidenceChannel } from './evidence-file.ts';
+import { parseEvidence } from './evidence-file.ts';
+import { bytesIn } from './read.ts';
+import type { Judge } from './judge.ts';
+import type { ChannelCheck, ChannelFault, Shared } from './verify-channel.ts';
+import { channelFault } from './verify-channel.ts';
+import { accountFault, batchesIn, headsFault, hubFault, signatureFault, tariffsIn, unusedFault } from './verify-hub.ts';
+
+export type Check = 'form' | 'hub' | 'tariffs' | 'trees' | ChannelCheck | 'heads' | 'whole' | 'signature' | 'vouched';
+
+/** In the order in which they are made. */
+export const CHECKS: readonly Check[] = [
+  ...(['form', 'hub', 'tariffs', 'trees'] as const),
+  ...(['key', 'commitment', 'tariff', 'voucher', 'amount', 'batches'] as const),
+  ...(['heads', 'whole', 'signature', 'vouched'] as const),
+];
+
+export interface ProvenChannel {
+  readonly device: string;
+  readonly channel: number;
+  readonly payer: string;
+  readonly payee: string;
+  readonly units: number;
+  readonly unit: string;
+  readonly amountMicros: number;
+  readonly currency: string;
+  /** Of it, in batches that the hub says are settled. */
+  readonly settledUnits: number;
+  readonly settledMicros: number;
+  readonly batches: readonly string[];
+}
+
+export interface Valid {
+  readonly kind: 'valid';
+  /** The reader's own key of the hub has signed this. Otherwise a hub is who the file says it is. */
+  readonly vouched: boolean;
+  readonly hub: string;
+  readonly hubKey: string;
+  readonly writtenAtSeconds: number;
+  readonly account: string | null;
+  readonly channels: readonly ProvenChannel[];
+  /** Batches from before heads were signed: their lines are in them, and only this file says when they were closed. */
+  readonly withoutHead: readonly string[];
+}
+
+export interface Invalid {
+  readonly kind: 'invalid';
+  readonly check: Check;
+  /** One sentence that begins with the field's path in the file. */
+  readonly why: string;
+}
+
+export type EvidenceVerdict = Valid | Invalid;
+
+export function verifyEvidenceBy(judge: Judge, json: unknown, hubKey?: Bytes): EvidenceVerdict {
+  const evidence = parseEvidence(json);
+  if (typeof evidence === 'string') return invalid('form', evidence);
+  return faultOf(evidence, judge, hubKey) ?? validity(evidence, hubKey !== undefined);
+}
+
+function invalid(check: Check, why: string): Invalid {
+  return { kind: 'invalid', check, why };
+}
+
+/** Each step may rely on the ones above it. The signature over the file comes late: what a narrower check finds says more. */
+function faultOf(evidence: Evidence, judge: Judge, hubKey: Bytes | undefined): Invalid | undefined {
+  const badHub = hubFault(evidence, judge);
+  if (badHub !== undefined) return invalid('hub', badHub);
+  const tariffs = tariffsIn(evidence, judge);
+  if (typeof tariffs === 'string') return invalid('tariffs', tariffs);
+  const batches = batchesIn(evidence, judge);
+  if (typeof batches === 'string') return invalid('trees', batches);
+  const hub = bytesIn(evidence.hub.id) as HubId;
+  const bad = channelsFault(evidence.channels, { judge, hub, tariffs, batches, keys: new Map() });
+  if (bad !== undefined) return bad;
+  const badHeads = headsFault(evidence, judge);
+  if (badHeads !== undefined) return invalid('heads', badHeads);
+  const unused = unusedFault(evidence) ?? accountFault(evidence);
+  if (unused !== undefined) return invalid('whole', unused);
+  const unsigned = signatureFault(evidence, judge);
+  if (unsigned !== undefined) return invalid('signature', unsigned);
+  if (hubKey === undefined || toHex(hubKey) === evidence.hub.publicKey) return undefined;
+  return invalid('vouched', `hub.publicKey: expected the hub's key ${toHex(hubKey)}, got ${evidence.hub.publicKey}`);
+}
+
+function channelsFault(channels: readonly EvidenceChannel[], shared: Shared): Invalid | undefined {
+  for (const [at, channel] of channels.entries()) {
+    const fault: ChannelFault | undefined = channelFault(channel, shared);
+    if (fault !== undefined) return invalid(fault.check, `channels.${at}.${fault.why}`);
+  }
+  return undefined;
+}
+
+function validity(evidence: Evidence, vouched: boolean): Valid {
+  const { hub, writtenAtSeconds, account, channels, batches } = evidence;
+  const byId = new Map(batches.map((batch) => [batch.id, batch]));
+  return {
+    kind: 'valid',
+    vouched,
+    hub: hub.id,
+    hubKey: hub.publicKey,
+    ...{ writtenAtSeconds, account },
+    channels: channels.map((channel) => provenOf(channel, byId)),
+    withoutHead: batches.filter(({ head }) => head === null).map(({ id }) => id),
+  };
+}
+
+function provenOf(proven: EvidenceChannel, batches: ReadonlyMap<string, EvidenceBatch>): ProvenChannel {
+  const { device, channel, payer, payee, units, unit, amountMicros, currency, lines } = proven;
+  const settled = lines.filter((line) => batches.get(line.batch)?.state === 'settled');
+  return {
+    ...{ device, channel, payer, payee, units, unit, amountMicros, currency },
+    settledUnits: settled.reduce((sum, line) => sum + line.toUnits - line.fromUnits, 0),
+    settledMicros: settled.reduce((sum, line) => sum + line.toMicros - line.fromMicros, 0),
+    batches: lines.map((line) => line.batch),
+  };
+}
