@@ -336,7 +336,7 @@ function editOf(kind: number, n: number, anything: unknown): (old: unknown) => u
       const at = n % old.length;
       return old.slice(0, at) + (old[at] === '0' ? '1' : '0') + old.slice(at + 1);
     }
-    if (kind === 2 && Array.isArray(old) && old.length > 0) return old.filter((_, i) => i !== n % old.length);
+    if (kind === 2 && Array.isArray(old) && old.length > 0) return (old as unknown[]).filter((_, i) => i !== n % old.length);
     if (kind === 3 && Array.isArray(old) && old.length > 1) return [...(old as unknown[])].reverse();
     if (kind === 4 && Array.isArray(old) && old.length > 0) return [...(old as unknown[]), old[n % old.length] as unknown];
     return anything;
