@@ -27,6 +27,7 @@ export interface ListenOptions extends DataOption {
   readonly front: 'aedes' | 'fast';
   readonly maxConnections: number;
   readonly maxConnectionsPerAddress: number;
+  readonly maxMessagesPerSecond: number;
 }
 
 export function withData(command: Command): Command {
@@ -56,6 +57,12 @@ export function withListen(command: Command): Command {
       wholeNumber(1, 1_000_000),
       GUARD_LIMITS.connectionsPerAddress,
     )
+    .option(
+      '--max-messages-per-second <number>',
+      'of one device, on average: of a faster one is read no more than that',
+      wholeNumber(1, 10_000_000),
+      GUARD_LIMITS.messagesPerSecond,
+    )
     .addOption(
       new Option('--front <kind>', 'who reads vouchers: fast, from the socket; aedes, the broker behind it, like all else')
         .choices(['fast', 'aedes'])
@@ -74,7 +81,11 @@ export function listenOf(
   options: ListenOptions,
 ): Pick<HubOptions, 'dataDir' | 'host' | 'port' | 'root' | 'tls' | 'front' | 'limits'> {
   const { data: dataDir, host, port, root, front, tlsCert, tlsKey, tlsPort } = options;
-  const limits = { connections: options.maxConnections, connectionsPerAddress: options.maxConnectionsPerAddress };
+  const limits = {
+    connections: options.maxConnections,
+    connectionsPerAddress: options.maxConnectionsPerAddress,
+    messagesPerSecond: options.maxMessagesPerSecond,
+  };
   const plain = { dataDir, host, port, root, front, limits };
   if (tlsCert === undefined && tlsKey === undefined) return plain;
   if (tlsCert === undefined || tlsKey === undefined) {

@@ -9,9 +9,10 @@ import type { Front, FrontLimits } from './front.ts';
 import { openFront } from './front.ts';
 import type { DeviceGuest, GuestRooms } from './guest.ts';
 import { guestOf } from './guest.ts';
+import { TICK_MS } from './pace.ts';
 
-export interface EntranceOptions extends GuestRooms {
-  readonly limits: FrontLimits & { readonly connectMs: number };
+export interface EntranceOptions extends Omit<GuestRooms, 'clock' | 'messagesPerSecond'> {
+  readonly limits: FrontLimits & { readonly connectMs: number; readonly messagesPerSecond: number };
   readonly keepaliveLimitSeconds: number;
   readonly log: Logger;
 }
@@ -32,7 +33,6 @@ interface Visitor {
   guest: DeviceGuest | undefined;
 }
 
-const TICK_MS = 250;
 /** After the name of the protocol: its level and the flags. */
 const KEEPALIVE_OFFSET = 2;
 
@@ -70,7 +70,8 @@ export function openEntrance(options: EntranceOptions): Entrance {
     enter(pipe, device) {
       const visitor = visitors.get(pipe);
       if (visitor === undefined) return;
-      visitor.guest = guestOf(visitor.front, device, options);
+      const { messagesPerSecond } = limits;
+      visitor.guest = guestOf(visitor.front, device, { ...options, clock, messagesPerSecond });
       visitor.front.enter(visitor.guest);
     },
     guest: (pipe) => visitors.get(pipe)?.guest,

@@ -11,6 +11,7 @@ import { billed, isSpent, refilled } from './bucket.ts';
 import type { Channel } from './channel.ts';
 import type { Known, KnownDevice } from './known.ts';
 import { holdChannel } from './known.ts';
+import { billWalk } from './pace.ts';
 import type { Store } from './store.ts';
 
 export interface Arrival {
@@ -146,7 +147,10 @@ export function assertWritten(store: Store, judgement: Judgement): void {
 
 export function keepGroup(judgement: Judgement): void {
   for (const [device, draft] of judgement.drafts) {
-    for (const channel of draft.changed.values()) holdChannel(device, channel);
+    for (const channel of draft.changed.values()) {
+      billWalk(device.pace, channel.linkUnits - (device.channels.get(channel.terms.channel)?.linkUnits ?? 0));
+      holdChannel(device, channel);
+    }
     device.nextChannel = draft.nextChannel;
     device.bucket = draft.bucket;
   }

@@ -16,6 +16,8 @@ export interface GuardLimits extends FrameLimits {
   readonly connectMs: number;
   /** A peer that leaves so much unread is cut. */
   readonly unreadBytes: number;
+  /** Of one device, on average; see pace.ts. */
+  readonly messagesPerSecond: number;
 }
 
 export const GUARD_LIMITS: GuardLimits = {
@@ -25,6 +27,7 @@ export const GUARD_LIMITS: GuardLimits = {
   connectionsPerAddress: 4096,
   connectMs: 10_000,
   unreadBytes: 65_536,
+  messagesPerSecond: 1000,
 };
 
 export interface Guard {

@@ -9,6 +9,7 @@ import type { Connection, Done } from './connection.ts';
 import type { Fast } from './fast.ts';
 import type { Front, Guest } from './front.ts';
 import type { Lane } from './lane.ts';
+import { mayGoOn, TICK_MS } from './pace.ts';
 import { writeReceipt } from '../shared/downlink.ts';
 import type { ChannelNumber, Units } from '../shared/units.ts';
 
@@ -20,6 +21,8 @@ export interface GuestRooms {
   onStatus(device: DeviceId, message: Bytes): void;
   /** The judge has more to do than it can. */
   isCrowded(): boolean;
+  readonly clock: { readonly tick: number };
+  readonly messagesPerSecond: number;
 }
 
 /** A message that is acknowledged when all before it are. */
@@ -104,6 +107,7 @@ export function guestOf(front: Front, device: DeviceId, rooms: GuestRooms): Devi
       if (bodyAt > end) return false;
       const packetId = bodyAt === idAt ? 0 : ((data[idAt] as number) << 8) | (data[idAt + 1] as number);
       if (bodyAt !== idAt && packetId === 0) return false;
+      if (lane !== undefined) lane.device.pace.left--;
       if (isUp) take(data, bodyAt, end, packetId);
       else note(data, bodyAt, end, packetId);
       return true;
@@ -111,6 +115,8 @@ export function guestOf(front: Front, device: DeviceId, rooms: GuestRooms): Devi
     hasRoom(resume) {
       if (fast.isCrowded()) fast.onRoom(resume);
       else if (rooms.isCrowded()) setTimeout(resume, RETRY_MS);
+      else if (lane !== undefined && !mayGoOn(lane.device.pace, rooms.clock.tick, rooms.messagesPerSecond))
+        setTimeout(resume, TICK_MS);
       else return true;
       return false;
     },

@@ -12,6 +12,8 @@ import type { Bucket } from './bucket.ts';
 import { fullBucket } from './bucket.ts';
 import type { Channel } from './channel.ts';
 import type { Verify } from './accept.ts';
+import type { Pace } from './pace.ts';
+import { fullPace } from './pace.ts';
 import type { VerifyLater } from './proofs.ts';
 import { macOf, sha256, verifiersOf } from './proofs.ts';
 import type { Store } from './store.ts';
@@ -25,6 +27,7 @@ export interface KnownDevice {
   readonly mac: Mac;
   nextChannel: number;
   bucket: Bucket;
+  readonly pace: Pace;
   readonly channels: Map<number, Channel>;
   /** Channels that are durable in the journal and not yet in the database; `undefined` for none. */
   unfolded: Map<number, Channel> | undefined;
@@ -87,6 +90,7 @@ function load(store: Store, device: DeviceId, nowMs: number): KnownDevice | unde
     mac: macOf(row.macKey),
     nextChannel: store.channels.highest(device) + 1,
     bucket: fullBucket(nowMs),
+    pace: fullPace(),
     channels: new Map(),
     unfolded: undefined,
   };

@@ -10,6 +10,7 @@ import { amountOf } from '../shared/tariff.ts';
 import type { Channel } from './channel.ts';
 import type { Known, KnownDevice } from './known.ts';
 import { holdChannel } from './known.ts';
+import { billWalk } from './pace.ts';
 
 export interface Lane {
   readonly device: KnownDevice;
@@ -101,6 +102,7 @@ export function advanceLane(lane: Lane, known: Known, data: Uint8Array, at: numb
   if (units <= lane.acceptedUnits || units > lane.maxUnits || walk > MAX_WALK) return false;
   const { row, bucket } = lane.device;
   if (row.revoked || bucket.tokens < 1) return false;
+  billWalk(lane.device.pace, walk);
   if (!isProven(lane, data, link, units)) return false;
   const { bytes } = lane;
   copyLink(data, link, bytes, BLOCK_BYTES);

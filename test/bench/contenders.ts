@@ -50,7 +50,8 @@ async function startHub(seed: string, work: string, front: string): Promise<Cont
   const dataDir = join(work, 'data');
   rmSync(dataDir, { recursive: true, force: true });
   cpSync(seed, dataDir, { recursive: true });
-  const caps = ['--max-connections', '100000', '--max-connections-per-address', '100000'];
+  const connections = ['--max-connections', '100000', '--max-connections-per-address', '100000'];
+  const caps = [...connections, '--max-messages-per-second', '10000000'];
   const words = ['hub', '--data', dataDir, '--port', '0', '--front', front, ...caps, '--json'];
   const server = await startServer<{ port: number }>(join(DIST, 'cli/main.js'), words);
   return {

@@ -43,6 +43,8 @@ export async function startWatched(
     dataDir,
     '--port',
     '0',
+    '--max-messages-per-second',
+    '10000000',
     '--log-level',
     'error',
     '--json',

@@ -54,6 +54,8 @@ export async function runSession(session: Session): Promise<Recorded> {
     dataDir,
     '--port',
     '0',
+    '--max-messages-per-second',
+    '10000000',
     '--settle-every',
     '60ms',
     '--json',

@@ -1,0 +1,32 @@
+// How fast one device may ask: a message costs one of its allowance, and eight hashes that a long gap takes cost as much. In: messages as they come, and a coarse clock. Out: whether the hub reads
+// on. A device that is too fast is not refused and loses nothing: its socket is left unread until its allowance is there again, so it cannot take the hub's time from others.
+
+export interface Pace {
+  /** Below zero it has asked too much. */
+  left: number;
+  /** The coarse clock when the allowance last grew. */
+  tick: number;
+}
+
+export const TICK_MS = 250;
+const HASHES_PER_MESSAGE = 8;
+/** Seconds' worth that may come at once: what a board has to say after a week offline is a few messages. */
+const BURST_SECONDS = 2;
+
+export function fullPace(): Pace {
+  return { left: 0, tick: Number.NEGATIVE_INFINITY };
+}
+
+/** A walk of so many hashes. */
+export function billWalk(pace: Pace, walk: number): void {
+  if (walk >= HASHES_PER_MESSAGE) pace.left -= Math.floor(walk / HASHES_PER_MESSAGE);
+}
+
+/** True if the device may go on at `tick`, having got what has grown since the last time that it was asked for. */
+export function mayGoOn(pace: Pace, tick: number, messagesPerSecond: number): boolean {
+  if (pace.left >= 0) return true;
+  const grown = (tick - pace.tick) * (TICK_MS / 1000) * messagesPerSecond;
+  pace.left = Math.min(BURST_SECONDS * messagesPerSecond, pace.left + grown);
+  pace.tick = tick;
+  return pace.left >= 0;
+}
