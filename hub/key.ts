@@ -33,8 +33,12 @@ function privateKeyIn(dataDir: string): KeyObject {
   const pem = readPem(dataDir);
   if (pem === undefined)
     throw new HubRefused('foreign-key', `the hub's key ${join(dataDir, KEY_FILE)} is missing; restore it from a backup`);
-  return createPrivateKey(pem);
+  if (known?.pem !== pem) known = { pem, key: createPrivateKey(pem) };
+  return known.key;
 }
+
+/** The file is read each time, because it may have been restored; what it says is decoded once. */
+let known: { readonly pem: string; readonly key: KeyObject } | undefined;
 
 function readPem(dataDir: string): string | undefined {
   try {

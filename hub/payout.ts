@@ -45,6 +45,11 @@ export function payoutIdOf(
   return toHex(sha256(`tallystick payout 1${hub}${batch}${direction} ${currency}${account}`).substring(0, 16)) as PayoutId;
 }
 
+/** Typed by people, or read in a counterpart's file. */
+export function parsePayoutId(text: string): PayoutId | undefined {
+  return /^[0-9a-f]{32}$/.test(text) ? (text as PayoutId) : undefined;
+}
+
 /** As a rail is told of it. */
 export function payoutOf(row: PayoutRow, accountName: string, destination: Destination): Payout {
   const { id, batch, direction, currency, amountMicros, createdAtSeconds } = row;

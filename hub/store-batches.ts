@@ -150,12 +150,12 @@ function readRows(db: Database, batchOf: (raw: RawBatch) => Batch): Omit<BatchRo
 function dueIn(db: Database): BatchRows['due'] {
   const dueUpTo = (units: string, micros: string): Statement<[], RawLine> =>
     db.prepare(
-      `SELECT c.device, c.number, c.payer, c.payee, t.currency, coalesce(o.to_units, c.settled_units) AS fromUnits, c.${units} AS toUnits,
-         coalesce(o.to_micros, c.settled_micros) AS fromMicros, c.${micros} AS toMicros
+      `SELECT c.device, c.number, c.payer, c.payee, t.currency, max(coalesce(o.to_units, 0), c.settled_units) AS fromUnits, c.${units} AS toUnits,
+         max(coalesce(o.to_micros, 0), c.settled_micros) AS fromMicros, c.${micros} AS toMicros
        FROM channels c JOIN tariffs t USING (tariff)
        LEFT JOIN (SELECT device, number, max(to_units) AS to_units, max(to_micros) AS to_micros
          FROM batches JOIN batch_lines USING (batch) WHERE state <> 'settled' GROUP BY device, number) o ON o.device = c.device AND o.number = c.number
-       WHERE c.settled_units < c.${units} AND coalesce(o.to_units, c.settled_units) < c.${units}
+       WHERE c.settled_units < c.${units} AND max(coalesce(o.to_units, 0), c.settled_units) < c.${units}
        ORDER BY c.device, c.number`,
     );
   const due = { claimed: dueUpTo('claimed_units', 'claimed_micros'), accepted: dueUpTo('accepted_units', 'charged_micros') };
