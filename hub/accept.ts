@@ -8,6 +8,7 @@
 //   closes lower, its own higher promise stands; if it promises more after closing, that is refused. Either way no count falls.
 
 import type { Bytes, Sha256 } from '../shared/bytes.ts';
+import { chargeOf, isTimed, mostOf, NO_SEGMENTS } from '../shared/charge.ts';
 import type { Commitment } from '../shared/commitment.ts';
 import type { Context, Purpose } from '../shared/cose.ts';
 import { PURPOSE_COMMITMENT, PURPOSE_VOUCHER, signedBytes } from '../shared/cose.ts';
@@ -16,13 +17,14 @@ import { chainSalt, linkReaches } from '../shared/payword.ts';
 import type { Receipt } from '../shared/receipt.ts';
 import type { Reason } from '../shared/reject.ts';
 import type { Tariff } from '../shared/tariff.ts';
-import { amountOf } from '../shared/tariff.ts';
 import type { Micros, Units } from '../shared/units.ts';
 import { MAX_GAP_UNITS } from '../shared/units.ts';
 import type { Uplink } from '../shared/uplink.ts';
 import type { PaywordVoucher, SignedVoucher, Voucher } from '../shared/voucher.ts';
 import type { Channel, Signed } from './channel.ts';
 import { receiptOf } from './channel.ts';
+import type { InForce } from './segment.ts';
+import { grownTo } from './segment.ts';
 
 /** What the hub knows when the message is judged. */
 export interface View {
@@ -47,6 +49,8 @@ export interface Judges {
   readonly verify: Verify;
   tariffOf(id: TariffId): Tariff | undefined;
   knowsPayee(account: AccountId): boolean;
+  /** Of a tariff whose prices differ by time. */
+  readonly inForce: InForce;
 }
 
 /** What is to be written: a channel newly opened, or one whose counts grew. */
@@ -86,14 +90,14 @@ function acceptCommitment(view: View, message: Commitment, judges: Judges): Verd
   if (tariff === undefined) return rejected('unknown-tariff');
   // By the hub's clock: a board has none that money could depend on.
   if (view.nowSeconds < tariff.validFromSeconds || view.nowSeconds >= tariff.validUntilSeconds) return rejected('expired-tariff');
-  const limitMicros = amountOf(tariff, terms.limitUnits);
+  const limitMicros = mostOf(tariff, terms.limitUnits);
   if (limitMicros === undefined || limitMicros > view.creditMicros) return rejected('excessive-limit');
   if (!isSigned(view, PURPOSE_COMMITMENT, message, judges)) return rejected('bad-signature');
   if (known !== undefined) return rejected('conflicting-channel');
-  return { kind: 'accepted', change: { kind: 'opened', channel: openedBy(message, tariff) } };
+  return { kind: 'accepted', change: { kind: 'opened', channel: openedBy(message, tariff, view.nowSeconds) } };
 }
 
-function openedBy({ terms, payload, signature }: Commitment, tariff: Tariff): Channel {
+function openedBy({ terms, payload, signature }: Commitment, tariff: Tariff, nowSeconds: number): Channel {
   return {
     terms,
     tariff,
@@ -104,6 +108,7 @@ function openedBy({ terms, payload, signature }: Commitment, tariff: Tariff): Ch
     linkUnits: 0 as Units,
     signed: undefined,
     closed: false,
+    timed: isTimed(tariff) ? { openedAtSeconds: nowSeconds, segments: [] } : undefined,
   };
 }
 
@@ -129,7 +134,7 @@ function acceptPayword(view: View, channel: Channel, message: PaywordVoucher, ju
   const salt = chainSalt(view.context.device, channel.terms.channel);
   const isProven = linkReaches(salt, message.link, message.units, channel.link, channel.linkUnits, judges.sha256);
   if (!isProven) return rejected('bad-payword');
-  return advanced({ ...raised(channel, message.units), link: message.link, linkUnits: message.units });
+  return advanced({ ...raised(view, channel, message.units, judges), link: message.link, linkUnits: message.units });
 }
 
 function acceptSigned(view: View, channel: Channel, message: SignedVoucher, judges: Judges): Verdict {
@@ -139,16 +144,19 @@ function acceptSigned(view: View, channel: Channel, message: SignedVoucher, judg
   // A closing voucher below what was accepted proves less than is known already: it closes, and is not kept as the proof.
   const isHighest = message.units >= channel.acceptedUnits;
   const signed = isHighest ? { payload: message.payload, signature: message.signature } : channel.signed;
-  return advanced({ ...raised(channel, message.units), signed, closed: channel.closed || message.closing });
+  return advanced({ ...raised(view, channel, message.units, judges), signed, closed: channel.closed || message.closing });
 }
 
 /** The channel with its units at the maximum, and charged for them. */
-function raised(channel: Channel, units: Units): Channel {
+function raised({ nowSeconds }: View, channel: Channel, units: Units, { inForce }: Judges): Channel {
   if (units <= channel.acceptedUnits) return channel;
-  const chargedMicros = amountOf(channel.tariff, units);
+  const { tariff } = channel;
+  const isByTime = tariff.kind === 'rich' && channel.timed !== undefined;
+  const timed = isByTime ? grownTo(units, channel.timed, tariff, nowSeconds, inForce) : undefined;
+  const chargedMicros = chargeOf(tariff, timed?.segments ?? NO_SEGMENTS, units);
   if (chargedMicros === undefined)
     throw new Error(`channel ${channel.terms.channel}: ${units} units within the limit have no amount`);
-  return { ...channel, acceptedUnits: units, chargedMicros };
+  return { ...channel, acceptedUnits: units, chargedMicros, timed };
 }
 
 function isSigned(view: View, purpose: Purpose, { payload, signature }: Signed, judges: Judges): boolean {

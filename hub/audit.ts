@@ -1,8 +1,9 @@
 // The audit: the chain that must hold, checked after every commit for what it touched, and on demand for everything. In: where channels and books stand. Out:
 // an exception that names the two numbers, or the list of all that is wrong. It recomputes; it must never trust a stored total.
 
+import type { Segment } from '../shared/charge.ts';
+import { chargeOf } from '../shared/charge.ts';
 import type { AccountId } from '../shared/identity.ts';
-import { amountOf } from '../shared/tariff.ts';
 import type { Units } from '../shared/units.ts';
 import { hexOf } from './blob.ts';
 import { sumMicros } from './ledger.ts';
@@ -42,10 +43,14 @@ export function audit(store: Store): string[] {
 
 /** The same for channels that were read already, at the same moment. */
 export function auditOf(store: Store, accounts: readonly Account[]): string[] {
-  return [...accounts.flatMap(faultsOfChannel), ...faultsOfBalances(store, accounts), ...faultsOfBatches(store, accounts)];
+  return [
+    ...accounts.flatMap((account) => faultsOfChannel(account, store.segments.of(account))),
+    ...faultsOfBalances(store, accounts),
+    ...faultsOfBatches(store, accounts),
+  ];
 }
 
-function faultsOfChannel(account: Account): string[] {
+function faultsOfChannel(account: Account, segments: readonly Segment[]): string[] {
   const name = `channel ${account.device}/${account.number}`;
   const faults: string[] = [];
   try {
@@ -59,7 +64,7 @@ function faultsOfChannel(account: Account): string[] {
     ['settled', account.settledUnits, account.settledMicros],
   ] as const;
   for (const [what, units, micros] of prices) {
-    const due = amountOf(account.tariff, units as Units);
+    const due = chargeOf(account.tariff, segments, units as Units);
     if (due !== micros) faults.push(`${name}: ${units} ${what} units cost ${due} micros, the books say ${micros}`);
   }
   return faults;

@@ -7,6 +7,7 @@ import type { Link } from '../shared/payword.ts';
 import type { Receipt } from '../shared/receipt.ts';
 import type { Tariff } from '../shared/tariff.ts';
 import type { Micros, Units } from '../shared/units.ts';
+import type { Timed } from './segment.ts';
 
 /** What the payer signed: kept, because it is the evidence. */
 export interface Signed {
@@ -28,6 +29,8 @@ export interface Channel {
   /** The highest signed voucher; `undefined` before the first. */
   readonly signed: Signed | undefined;
   readonly closed: boolean;
+  /** Under prices that differ by time alone. */
+  readonly timed: Timed | undefined;
 }
 
 export function receiptOf(channel: Channel): Receipt {

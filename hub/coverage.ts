@@ -31,6 +31,7 @@ export const COVERAGE: Readonly<Record<string, Coverage>> = {
     beside: '(SELECT opened_at_seconds FROM commitments WHERE device = @.device AND number = @.number)',
     except: { changed_at_seconds: 'when a count last grew is shown to people and charges nobody' },
   },
+  segments: { kind: 'recorded' },
   account_terms: { kind: 'recorded' },
   budgets: { kind: 'recorded' },
   reservations: { kind: 'recorded' },

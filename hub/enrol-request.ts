@@ -2,9 +2,11 @@
 // and whose limit can be paid for, or the field's path and what was expected there.
 
 import { z } from 'zod';
+import { mostOf } from '../shared/charge.ts';
 import type { InputConfig, MeterConfig, OutputConfig, WifiConfig } from '../shared/config.ts';
+import { MAX_PER_UNITS, MAX_PRICE_MICROS } from '../shared/price.ts';
 import type { Tariff } from '../shared/tariff.ts';
-import { amountOf, MAX_PER_UNITS, MAX_PRICE_MICROS } from '../shared/tariff.ts';
+import { readTariff, writeTariff } from '../shared/tariff.ts';
 import type { Units } from '../shared/units.ts';
 import { MAX_CHAIN_UNITS, MAX_UNITS } from '../shared/units.ts';
 import { OWN_PREFIX } from './ledger.ts';
@@ -101,12 +103,17 @@ const requestSchema = z.strictObject({
   place: placeSchema.optional(),
 });
 
+/** A tariff of the second layout comes from a tariff file or the database, through doors of its own. */
+const richRequestSchema = requestSchema.extend({
+  tariff: z.custom<Tariff>((value) => typeof readTariff(writeTariff(value as Tariff)) !== 'string', 'expected a tariff'),
+});
+
 export interface CheckedRequest extends EnrolRequest {
   readonly creditMicros: number;
 }
 
 export function checkRequest(request: EnrolRequest): CheckedRequest {
-  const parsed = requestSchema.safeParse(request);
+  const parsed = (request.tariff.kind === 'rich' ? richRequestSchema : requestSchema).safeParse(request);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new EnrolmentRefused(`${issue?.path.join('.') ?? 'request'}: ${issue?.message ?? 'is not an enrolment'}`);
@@ -125,7 +132,7 @@ function checkedCredit({ payer, payee, tariff, limitUnits, chainUnits, creditMic
     const got = `${tariff.validUntilSeconds} after ${tariff.validFromSeconds}`;
     throw new EnrolmentRefused(`tariff.validUntilSeconds: expected a time after validFromSeconds, got ${got}`);
   }
-  const limitMicros = amountOf(tariff, limitUnits as Units);
+  const limitMicros = mostOf(tariff, limitUnits as Units);
   if (limitMicros === undefined || limitMicros > MAX_CREDIT_MICROS) {
     const got = limitMicros === undefined ? 'more than can be counted' : `${limitMicros} micros`;
     throw new EnrolmentRefused(

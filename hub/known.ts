@@ -15,6 +15,7 @@ import type { Verify } from './accept.ts';
 import type { Pace } from './pace.ts';
 import { fullPace } from './pace.ts';
 import type { VerifyLater } from './proofs.ts';
+import { elementsInForce } from './in-force.ts';
 import { macOf, sha256, verifiersOf } from './proofs.ts';
 import type { Store } from './store.ts';
 import type { DeviceRow } from './store-devices.ts';
@@ -37,7 +38,7 @@ export interface Known {
   find(device: DeviceId, nowMs: number): KnownDevice | undefined;
   channel(device: KnownDevice, number: number): Channel | undefined;
   /** What is common to the judges of all devices. */
-  readonly lookups: Pick<Judges, 'sha256' | 'tariffOf' | 'knowsPayee'>;
+  readonly lookups: Pick<Judges, 'sha256' | 'tariffOf' | 'knowsPayee' | 'inForce'>;
   /** Reads identities again if anybody else has written; cheap when nobody has. */
   refresh(): void;
 }
@@ -72,6 +73,7 @@ export function knownDevices(store: Store): Known {
         if (!payees.has(account) && store.devices.accountName(account) !== undefined) payees.add(account);
         return payees.has(account);
       },
+      inForce: elementsInForce,
     },
     refresh() {
       if (!store.changedElsewhere()) return;

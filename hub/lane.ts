@@ -3,10 +3,10 @@
 // would not accept; it may say no to anything.
 
 import { hash } from 'node:crypto';
+import { chargeOf, isTimed, NO_SEGMENTS } from '../shared/charge.ts';
 import type { Link } from '../shared/payword.ts';
 import { chainSalt, LINK_BYTES } from '../shared/payword.ts';
 import type { Units } from '../shared/units.ts';
-import { amountOf } from '../shared/tariff.ts';
 import type { Channel } from './channel.ts';
 import type { Known, KnownDevice } from './known.ts';
 import { holdChannel } from './known.ts';
@@ -116,7 +116,8 @@ function changeChannel(lane: Lane, known: Known, number: number): boolean {
   const end = uintEnd;
   if (number < 1 || lane.pendingGroups > 0 || isAhead(lane)) return false;
   const channel = known.channel(lane.device, number);
-  if (channel === undefined) return false;
+  // When units came matters to no price but one that differs by time: that is the judge's.
+  if (channel === undefined || isTimed(channel.tariff)) return false;
   takeChannel(lane, channel);
   uintEnd = end;
   return true;
@@ -156,7 +157,7 @@ export function isAhead({ channel, acceptedUnits }: Lane): boolean {
 export function landLane(lane: Lane): Channel | undefined {
   const { channel, device, bytes } = lane;
   if (channel === undefined || !isAhead(lane)) return undefined;
-  const chargedMicros = amountOf(channel.tariff, lane.acceptedUnits as Units);
+  const chargedMicros = chargeOf(channel.tariff, NO_SEGMENTS, lane.acceptedUnits as Units);
   if (chargedMicros === undefined)
     throw new Error(`channel ${channel.terms.channel}: ${lane.acceptedUnits} units within the limit have no amount`);
   const link = bytes.toString('latin1', BLOCK_BYTES, BLOCK_BYTES + LINK_BYTES) as Link;

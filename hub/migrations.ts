@@ -9,6 +9,7 @@ import { HEADS } from './schema-heads.ts';
 import { SALES } from './schema-sales.ts';
 import { SETTLEMENT, SETTLEMENT_UNCHANGEABLE } from './schema-settlement.ts';
 import { RECORDS_SCHEMA } from './schema-records.ts';
+import { SEGMENTS } from './schema-tariffs.ts';
 
 const FIRST = `
 CREATE TABLE hub (
@@ -319,4 +320,5 @@ export const MIGRATIONS: readonly string[] = [
   SALES + ['places', 'tills'].map(unchangeable).join('\n'),
   SETTLEMENT + SETTLEMENT_UNCHANGEABLE.map(unchangeable).join('\n'),
   RECORDS_SCHEMA,
+  SEGMENTS,
 ];

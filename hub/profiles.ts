@@ -1,7 +1,7 @@
 // What a new device of a profile is offered unless the operator says otherwise: price, limits, pace. In: a profile's name. Out: the terms for its
 // enrolment. Nothing here is known to a running hub or board: enrolment writes it down, and then the tariff is frozen.
 
-import type { Tariff } from '../shared/tariff.ts';
+import type { FlatTariff } from '../shared/tariff.ts';
 import type { Micros } from '../shared/units.ts';
 
 export const PROFILES = ['vending', 'charging', 'sensor', 'generic'] as const;
@@ -63,7 +63,7 @@ export function profileTerms(profile: Profile): ProfileTerms {
 }
 
 /** A flat tariff valid from the start of time for a hundred years: validity is the operator's to narrow. */
-export function flatTariff(terms: ProfileTerms): Tariff {
+export function flatTariff(terms: ProfileTerms): FlatTariff {
   return {
     currency: terms.currency,
     unit: terms.unit,

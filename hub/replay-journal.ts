@@ -2,9 +2,9 @@
 // for its proof, not for where it stands: its payword must lead to the link that the row knows.
 
 import { toBase64url } from '../shared/bytes.ts';
+import { chargeOf, NO_SEGMENTS } from '../shared/charge.ts';
 import type { DeviceId } from '../shared/identity.ts';
 import { chainSalt, linkReaches } from '../shared/payword.ts';
-import { amountOf } from '../shared/tariff.ts';
 import type { ChannelNumber, Units } from '../shared/units.ts';
 import type { Channel } from './channel.ts';
 import type { Entry } from './journal.ts';
@@ -50,7 +50,7 @@ function raised(channels: Pick<ChannelRows, 'find'>, { device: id, channel: numb
   if (channel === undefined || units <= channel.acceptedUnits || units > channel.terms.limitUnits) return undefined;
   const salt = chainSalt(device, channel.terms.channel);
   if (!linkReaches(salt, link, units, channel.link, channel.linkUnits, sha256)) return undefined;
-  const chargedMicros = amountOf(channel.tariff, units as Units);
+  const chargedMicros = chargeOf(channel.tariff, NO_SEGMENTS, units as Units);
   if (chargedMicros === undefined) return undefined;
   return { device, channel: { ...channel, acceptedUnits: units as Units, linkUnits: units as Units, link, chargedMicros } };
 }

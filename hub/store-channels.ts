@@ -2,6 +2,7 @@
 // writes what was accepted and never touches what was claimed or settled: another process may be settling meanwhile.
 
 import type { Database } from 'better-sqlite3';
+import { isTimed } from '../shared/charge.ts';
 import { readCommitment } from '../shared/commitment.ts';
 import type { AccountId, DeviceId, TariffId } from '../shared/identity.ts';
 import type { Link } from '../shared/payword.ts';
@@ -12,6 +13,8 @@ import type { Account, Standing } from './account.ts';
 import { blobOf, bytesOf, bytesOfHex, hexOf } from './blob.ts';
 import type { Channel } from './channel.ts';
 import { LINE_MOVED } from './store-batches.ts';
+import type { SegmentRows } from './store-segments.ts';
+import { segmentRows } from './store-segments.ts';
 
 export interface ChannelRows {
   find(device: DeviceId, number: ChannelNumber): Channel | undefined;
@@ -44,6 +47,7 @@ interface RawChannel {
   signed_payload: Buffer | null;
   signed_signature: Buffer | null;
   closed: number;
+  opened_at_seconds: number;
 }
 
 interface RawAccount extends Standing {
@@ -75,14 +79,15 @@ function tariffOf(id: string, blob: Buffer): Tariff {
   return tariff;
 }
 
-function channelOf(raw: RawChannel): Channel {
+function channelOf(raw: RawChannel, device: DeviceId, segments: SegmentRows): Channel {
   const commitment = { payload: bytesOf(raw.payload), signature: bytesOf(raw.signature) };
   const read = readCommitment({ payload: commitment.payload, proof: commitment.signature });
   if (typeof read === 'string') throw new Error(`a stored commitment: ${read}`);
   const { signed_payload: payload, signed_signature: signature } = raw;
+  const tariff = tariffOf(raw.tariff, raw.bytes);
   return {
     terms: read.terms,
-    tariff: tariffOf(raw.tariff, raw.bytes),
+    tariff,
     commitment,
     acceptedUnits: raw.accepted_units as Units,
     chargedMicros: raw.charged_micros as Micros,
@@ -90,6 +95,9 @@ function channelOf(raw: RawChannel): Channel {
     linkUnits: raw.link_units as Units,
     signed: payload === null || signature === null ? undefined : { payload: bytesOf(payload), signature: bytesOf(signature) },
     closed: raw.closed === 1,
+    timed: isTimed(tariff)
+      ? { openedAtSeconds: raw.opened_at_seconds, segments: segments.find(device, read.terms.channel) }
+      : undefined,
   };
 }
 
@@ -108,12 +116,12 @@ function accountOf(raw: RawAccount): Account {
 }
 
 export function channelRows(db: Database): ChannelRows {
-  return { ...openRows(db), ...countRows(db) };
+  return { ...openRows(db, segmentRows(db)), ...countRows(db) };
 }
 
-function openRows(db: Database): Pick<ChannelRows, 'find' | 'highest' | 'open' | 'advance' | 'carry'> {
+function openRows(db: Database, segments: SegmentRows): Pick<ChannelRows, 'find' | 'highest' | 'open' | 'advance' | 'carry'> {
   const find = db.prepare<[string, number], RawChannel>(
-    `SELECT payload, signature, tariff, bytes, accepted_units, charged_micros, link_units, link, signed_payload, signed_signature, closed
+    `SELECT payload, signature, tariff, bytes, accepted_units, charged_micros, link_units, link, signed_payload, signed_signature, closed, opened_at_seconds
      FROM channels JOIN commitments USING (device, number) JOIN tariffs USING (tariff) WHERE device = ? AND number = ?`,
   );
   const highest = db.prepare<[string], { number: number | null }>(
@@ -140,7 +148,7 @@ function openRows(db: Database): Pick<ChannelRows, 'find' | 'highest' | 'open' |
   return {
     find(device, number) {
       const raw = find.get(device, number);
-      return raw === undefined ? undefined : channelOf(raw);
+      return raw === undefined ? undefined : channelOf(raw, device, segments);
     },
     highest: (device) => highest.get(device)?.number ?? 0,
     open(device, payer, { terms, commitment }, nowSeconds) {
@@ -149,15 +157,16 @@ function openRows(db: Database): Pick<ChannelRows, 'find' | 'highest' | 'open' |
       open.run(device, terms.channel, ...ids, terms.limitUnits, blobOf(terms.anchor), nowSeconds);
     },
     advance(device, channel, nowSeconds) {
-      const { terms, signed, acceptedUnits, chargedMicros, linkUnits, closed } = channel;
+      const { terms, signed, acceptedUnits, chargedMicros, linkUnits, closed, timed } = channel;
       const link = blobOf(channel.link);
       if (signed === undefined && !closed) {
         advance.run(acceptedUnits, chargedMicros, linkUnits, link, nowSeconds, device, terms.channel);
-        return;
+      } else {
+        const proof = signed === undefined ? [null, null] : [blobOf(signed.payload), blobOf(signed.signature)];
+        const counts = [acceptedUnits, chargedMicros, linkUnits, link, nowSeconds];
+        advanceSigned.run(...counts, ...proof, closed ? 1 : 0, device, terms.channel);
       }
-      const proof = signed === undefined ? [null, null] : [blobOf(signed.payload), blobOf(signed.signature)];
-      const counts = [acceptedUnits, chargedMicros, linkUnits, link, nowSeconds];
-      advanceSigned.run(...counts, ...proof, closed ? 1 : 0, device, terms.channel);
+      if (timed !== undefined) segments.write(device, terms.channel, timed.segments);
     },
     carry(device, { terms, acceptedUnits, chargedMicros, linkUnits, link }, nowSeconds) {
       const counts = [acceptedUnits, chargedMicros, linkUnits, blobOf(link)];

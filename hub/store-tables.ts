@@ -48,6 +48,9 @@ const READS_OF = {
   clearedBy: `p.currency, sum(p.amount_micros) AS micros FROM entries AS e JOIN postings AS p ON p.entry = e.entry
     WHERE e.key = 'settlement:' || ? AND p.amount_micros > 0 GROUP BY p.currency ORDER BY p.currency`,
   headOf: '* FROM tree_heads WHERE batch = ?',
+  /** By `device/number`. */
+  segmentsOf: `s.element, s.to_units AS toUnits FROM segments AS s JOIN (SELECT ? AS key)
+    ON s.device = substr(key, 1, 11) AND s.number = CAST(substr(key, 13) AS INTEGER) ORDER BY s.sequence`,
 } as const;
 
 export type TableRead = keyof typeof READS;

@@ -42,6 +42,8 @@ import type { SaleRows } from './store-sales.ts';
 import { saleRows } from './store-sales.ts';
 import type { PayoutRows } from './store-payouts.ts';
 import { payoutRows } from './store-payouts.ts';
+import type { SegmentRows } from './store-segments.ts';
+import { segmentRows } from './store-segments.ts';
 import type { QuarantineRows } from './store-quarantine.ts';
 import { quarantineRows } from './store-quarantine.ts';
 import type { WalletRows } from './store-wallets.ts';
@@ -63,6 +65,7 @@ export interface Store {
   readonly hubKey: Bytes;
   readonly devices: DeviceRows;
   readonly channels: ChannelRows;
+  readonly segments: SegmentRows;
   readonly books: BookRows;
   readonly batches: BatchRows;
   readonly heads: HeadRows;
@@ -209,6 +212,7 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
       },
     },
     channels: channelRows(db),
+    segments: segmentRows(db),
     books: bookRows(db, hub),
     batches: batchRows(db),
     heads: headRows(db),

@@ -169,6 +169,18 @@ export function readArray(r: Reader, what: string, length: number): void {
   if (n >= 0 && n !== length) fail(r, at, what + ' of ' + length + ' items', '' + n);
 }
 
+/** The head of an array of `min..max` items: how many; 0 after a fault. */
+export function readArrayWithin(r: Reader, what: string, min: number, max: number): number {
+  const at = r.at;
+  const n = readHead(r, ARRAY, what);
+  if (n < 0) return 0;
+  if (n < min || n > max) {
+    fail(r, at, what + ' of ' + min + '..' + max + ' items', '' + n);
+    return 0;
+  }
+  return n;
+}
+
 /** These very bytes and no others: for the constant parts of a layout. */
 export function readExactly(r: Reader, what: string, wanted: Bytes): void {
   if (r.fault !== '') return;

@@ -1,15 +1,21 @@
-// A tariff: the price of a unit, with validity; never edited, replaced by a new id, because its id is the hash of its content. In: a tariff
-// and cumulative units. Out: its bytes, its id, and the exact amount owed. Amounts are rounded once, down, on the cumulative
-// units: so the sum of any steps is the amount of the whole.
+// A tariff: what units cost, with validity; never edited, replaced by a new id, because its id is the hash of its content. There are two layouts: the first holds
+// one price for all units, the second (rich-tariff.ts) all else. In: a tariff and cumulative units. Out: its bytes, its id, and the exact amount under one
+// price. Amounts are rounded once, down, on the cumulative units: so the sum of any steps is the amount of the whole.
 
 import type { Bytes, Sha256 } from './bytes.ts';
 import { MAX_SAFE, readArray, readEnd, readerOf, readText, readUint, writeArray, writeText, writeUint } from './cbor.ts';
 import type { TariffId } from './identity.ts';
+import { isCurrency, MAX_PER_UNITS, MAX_PRICE_MICROS } from './price.ts';
+import { readRichTariff } from './read-rich-tariff.ts';
+import type { RichTariff } from './rich-tariff.ts';
+import { RICH_HEAD, writeRichTariff } from './rich-tariff.ts';
 import type { Micros, Units } from './units.ts';
 import { MAX_AMOUNT_MICROS } from './units.ts';
 
-/** [W-20] */
-export interface Tariff {
+/** One price for all units. [W-20] */
+export interface FlatTariff {
+  /** Left out: what has no kind is of the first layout. */
+  readonly kind?: 'flat';
   /** ISO 4217, three capital letters. */
   readonly currency: string;
   /** What is metered: `Wh`, `vend`, `message` ... */
@@ -22,12 +28,12 @@ export interface Tariff {
   readonly validUntilSeconds: number;
 }
 
+export type Tariff = FlatTariff | RichTariff;
+
 const WIRE_VERSION = 1;
 const ITEMS = 7;
-export const MAX_PRICE_MICROS = 1000000000;
-export const MAX_PER_UNITS = 1000000;
 
-export function writeTariff(tariff: Tariff): Bytes {
+function writeFlatTariff(tariff: FlatTariff): Bytes {
   return (
     writeArray(ITEMS) +
     writeUint(WIRE_VERSION) +
@@ -40,16 +46,7 @@ export function writeTariff(tariff: Tariff): Bytes {
   );
 }
 
-function isCurrency(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 65 || code > 90) return false;
-  }
-  return text.length === 3;
-}
-
-/** The tariff in untrusted bytes, or a sentence saying what is wrong. [W-20] */
-export function readTariff(bytes: Bytes): Tariff | string {
+function readFlatTariff(bytes: Bytes): FlatTariff | string {
   const r = readerOf(bytes);
   readArray(r, 'tariff', ITEMS);
   readUint(r, 'tariff version', WIRE_VERSION, WIRE_VERSION);
@@ -73,6 +70,15 @@ export function readTariff(bytes: Bytes): Tariff | string {
   };
 }
 
+export function writeTariff(tariff: Tariff): Bytes {
+  return tariff.kind === 'rich' ? writeRichTariff(tariff) : writeFlatTariff(tariff);
+}
+
+/** The tariff in untrusted bytes, or a sentence saying what is wrong. [W-20] [W-35] */
+export function readTariff(bytes: Bytes): Tariff | string {
+  return bytes.substring(0, RICH_HEAD.length) === RICH_HEAD ? readRichTariff(bytes) : readFlatTariff(bytes);
+}
+
 export function tariffIdOf(tariff: Tariff, sha256: Sha256): TariffId {
   return sha256(writeTariff(tariff)).substring(0, 16) as TariffId;
 }
@@ -81,7 +87,7 @@ export function tariffIdOf(tariff: Tariff, sha256: Sha256): TariffId {
  * What cumulative `units` cost: floor(units * price / perUnits), exact; or `undefined` above MAX_AMOUNT_MICROS. [W-21]
  * Whole price steps and the rest are multiplied apart, so that no product passes 2^53.
  */
-export function amountOf(tariff: Tariff, units: Units): Micros | undefined {
+export function amountOf(tariff: FlatTariff, units: Units): Micros | undefined {
   const steps = Math.floor(units / tariff.perUnits);
   const rest = units - steps * tariff.perUnits;
   if (tariff.priceMicros > 0 && steps > MAX_AMOUNT_MICROS / tariff.priceMicros) return undefined;

@@ -4,7 +4,7 @@
 
 import { z } from 'zod';
 import { PROFILES } from '../hub/profiles.ts';
-import { MAX_PER_UNITS, MAX_PRICE_MICROS } from '../shared/tariff.ts';
+import { MAX_PER_UNITS, MAX_PRICE_MICROS } from '../shared/price.ts';
 import { isRoot } from '../shared/topics.ts';
 import { MAX_CHAIN_UNITS, MAX_UNITS } from '../shared/units.ts';
 import { durationMs } from './duration.ts';

@@ -1,6 +1,8 @@
 // Channels, from their proofs alone: what the device has signed and revealed, and what that costs under its tariff. In: the tables. Out: faults. Nothing that the hub has counted is believed here:
 // accepted units are what the link and the signature prove, and every amount is computed again.
 
+import type { Segment } from '../../shared/charge.ts';
+import { chargeOf, isTimed, NO_SEGMENTS } from '../../shared/charge.ts';
 import type { Terms } from '../../shared/commitment.ts';
 import { readCommitment } from '../../shared/commitment.ts';
 import type { Context } from '../../shared/cose.ts';
@@ -10,7 +12,7 @@ import { parseDeviceId } from '../../shared/identity.ts';
 import type { Link } from '../../shared/payword.ts';
 import { chainSalt, linkReaches } from '../../shared/payword.ts';
 import type { Tariff } from '../../shared/tariff.ts';
-import { amountOf, readTariff } from '../../shared/tariff.ts';
+import { readTariff } from '../../shared/tariff.ts';
 import type { ChannelNumber, Units } from '../../shared/units.ts';
 import { MAX_UNITS } from '../../shared/units.ts';
 import { readSignedVoucher } from '../../shared/voucher.ts';
@@ -96,7 +98,7 @@ function* faultsOfChannel(
     yield tariff;
     return;
   }
-  yield* faultsOfPrices(row, tariff);
+  yield* faultsOfPrices(row, tariff, segmentsOf(row, tariff, ground));
 }
 
 function termsOf({ row, context, verify }: Checked): Terms | string {
@@ -172,14 +174,24 @@ function tariffOf(row: RawChannel, tariffs: Map<string, Tariff | string>): Tarif
   return known;
 }
 
-function* faultsOfPrices(row: RawChannel, tariff: Tariff): IterableIterator<string> {
+/** Which units were accepted at which prices: recorded, for nothing signs it. */
+function segmentsOf(row: RawChannel, tariff: Tariff, { tables }: Ground): readonly Segment[] {
+  if (!isTimed(tariff)) return NO_SEGMENTS;
+  return [...tables.of<RawRow & Segment>('segmentsOf', `${row.device}/${row.number}`)];
+}
+
+function* faultsOfPrices(row: RawChannel, tariff: Tariff, segments: readonly Segment[]): IterableIterator<string> {
+  const reached = segments.at(-1)?.toUnits ?? 0;
+  if (isTimed(tariff) && reached !== row.accepted_units)
+    yield `its segments reach ${reached} units, ${row.accepted_units} are accepted`;
+
   const prices = [
     ['accepted', row.accepted_units, row.charged_micros],
     ['claimed', row.claimed_units, row.claimed_micros],
     ['settled', row.settled_units, row.settled_micros],
   ] as const;
   for (const [what, units, micros] of prices) {
-    const due = isWithin(units, MAX_UNITS) ? amountOf(tariff, units as Units) : undefined;
+    const due = isWithin(units, MAX_UNITS) ? chargeOf(tariff, segments, units as Units) : undefined;
     if (due !== micros) yield `${units} ${what} units cost ${due ?? 'no amount'} micros, the row says ${micros}`;
   }
 }

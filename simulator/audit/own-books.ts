@@ -6,7 +6,7 @@ import type { Bytes } from '../../shared/bytes.ts';
 import { fromBase64url } from '../../shared/bytes.ts';
 import type { Terms } from '../../shared/commitment.ts';
 import type { DeviceConfig } from '../../shared/config.ts';
-import type { Tariff } from '../../shared/tariff.ts';
+import type { FlatTariff } from '../../shared/tariff.ts';
 
 export interface OwnChannel {
   readonly terms: Terms;
@@ -29,7 +29,7 @@ export interface OwnChannel {
 export interface OwnDevice {
   readonly label: string;
   readonly config: DeviceConfig;
-  readonly tariff: Tariff;
+  readonly tariff: FlatTariff;
   readonly channels: Map<number, OwnChannel>;
   deliveredUnits: number;
   /** What faults of the board may have lost at most, and what they may have made it promise twice. */
@@ -44,7 +44,7 @@ export interface OwnDevice {
   readonly marks: Set<string>;
 }
 
-export function ownDevice(label: string, config: DeviceConfig, tariff: Tariff): OwnDevice {
+export function ownDevice(label: string, config: DeviceConfig, tariff: FlatTariff): OwnDevice {
   return {
     label,
     config,
@@ -66,7 +66,7 @@ export function ownChannel(device: string, terms: Terms): OwnChannel {
 }
 
 /** floor(units * price / perUnits), with no bound but memory. */
-export function priceOf(tariff: Tariff, units: number): number {
+export function priceOf(tariff: FlatTariff, units: number): number {
   return Number((BigInt(units) * BigInt(tariff.priceMicros)) / BigInt(tariff.perUnits));
 }
 

@@ -12,7 +12,7 @@ import type { Profile } from '../../hub/profiles.ts';
 import { flatTariff, profileTerms } from '../../hub/profiles.ts';
 import type { Store } from '../../hub/store.ts';
 import type { DeviceConfig, MeterConfig } from '../../shared/config.ts';
-import type { Tariff } from '../../shared/tariff.ts';
+import type { FlatTariff } from '../../shared/tariff.ts';
 import type { Micros } from '../../shared/units.ts';
 import type { Random } from '../random.ts';
 import { seededRandom } from '../random.ts';
@@ -42,7 +42,7 @@ export interface Member {
   readonly config: DeviceConfig;
   readonly payer: string;
   readonly payee: string;
-  readonly tariff: Tariff;
+  readonly tariff: FlatTariff;
   readonly makeProfile: MakeProfile;
   readonly place: Place | undefined;
 }
@@ -68,8 +68,10 @@ function memberOf(scenario: Scenario, group: Group, ordinal: number, { seed, sto
   return { label, group, payer, payee, config: { ...config, root: scenario.hub.root }, tariff, makeProfile, place };
 }
 
+type GroupRequest = EnrolRequest & { readonly tariff: FlatTariff };
+
 /** What an operator asks for when the group's n-th device is enrolled. */
-export function requestOf(group: Group, ordinal: number, hub: { readonly host: string; readonly port: number }): EnrolRequest {
+export function requestOf(group: Group, ordinal: number, hub: { readonly host: string; readonly port: number }): GroupRequest {
   const terms = profileTerms(group.profile);
   const chainUnits = group.chainUnits ?? Math.min(terms.chainUnits, group.limitUnits ?? terms.chainUnits);
   return {
@@ -89,7 +91,7 @@ export function requestOf(group: Group, ordinal: number, hub: { readonly host: s
   };
 }
 
-function tariffOf(group: Group): Tariff {
+function tariffOf(group: Group): FlatTariff {
   const known = flatTariff(profileTerms(group.profile));
   const given = group.tariff;
   if (given === undefined) return known;

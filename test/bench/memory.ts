@@ -56,6 +56,7 @@ function openChannels(dataDir: string, devices: readonly DeviceConfig[], each: n
             ...counts,
             link: terms.anchor,
             signed: undefined,
+            timed: undefined,
             closed: false,
           };
           store.channels.open(config.device, row.payer, channel, 1);

@@ -66,6 +66,7 @@ function judgesOf(config: DeviceConfig): Judges {
       validUntilSeconds: 2,
     }),
     knowsPayee: () => true,
+    inForce: () => [0],
   };
 }
 

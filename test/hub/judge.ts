@@ -5,6 +5,7 @@ import type { Bytes } from '../../shared/bytes.ts';
 import { fromHex, repeatByte, toHex } from '../../shared/bytes.ts';
 import type { DeviceConfig } from '../../shared/config.ts';
 import type { HubId } from '../../shared/identity.ts';
+import { elementsInForce } from '../../hub/in-force.ts';
 import type { Tariff } from '../../shared/tariff.ts';
 import type { Micros } from '../../shared/units.ts';
 import { decodeUplink } from '../../shared/uplink.ts';
@@ -58,6 +59,7 @@ export function judgesOf(payer: Payer, changes: Partial<Judges> = {}): Judges {
     verify: verifierOf(fromHex(payer.config.publicKey) as Bytes),
     tariffOf: (id) => (id === tariffIdOf(TARIFF) ? TARIFF : undefined),
     knowsPayee: (account) => account === accountIdOf('bob'),
+    inForce: elementsInForce,
     ...changes,
   };
 }

@@ -13,6 +13,7 @@ import { DATABASE_FILE, openStore } from '../../hub/store.ts';
 import { enrolAt, freshFolder, payAt, requestOf, startHub, startStore } from './fixture.ts';
 import { enrol } from '../../hub/enrol.ts';
 import { payerOf } from './payer.ts';
+import type { FlatTariff } from '../../shared/tariff.ts';
 import { replaySamples } from '../../cli/replay.ts';
 
 const FAST = { grantEveryMs: 20 };
@@ -87,7 +88,7 @@ test('a sample is judged again by the hub that runs: refused while its cause las
   const hub = await startHub(FAST);
   const config = enrolAt(hub);
   const payer = await payAt(hub);
-  const terms = requestOf(1).tariff;
+  const terms = requestOf(1).tariff as FlatTariff;
   const later = { ...terms, priceMicros: (terms.priceMicros / 2) as typeof terms.priceMicros };
   await payer.send(payer.commitment(1, { tariff: tariffIdOf(later) }));
   await expect.poll(() => hub.store.quarantine.samples().length).toBe(1);

@@ -8,7 +8,7 @@ import type { PlaceChange } from '../../hub/place.ts';
 import type { Store } from '../../hub/store.ts';
 import { NO_CHAIN } from '../../shared/commitment.ts';
 import type { DeviceId } from '../../shared/identity.ts';
-import type { Tariff } from '../../shared/tariff.ts';
+import type { FlatTariff } from '../../shared/tariff.ts';
 import { amountOf } from '../../shared/tariff.ts';
 import type { ChannelNumber, Micros, Units } from '../../shared/units.ts';
 import { requestOf, startStore } from '../hub/fixture.ts';
@@ -45,15 +45,15 @@ export interface Shop {
 
 interface Selling {
   readonly device: DeviceId;
-  tariff: Tariff;
+  tariff: FlatTariff;
   channel: Channel | undefined;
 }
 
 const LIMIT_UNITS = 100_000 as Units;
 
-function tariffOf(machine: Machine): Tariff {
+function tariffOf(machine: Machine): FlatTariff {
   const { currency = 'EUR', unit = 'vend', priceMicros = 10_000 } = machine;
-  return { ...requestOf(1).tariff, currency, unit, priceMicros: priceMicros as Micros };
+  return { ...(requestOf(1).tariff as FlatTariff), currency, unit, priceMicros: priceMicros as Micros };
 }
 
 export function openShop(store = startStore()): Shop {
@@ -110,7 +110,7 @@ function opened(store: Store, { device, tariff }: Selling, atSeconds: number): C
     };
     const commitment = { payload: '', signature: '\x00'.repeat(64) };
     const counts = { acceptedUnits: 0 as Units, chargedMicros: 0 as Micros, linkUnits: 0 as Units };
-    const channel = { terms, tariff, commitment, ...counts, link: NO_CHAIN, signed: undefined, closed: false };
+    const channel = { terms, tariff, commitment, ...counts, link: NO_CHAIN, signed: undefined, closed: false, timed: undefined };
     store.channels.open(device, row.payer, channel, atSeconds);
     return channel;
   });

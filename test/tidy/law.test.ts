@@ -23,6 +23,7 @@ const PURE = [
   'hub/head.ts',
   'hub/ledger.ts',
   'hub/rights.ts',
+  'hub/segment.ts',
   'hub/tree.ts',
 ];
 

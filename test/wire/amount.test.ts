@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Tariff } from '../../shared/tariff.ts';
+import type { FlatTariff } from '../../shared/tariff.ts';
 import { amountOf } from '../../shared/tariff.ts';
 import type { Micros, Units } from '../../shared/units.ts';
 import { integerWithin } from './arbitrary.ts';
@@ -11,7 +11,7 @@ import { exactAmount } from './vectors-tariff.ts';
 
 const MAX32 = 4294967295;
 
-function tariffAt(priceMicros: number, perUnits: number): Tariff {
+function tariffAt(priceMicros: number, perUnits: number): FlatTariff {
   return { ...exampleTariff, priceMicros: priceMicros as Micros, perUnits };
 }
 

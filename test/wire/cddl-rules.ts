@@ -3,12 +3,19 @@
 
 export type Type =
   | { readonly kind: 'name'; readonly name: string; readonly argument: Type | undefined }
-  | { readonly kind: 'array'; readonly items: readonly Type[] }
+  | { readonly kind: 'array'; readonly items: readonly Item[] }
   | { readonly kind: 'map' }
   | { readonly kind: 'range'; readonly min: number; readonly max: number }
   | { readonly kind: 'text' | 'bytes'; readonly wanted: string }
   | { readonly kind: 'choice'; readonly options: readonly Type[] }
   | { readonly kind: 'control'; readonly of: Type; readonly control: string; readonly by: Type };
+
+/** An item of an array; one that may come several times is the only one of its array. */
+export interface Item {
+  readonly type: Type;
+  readonly min: number;
+  readonly max: number;
+}
 
 export interface Rule {
   readonly parameter: string | undefined;
@@ -16,7 +23,7 @@ export interface Rule {
 }
 
 const PRELUDE = ['bstr', 'tstr', 'bool'];
-const TOKEN = /"[^"]*"|h'[^']*'|\d+\.\.\d+|\d+|\.[a-z]+|[a-z][a-z0-9-]*|[[\]{}()<>,:=/]/y;
+const TOKEN = /\d+\*\d+|"[^"]*"|h'[^']*'|\d+\.\.\d+|\d+|\.[a-z]+|[a-z][a-z0-9-]*|[[\]{}()<>,:=/]/y;
 
 function tokensOf(text: string): string[] {
   const source = text.replace(/;.*$/gm, '');
@@ -52,14 +59,17 @@ export function parseCddl(text: string): Rules {
   }
 
   function array(): Type {
-    const items: Type[] = [];
+    const items: Item[] = [];
     while (tokens[at] !== ']') {
+      const [min, max] = /^\d+\*/.test(tokens[at] ?? '') ? take().split('*').map(Number) : [1, 1];
       take(); // the key: for people
       take(':');
-      items.push(choice());
+      items.push({ type: choice(), min: min ?? 1, max: max ?? 1 });
       if (tokens[at] === ',') take();
     }
     take(']');
+    if (items.length > 1 && items.some(({ min, max }) => min !== 1 || max !== 1))
+      throw new Error('expected an item that comes several times alone in its array');
     return { kind: 'array', items };
   }
 

@@ -2,7 +2,7 @@
 // these are our own vectors, a few hundred bytes at most.
 
 import { Decoder } from 'cbor-x';
-import type { Rules, Type } from './cddl-rules.ts';
+import type { Item, Rules, Type } from './cddl-rules.ts';
 
 const decoder = new Decoder({ mapsAsObjects: false, useRecords: false });
 type Bound = ReadonlyMap<string, Type>;
@@ -32,16 +32,20 @@ export function bytesMatch(rules: Rules, name: string, bytes: Uint8Array): boole
     throw new Error(`unknown control ${type.control}`);
   }
 
+  function listMatches(items: readonly Item[], values: readonly unknown[], bound: Bound): boolean {
+    const [only] = items;
+    if (items.length === 1 && only !== undefined) {
+      return values.length >= only.min && values.length <= only.max && values.every((one) => matches(only.type, one, bound));
+    }
+    return values.length === items.length && items.every(({ type }, i) => matches(type, values[i], bound));
+  }
+
   function matches(type: Type, value: unknown, bound: Bound): boolean {
     switch (type.kind) {
       case 'name':
         return named(type, value, bound);
       case 'array':
-        return (
-          Array.isArray(value) &&
-          value.length === type.items.length &&
-          type.items.every((item, i) => matches(item, value[i], bound))
-        );
+        return Array.isArray(value) && listMatches(type.items, value, bound);
       case 'map':
         return value instanceof Map && value.size === 0;
       case 'range':

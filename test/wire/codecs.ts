@@ -21,6 +21,7 @@ import { decodeUplink } from '../../shared/uplink.ts';
 import type { SignedVoucher } from '../../shared/voucher.ts';
 import { signedVoucherPayload, writePaywordVoucher, writeSignedVoucher } from '../../shared/voucher.ts';
 import type { Fields } from './fields.ts';
+import { richTariffFields, richTariffFrom } from './rich-tariff-codec.ts';
 import { boolOf, contextOf, deviceOf, numberOf, octetsOf, textOf } from './fields.ts';
 import { offerFields, pieceFields, updateFrom } from './update-codecs.ts';
 
@@ -165,6 +166,7 @@ export function encodeStatusFields(value: Fields): Fields {
 }
 
 export function tariffFrom(value: Fields): Tariff {
+  if (value['kind'] === 'rich') return richTariffFrom(value);
   return {
     currency: textOf(value, 'currency'),
     unit: textOf(value, 'unit'),
@@ -177,7 +179,8 @@ export function tariffFrom(value: Fields): Tariff {
 
 export function decodeTariffFields(input: Fields): Fields {
   const tariff = readTariff(octetsOf(input, 'hex'));
-  return typeof tariff === 'string' ? refused('malformed', tariff) : (tariff as unknown as Fields);
+  if (typeof tariff === 'string') return refused('malformed', tariff);
+  return tariff.kind === 'rich' ? richTariffFields(tariff) : (tariff as unknown as Fields);
 }
 
 export function encodeTariffFields(value: Fields): Fields {

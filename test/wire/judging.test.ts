@@ -21,6 +21,7 @@ const judges: Judges = {
   sha256,
   verify: verifierOf(devicePublic),
   tariffOf: (id) => (id === tariffId ? (exampleTariff as Tariff) : undefined),
+  inForce: () => [0],
   knowsPayee: (account) => account === payee,
 };
 

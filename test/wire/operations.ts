@@ -12,7 +12,9 @@ import type { Link } from '../../shared/payword.ts';
 import { chainSalt, LINK_BYTES, linkBefore, linkReaches } from '../../shared/payword.ts';
 import { actionOf, REASONS } from '../../shared/reject.ts';
 import { STATES } from '../../shared/status.ts';
-import { amountOf, MAX_PER_UNITS, MAX_PRICE_MICROS, tariffIdOf } from '../../shared/tariff.ts';
+import { MAX_PER_UNITS, MAX_PRICE_MICROS } from '../../shared/price.ts';
+import type { FlatTariff } from '../../shared/tariff.ts';
+import { amountOf, tariffIdOf } from '../../shared/tariff.ts';
 import { DEFAULT_ROOT, isRoot } from '../../shared/topics.ts';
 import type { ChannelNumber, Units } from '../../shared/units.ts';
 import { MAX_AMOUNT_MICROS, MAX_CHAIN_UNITS, MAX_CHANNEL_NUMBER, MAX_GAP_UNITS, MAX_UNITS } from '../../shared/units.ts';
@@ -33,6 +35,7 @@ import {
   tariffFrom,
 } from './codecs.ts';
 import type { Fields } from './fields.ts';
+import { askTariff } from './rich-tariff-codec.ts';
 import { contextOf, deviceOf, numberOf, octetsOf, textOf } from './fields.ts';
 import { decodeReportFields, encodeReportFields, offerStructure } from './update-codecs.ts';
 
@@ -96,7 +99,7 @@ function textForm(name: string, input: Fields): Fields {
 }
 
 function price(input: Fields): Fields {
-  const amountMicros = amountOf(tariffFrom(input), numberOf(input, 'units') as Units);
+  const amountMicros = amountOf(tariffFrom(input) as FlatTariff, numberOf(input, 'units') as Units);
   return amountMicros === undefined ? refused('above-maximum', '') : { amountMicros: amountMicros };
 }
 
@@ -172,6 +175,12 @@ export function operate(name: string, input: Fields, sha256: Sha256): Fields {
       return { root: isRoot(textOf(input, 'text')) };
     case 'amount':
       return price(input);
+    case 'charge':
+    case 'charge-at-most':
+    case 'tax':
+    case 'element-at':
+    case 'cheapest':
+      return askTariff(name, input);
     case 'reasons':
       return listReasons();
     case 'constants':

@@ -32,6 +32,7 @@ const NAMES: readonly (readonly [file: string, name: string])[] = [
   ['status', 'serving'],
   ['status', 'the largest'],
   ['tariff', 'the worked example'],
+  ['rich-tariff', 'with everything'],
 ];
 
 export const SAMPLES: readonly Sample[] = NAMES.map(([file, name]) => {

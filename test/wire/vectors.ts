@@ -10,6 +10,7 @@ import { grant, reasonList, receipt, reject } from './vectors-downlink.ts';
 import { judging } from './vectors-judging.ts';
 import { constants, ids, topics } from './vectors-names.ts';
 import { ed25519Rule } from './vectors-signature.ts';
+import { richTariff } from './vectors-rich-tariff.ts';
 import { status } from './vectors-status.ts';
 import { tariff } from './vectors-tariff.ts';
 import { offer, piece, report } from './vectors-update.ts';
@@ -32,6 +33,7 @@ export const VECTOR_FILES: Readonly<Record<string, VectorFile>> = {
   reject,
   'reject-reasons': reasonList,
   report,
+  'rich-tariff': richTariff,
   'signed-voucher': signedVoucher,
   status,
   tariff,
