@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { parseDeviceId } from '../../shared/identity.ts';
 import type { DeviceId } from '../../shared/identity.ts';
+import { MAX_TARIFF_BYTES } from '../../shared/rich-tariff.ts';
 import type { ChannelNumber } from '../../shared/units.ts';
 import { MAX_AMOUNT_MICROS, MAX_CHANNEL_NUMBER, MAX_UNITS } from '../../shared/units.ts';
 
@@ -24,7 +25,6 @@ const deviceId = z
   .refine((name) => parseDeviceId(name) !== undefined, 'expected a device id of 11 characters')
   .transform((name) => name as DeviceId);
 
-const MAX_TARIFF_BYTES = 8192;
 const MAX_PATH = 32;
 
 const payoutSchema = z.strictObject({
@@ -53,6 +53,15 @@ const lineSchema = z.strictObject({
   payouts: z.array(payoutSchema),
 });
 
+const segmentSchema = z.strictObject({
+  element: z.int().min(0),
+  toUnits: units,
+  fromSeconds: seconds,
+  untilSeconds: seconds,
+  /** Several elements were in force from the first second to the last, and this one was the cheapest. */
+  chosen: z.boolean(),
+});
+
 const channelSchema = z.strictObject({
   device: deviceId,
   channel: z
@@ -73,6 +82,8 @@ const channelSchema = z.strictObject({
   voucher: hexUpTo(512).nullable(),
   /** The id of one of the file's tariffs. */
   tariff: hex(16),
+  /** Which units were accepted under which element of it, by the hub's clock; empty where prices do not differ by time. */
+  segments: z.array(segmentSchema),
   currency: text(3),
   unit: text(16),
   /** What the voucher proves, and what it costs. */

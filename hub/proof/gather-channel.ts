@@ -39,6 +39,7 @@ export function channelGatherer(store: Store, nameOf: (account: AccountId) => st
         commitment: toHex(writeCommitment(commitment.payload, commitment.signature)),
         voucher: highestProof(channel),
         ...{ tariff: tariffId, currency: tariff.currency, unit: tariff.unit, units: acceptedUnits, amountMicros: chargedMicros },
+        segments: [...(channel.timed?.segments ?? [])],
         lines: store.evidence.linesOf(device, number).map((line) => lineOf(line, batches)),
       };
     },

@@ -2,6 +2,7 @@
 // what the file says for all. Out: each check with what is wrong, or nothing; no check is made behind one that failed. It must never believe a field that it can compute.
 
 import { toHex } from '../../shared/bytes.ts';
+import { chargeOf, isTimed } from '../../shared/charge.ts';
 import type { Terms } from '../../shared/commitment.ts';
 import type { Context } from '../../shared/cose.ts';
 import { PURPOSE_COMMITMENT, PURPOSE_VOUCHER, signedBytes } from '../../shared/cose.ts';
@@ -9,7 +10,6 @@ import type { HubId } from '../../shared/identity.ts';
 import { deviceIdOf } from '../../shared/identity.ts';
 import { chainSalt, linkReaches } from '../../shared/payword.ts';
 import type { Tariff } from '../../shared/tariff.ts';
-import { amountOf } from '../../shared/tariff.ts';
 import type { Units } from '../../shared/units.ts';
 import { decodeUplink } from '../../shared/uplink.ts';
 import type { EvidenceBatch, EvidenceChannel } from './evidence-file.ts';
@@ -117,7 +117,10 @@ function voucherFault(
   return isProven ? undefined : `voucher: its payword does not lead to the anchor in ${units} steps`;
 }
 
-function amountFault({ units, amountMicros }: EvidenceChannel, tariff: Tariff): string | undefined {
-  const due = amountOf(tariff, units as Units);
+function amountFault({ units, amountMicros, segments }: EvidenceChannel, tariff: Tariff): string | undefined {
+  const reached = isTimed(tariff) ? units : 0;
+  if ((segments.at(-1)?.toUnits ?? 0) !== reached)
+    return `segments: expected them to reach ${reached} units, got ${segments.at(-1)?.toUnits ?? 0}`;
+  const due = chargeOf(tariff, segments, units as Units);
   return due === amountMicros ? undefined : `amountMicros: ${units} units cost ${due} under the tariff, got ${amountMicros}`;
 }

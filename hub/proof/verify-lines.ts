@@ -3,8 +3,8 @@
 
 import type { Bytes } from '../../shared/bytes.ts';
 import { toHex } from '../../shared/bytes.ts';
+import { chargeOf } from '../../shared/charge.ts';
 import type { Tariff } from '../../shared/tariff.ts';
-import { amountOf } from '../../shared/tariff.ts';
 import type { Units } from '../../shared/units.ts';
 import { earlierLeafOf, leafOf } from '../batch.ts';
 import { rootOver } from '../tree.ts';
@@ -32,9 +32,9 @@ function rangeFault(channel: EvidenceChannel, tariff: Tariff, line: EvidenceLine
   if (fromUnits !== closedUnits) return `fromUnits: expected a line from ${closedUnits} units, got one from ${fromUnits}`;
   if (toUnits <= fromUnits) return `toUnits: expected a line to more than ${fromUnits} units, got ${toUnits}`;
   if (toUnits > channel.units) return `toUnits: the voucher proves ${channel.units} units, the line settles ${toUnits}`;
-  const fromDue = amountOf(tariff, fromUnits as Units);
+  const fromDue = chargeOf(tariff, channel.segments, fromUnits as Units);
   if (fromDue !== fromMicros) return `fromMicros: ${fromUnits} units cost ${fromDue} under the tariff, got ${fromMicros}`;
-  const toDue = amountOf(tariff, toUnits as Units);
+  const toDue = chargeOf(tariff, channel.segments, toUnits as Units);
   return toDue === toMicros ? undefined : `toMicros: ${toUnits} units cost ${toDue} under the tariff, got ${toMicros}`;
 }
 

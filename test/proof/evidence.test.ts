@@ -194,6 +194,11 @@ const CHANGES: ReadonlyArray<readonly [string, Changed, string]> = [
   ],
   ['voucher, cut', inChannel((c) => ({ voucher: c.voucher?.slice(0, -2) })), 'channels.0.voucher: byte'],
   ['tariff', inChannel((c) => ({ tariff: flip(c.tariff) })), 'channels.0.tariff: the commitment fixes tariff'],
+  [
+    'segments',
+    inChannel(() => ({ segments: [{ element: 0, toUnits: 33, fromSeconds: 1, untilSeconds: 2, chosen: false }] })),
+    'channels.0.segments: expected them to reach 0 units, got 33',
+  ],
   ['currency', inChannel(() => ({ currency: 'USD' })), 'channels.0.currency: the tariff says EUR, got USD'],
   ['unit', inChannel(() => ({ unit: 'kWh' })), 'channels.0.unit: the tariff says vend, got kWh'],
   ['units', inChannel(() => ({ units: 34 })), 'channels.0.units: the voucher is for 33, got 34'],
