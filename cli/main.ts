@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { HubRefused } from '../hub/refused.ts';
 import { diskAdvice } from '../hub/store.ts';
 import { ProvisionedFileRefused } from '../hub/provisioned.ts';
+import { addAuditCommands } from './audit.ts';
 import { addDeviceCommands } from './device.ts';
 import { addEvidenceCommands } from './evidence.ts';
 import { CommandFailed, EXIT } from './exit.ts';
@@ -29,6 +30,7 @@ addSimulateCommand(program);
 addSettleCommand(program);
 addEvidenceCommands(program);
 addStatusCommand(program);
+addAuditCommands(program);
 addQuarantineCommands(program);
 addInsightCommands(program);
 

@@ -34,6 +34,9 @@ const READS = {
   days: '* FROM claim_days ORDER BY device, number, day',
   claims: `p.account, p.currency, sum(p.amount_micros) AS micros FROM postings AS p JOIN entries AS e ON e.entry = p.entry
     WHERE e.kind = 'claim' GROUP BY p.account, p.currency ORDER BY p.account, p.currency`,
+  totals: `t.currency, sum(c.charged_micros) AS chargedMicros, sum(c.claimed_micros) AS claimedMicros, sum(c.settled_micros) AS settledMicros
+    FROM channels AS c JOIN tariffs AS t ON t.tariff = c.tariff GROUP BY t.currency ORDER BY t.currency`,
+  lastBatch: 'sequence, batch AS id FROM batches ORDER BY sequence DESC LIMIT 1',
   orphanLines: 'batch, line FROM batch_lines WHERE batch NOT IN (SELECT batch FROM batches) ORDER BY batch, line',
 } as const;
 
@@ -47,6 +50,7 @@ const READS_OF = {
   /** What the batch's entry takes off the accounts that owed it. */
   clearedBy: `p.currency, sum(p.amount_micros) AS micros FROM entries AS e JOIN postings AS p ON p.entry = e.entry
     WHERE e.key = 'settlement:' || ? AND p.amount_micros > 0 GROUP BY p.currency ORDER BY p.currency`,
+  sequenceOf: 'sequence FROM batches WHERE batch = ?',
   headOf: '* FROM tree_heads WHERE batch = ?',
   /** By `device/number`. */
   segmentsOf: `s.element, s.to_units AS toUnits FROM segments AS s JOIN (SELECT ? AS key)

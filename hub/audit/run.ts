@@ -2,10 +2,12 @@
 // of them. It recomputes everything from what devices have signed and revealed and from tariffs; it must never take a stored total for true.
 
 import { sha256, verifierOf } from '../proofs.ts';
+import type { Checkpoint } from '../checkpoint.ts';
 import type { TableRows } from '../store-tables.ts';
 import { faultsOfBatches } from './batches.ts';
 import { faultsOfBooks } from './books.ts';
 import { faultsOfChannels } from './channels.ts';
+import { faultsOfCheckpoints } from './checkpoints.ts';
 import { faultsOfDatabase } from './database.ts';
 import { faultsOfEntries } from './entries.ts';
 import type { Fault, Faults, Ground } from './fault.ts';
@@ -25,6 +27,8 @@ export interface AuditOptions {
   readonly all?: boolean;
   /** Called now and then. */
   readonly onProgress?: (what: string, count: number) => void;
+  /** Such as `checkpointRefusal` has let pass. */
+  readonly checkpoints?: readonly Checkpoint[];
   readonly verifierOf?: Ground['verifierOf'];
 }
 
@@ -54,7 +58,9 @@ export function auditTables(tables: TableRows, keys: HubKeys, options: AuditOpti
     },
   };
   const faults: Fault[] = [];
-  for (const [table, faultsOf] of PARTS) {
+  const { checkpoints = [] } = options;
+  const parts = [...PARTS, ['entries', (on: Ground) => faultsOfCheckpoints(on, checkpoints)] as const];
+  for (const [table, faultsOf] of parts) {
     for (const fault of surviving(table, faultsOf(ground))) {
       faults.push(fault);
       if (options.all !== true) return { faults, checked };

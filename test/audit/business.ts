@@ -80,22 +80,24 @@ function takeAt(store: Store, known: Known, payer: Payer, messages: readonly Byt
 
 /** Three days: some channels open, some closed by their payer, claims drawn beyond the last batch, vouchers accepted beyond the last claim. */
 export function makeBusiness(dataDir: string): Store {
-  const { store, payers, take } = openBusiness(dataDir);
-  for (let day = 0; day < 3; day++) {
-    const at = START_SECONDS + day * DAY_SECONDS;
-    for (const [i, payer] of payers.entries()) {
-      const channel = 1 + (i === 0 ? day : Math.floor(day / 2));
-      const isFirst = i === 0 || day !== 1;
-      take(payer, [...(isFirst ? [payer.commitment(channel)] : []), payer.payword(channel, 7 + i + (isFirst ? 0 : 9))], at + i);
-      if (i === 1) take(payer, [payer.signed(channel, 45 + day)], at + 60);
-      if (i === 0 && day < 2) take(payer, [payer.signed(channel, 20, true)], at + 70);
-    }
-    drawClaims(store, at + 100);
-    for (const [i, payer] of payers.entries())
-      if (i > 1) take(payer, [payer.payword(1 + Math.floor(day / 2), 20 + day)], at + 200 + i);
-    if (day < 2) settle(store, { dryRun: false, nowSeconds: at + 300 });
+  const business = openBusiness(dataDir);
+  for (let day = 0; day < 3; day++) workDay(business, day);
+  const last = business.payers[2];
+  if (last !== undefined) revoke(business.store, last.config.device, START_SECONDS + 3 * DAY_SECONDS);
+  return business.store;
+}
+
+export function workDay({ store, payers, take }: Business, day: number): void {
+  const at = START_SECONDS + day * DAY_SECONDS;
+  for (const [i, payer] of payers.entries()) {
+    const channel = 1 + (i === 0 ? day : Math.floor(day / 2));
+    const isFirst = i === 0 || day !== 1;
+    take(payer, [...(isFirst ? [payer.commitment(channel)] : []), payer.payword(channel, 7 + i + (isFirst ? 0 : 9))], at + i);
+    if (i === 1) take(payer, [payer.signed(channel, 45 + day)], at + 60);
+    if (i === 0 && day < 2) take(payer, [payer.signed(channel, 20, true)], at + 70);
   }
-  const last = payers[2];
-  if (last !== undefined) revoke(store, last.config.device, START_SECONDS + 3 * DAY_SECONDS);
-  return store;
+  drawClaims(store, at + 100);
+  for (const [i, payer] of payers.entries())
+    if (i > 1) take(payer, [payer.payword(1 + Math.floor(day / 2), 20 + day)], at + 200 + i);
+  if (day < 2) settle(store, { dryRun: false, nowSeconds: at + 300 });
 }
