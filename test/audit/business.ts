@@ -14,7 +14,6 @@ import { knownDevices } from '../../hub/known.ts';
 import { settle } from '../../hub/settlement.ts';
 import type { Store } from '../../hub/store.ts';
 import { openStore } from '../../hub/store.ts';
-import { requestOf } from '../hub/fixture.ts';
 import type { Payer } from '../hub/payer.ts';
 import { payerOf } from '../hub/payer.ts';
 
@@ -51,15 +50,21 @@ export function openBusiness(dataDir: string): Business {
 }
 
 function requestFor(i: number, tariff: Tariff): EnrolRequest {
-  const changes = {
+  return {
+    profile: 'vending',
     label: `machine ${i}`,
     payer: i % 2 === 0 ? 'alice' : 'carol',
     payee: i < 2 ? 'bob' : 'dave',
     tariff,
     limitUnits: 60,
     chainUnits: 40,
+    meter: { kind: 'timer', everyMs: 1000, units: 1 },
+    host: '127.0.0.1',
+    port: 1883,
+    issueEveryMs: 0,
+    keepaliveSeconds: 60,
+    ...(i === 3 ? { prepaidUnits: 100 } : {}),
   };
-  return requestOf(1883, i === 3 ? { ...changes, prepaidUnits: 100 } : changes);
 }
 
 function takeAt(store: Store, known: Known, payer: Payer, messages: readonly Bytes[], nowSeconds: number): void {

@@ -3,17 +3,22 @@
 import { expect, test } from 'vitest';
 import { freshFolder } from '../hub/fixture.ts';
 import { makeBusiness } from './business.ts';
-import { originalOf, tamper } from './tampering.ts';
+import { editBytes, editRows, originalOf } from './tampering.ts';
 
 const EDITS = 300;
+const seed = Math.floor(Math.random() * 1_000_000);
 
-test(`${EDITS} random edits of the database are found`, () => {
+test(`${EDITS} random edits of cells and rows are found, seed ${seed}`, () => {
   const folder = freshFolder();
   makeBusiness(folder).close();
-  const seed = Math.floor(Math.random() * 1_000_000);
-  const all = [...tamper(originalOf(folder), EDITS, seed)];
-  expect(
-    all.filter(({ fault }) => fault === undefined).map(({ edit }) => edit.what),
-    `seed ${seed}`,
-  ).toEqual([]);
+  const missed = [...editRows(originalOf(folder), EDITS, seed)].filter(({ fault }) => fault === undefined);
+  expect(missed.map(({ edit }) => edit.what)).toEqual([]);
+});
+
+test(`${EDITS} random bytes of the file are found, or change nothing that anything guards, seed ${seed}`, () => {
+  const folder = freshFolder();
+  makeBusiness(folder).close();
+  const all = [...editBytes(originalOf(folder), EDITS, seed)];
+  expect(all.filter(({ changed }) => changed).map(({ edit }) => edit.what)).toEqual([]);
+  expect(all.filter(({ fault }) => fault !== undefined).length).toBeGreaterThan(EDITS / 10);
 });
