@@ -58,6 +58,6 @@ test('a hub that runs, with paywords that are only in its journal', async () => 
   const audits = tallystick('audit', '--data', hub.store.dataDir, '--json').finally(() => (isAudited = true));
   while (!isAudited && units < 900) await payer.send(payer.payword(1, ++units));
   expect(await audits).toMatchObject({ code: 0 });
-  await payer.send(payer.payword(1, ++units));
+  await payer.send(payer.payword(1, units + 1));
   expect((await tallystick('audit', '--data', hub.store.dataDir)).code).toBe(0);
 });
