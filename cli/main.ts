@@ -12,6 +12,7 @@ import { addEvidenceCommands } from './evidence.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 import { addHubCommand } from './hub.ts';
 import { addInsightCommands } from './insight.ts';
+import { addPersonCommands } from './person.ts';
 import { addQuarantineCommands } from './quarantine.ts';
 import { addSettleCommand } from './settle.ts';
 import { addSimulateCommand } from './simulate.ts';
@@ -31,6 +32,7 @@ addSettleCommand(program);
 addEvidenceCommands(program);
 addStatusCommand(program);
 addAuditCommands(program);
+addPersonCommands(program);
 addQuarantineCommands(program);
 addInsightCommands(program);
 

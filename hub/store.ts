@@ -26,6 +26,8 @@ import type { ChannelRows } from './store-channels.ts';
 import { channelRows } from './store-channels.ts';
 import type { FirmwareRows } from './store-firmware.ts';
 import { firmwareRows } from './store-firmware.ts';
+import type { PersonRows } from './store-person.ts';
+import { personRows } from './store-person.ts';
 import type { PlaceRows } from './store-places.ts';
 import { placeRows } from './store-places.ts';
 import type { GrantRows } from './store-grants.ts';
@@ -78,6 +80,7 @@ export interface Store {
   /** Everything as it stands in the file, for the audit. */
   readonly tables: TableRows;
   readonly particulars: ParticularRows;
+  readonly persons: PersonRows;
   readonly wallets: WalletRows;
   readonly places: PlaceRows;
   readonly sales: SaleRows;
@@ -91,6 +94,10 @@ export interface Store {
   atomically<T>(write: () => T): T;
   /** All reads see the same moment. */
   atOneMoment<T>(read: () => T): T;
+  /** Brings the log into the file and empties it; false while another process reads from it. */
+  emptyLog(): boolean;
+  /** Writes the file anew without what was deleted, and empties the log; false while another process is at work. */
+  rewrite(): boolean;
   /** True once after another process or connection has committed. */
   changedElsewhere(): boolean;
   /** The same for another asker, whose answers are its own. */
@@ -224,6 +231,7 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
     quarantine: quarantineRows(db),
     tables: tableRows(db),
     particulars: particularRows(db),
+    persons: personRows(db),
     wallets: walletRows(db),
     places: placeRows(db),
     sales: saleRows(db),
@@ -248,6 +256,16 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
       return result;
     },
     atOneMoment: <T>(read: () => T): T => transaction.deferred(read) as T,
+    emptyLog: () => emptyLog(db),
+    rewrite() {
+      try {
+        db.exec('VACUUM');
+      } catch (error) {
+        if (error instanceof Database.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code)) return false;
+        throw error;
+      }
+      return emptyLog(db);
+    },
     changedElsewhere() {
       const now = readVersion();
       const changed = now !== version;
@@ -287,6 +305,11 @@ function watcherOf(db: Database.Database): () => boolean {
     version = readVersion();
     return version !== before;
   };
+}
+
+function emptyLog(db: Database.Database): boolean {
+  const [answer] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+  return answer?.busy === 0;
 }
 
 function assertDurable(db: Database.Database): void {
