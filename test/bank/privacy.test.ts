@@ -46,9 +46,9 @@ interface Scene {
   readonly store: Store;
   readonly rail: Rail;
   readonly bank: AccountKeeper;
-  send(): Promise<void>;
+  readonly send: () => Promise<void>;
   /** What the bank has written since, as `settle reply` takes it. */
-  reply(): void;
+  readonly reply: () => void;
 }
 
 /** Alicia owes bobbington 1.2345 EUR; he is paid through a bank. */
