@@ -197,15 +197,15 @@ describe('a payer with evidence in other hands', () => {
     if (device === undefined) throw new Error('expected a device');
     const before = evidenceOf(store, device, 1 as ChannelNumber);
     const balanced = hubStatus(store);
-    expect(verifyEvidence(before)).toMatchObject({ kind: 'valid', payer: 'alicia-example' });
+    expect(verifyEvidence(before)).toMatchObject({ kind: 'valid', channels: [{ payer: 'alicia-example' }] });
     store.atomically(() => store.devices.revoke(device, NOW));
     const report = erase(store, 'alicia-example');
     expect(report.remains.map(({ where }) => where)).toEqual([expect.stringMatching(/settlements.[0-9a-f]{32}\.csv$/)]);
     expect(bytesHolding(store, ['alicia'])).toBe(0);
-    expect(verifyEvidence(before)).toMatchObject({ kind: 'valid', payer: 'alicia-example' });
+    expect(verifyEvidence(before)).toMatchObject({ kind: 'valid', channels: [{ payer: 'alicia-example' }] });
     const after = evidenceOf(store, device, 1 as ChannelNumber);
     expect(JSON.stringify(after)).not.toContain('alicia');
-    expect(verifyEvidence(after)).toMatchObject({ kind: 'valid', payer: report.name, units: 7 });
+    expect(verifyEvidence(after)).toMatchObject({ kind: 'valid', channels: [{ payer: report.name, units: 7, settledUnits: 7 }] });
     expect(hubStatus(store)).toMatchObject({ balanced: true, faults: [], units: balanced.units, amounts: balanced.amounts });
     expect(auditTables(store.tables, hubKeysIn(store.dataDir)).faults).toEqual([]);
   });
