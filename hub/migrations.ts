@@ -317,7 +317,7 @@ export const MIGRATIONS: readonly string[] = [
   PARTICULARS_SCHEMA,
   WALLETS + WALLETS_UNCHANGEABLE.map(unchangeable).join('\n'),
   HEADS + unchangeable('tree_heads'),
-  SALES + ['places', 'tills'].map(unchangeable).join('\n'),
+  SALES + ['places', 'tills', 'clocks'].map(unchangeable).join('\n'),
   SETTLEMENT + SETTLEMENT_UNCHANGEABLE.map(unchangeable).join('\n'),
   RECORDS_SCHEMA,
   SEGMENTS,

@@ -1,24 +1,24 @@
-// Sales against the books: what tills have sold is what their channels have claimed, in units and in money, and days are the sum of their quarter hours. In: the store, at one
+// Sales against the books: what tills have sold is what their channels have claimed, in units and in money, days are the sum of their quarter hours, and the fleet's quarter hours that of its tills'. In: the store, at one
 // moment. Out: one sentence for each that is not so. It reads every row of sales; it must never mend one.
 
 import { toHex } from '../shared/bytes.ts';
 import type { Store } from './store.ts';
 import type { Sold } from './store-sales.ts';
 import type { Till } from './till.ts';
-import { dayOf, QUARTERS_PER_DAY } from './till.ts';
+import { dayOf, QUARTER_SECONDS, QUARTERS_PER_DAY } from './till.ts';
 
 export function saleFaults(store: Store): string[] {
   return store.atOneMoment(() => {
     const tills = store.sales.tills();
-    return [...faultsOfTills(store, tills), ...faultsOfDays(store, tills)];
+    return [...faultsOfTills(store, tills), ...faultsOfDays(store, tills), ...faultsOfClocks(store, tills)];
   });
 }
 
 /** Sums of sales by till: units at the even, micros at the odd places. */
 type Sums = Float64Array;
 
-function sumsFor(tills: readonly Till[]): Sums {
-  return new Float64Array(2 * ((tills.at(-1)?.till ?? 0) + 1));
+function sumsFor(highest = 0): Sums {
+  return new Float64Array(2 * (highest + 1));
 }
 
 function addTo(sums: Sums, sign: 1 | -1): (till: number, units: number, micros: number) => void {
@@ -29,7 +29,7 @@ function addTo(sums: Sums, sign: 1 | -1): (till: number, units: number, micros: 
 }
 
 function faultsOfTills(store: Store, tills: readonly Till[]): string[] {
-  const sums = sumsFor(tills);
+  const sums = sumsFor(tills.at(-1)?.till);
   store.sales.walkDays(0, Infinity, addTo(sums, 1));
   const sold = new Map<string, Sold>();
   for (const { till, device, tariff } of tills) {
@@ -60,9 +60,10 @@ function faultsOfDays(store: Store, tills: readonly Till[]): string[] {
   const days = (within.untilQuarter - Math.max(floor, within.fromQuarter)) / QUARTERS_PER_DAY;
   const first = dayOf(Math.max(floor, within.fromQuarter));
   for (let day = first; day < first + days; day++) {
-    const sums = sumsFor(tills);
+    const sums = sumsFor(tills.at(-1)?.till);
+    const [from, until] = [day * QUARTERS_PER_DAY, (day + 1) * QUARTERS_PER_DAY];
     store.sales.walkDays(day, day + 1, addTo(sums, 1));
-    store.sales.walkQuarters(day * QUARTERS_PER_DAY, (day + 1) * QUARTERS_PER_DAY, addTo(sums, -1));
+    store.sales.walkQuarters(from, until, addTo(sums, -1));
     for (const { till, device } of tills) {
       const [units, micros] = [sums[2 * till] as number, sums[2 * till + 1] as number];
       if (units === 0 && micros === 0) continue;
@@ -73,4 +74,41 @@ function faultsOfDays(store: Store, tills: readonly Till[]): string[] {
     }
   }
   return faults;
+}
+
+/** Day by day as far back as tills have their quarter hours; before that, in all. */
+function faultsOfClocks(store: Store, tills: readonly Till[]): string[] {
+  const floor = store.sales.floorQuarter();
+  const clockOf = new Map(tills.map(({ till, clock }) => [till, clock]));
+  const highest = Math.max(0, ...clockOf.values());
+  const sums = sumsFor(highest);
+  const byTill = (sign: 1 | -1) => {
+    const add = addTo(sums, sign);
+    return (till: number, units: number, micros: number): void => add(clockOf.get(till) as number, units, micros);
+  };
+  const faultsIn = (when: string): string[] => {
+    const faults: string[] = [];
+    for (let clock = 1; clock <= highest; clock++) {
+      const [units, micros] = [sums[2 * clock] as number, sums[2 * clock + 1] as number];
+      if (units !== 0 || micros !== 0)
+        faults.push(`clock ${clock}, ${when}: the fleet and its tills differ by ${units} units and ${micros} micros`);
+    }
+    sums.fill(0);
+    return faults;
+  };
+  store.sales.walkClocks(0, floor, addTo(sums, 1));
+  store.sales.walkDays(0, dayOf(floor), byTill(-1));
+  const faults = faultsIn(`before ${quarterText(floor)}`);
+  const within = store.sales.soldWithin();
+  if (within === undefined) return faults;
+  for (let from = Math.max(floor, within.fromQuarter); from < within.untilQuarter; from += QUARTERS_PER_DAY) {
+    store.sales.walkClocks(from, from + QUARTERS_PER_DAY, addTo(sums, 1));
+    store.sales.walkDays(dayOf(from), dayOf(from) + 1, byTill(-1));
+    faults.push(...faultsIn(`on the day of ${quarterText(from)}`));
+  }
+  return faults;
+}
+
+function quarterText(quarter: number): string {
+  return new Date(quarter * QUARTER_SECONDS * 1000).toISOString().slice(0, 16);
 }

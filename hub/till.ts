@@ -38,4 +38,7 @@ export interface Till {
   readonly unit: string;
   /** Of the stay, as it was last corrected. */
   readonly place: Place;
+  /** Under which its sales are added up for the whole fleet: currency, unit, and the zone as it was said when the till was opened. */
+  readonly clock: number;
+  readonly clockZone: string | null;
 }

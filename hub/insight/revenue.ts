@@ -9,7 +9,7 @@ import { QUARTERS_PER_DAY } from '../till.ts';
 import type { Zone } from '../zone.ts';
 import { dateOf, hourOf, WEEKDAYS, weekdayOf } from './calendar.ts';
 import type { Scope } from './scope.ts';
-import type { Moment } from './walk.ts';
+import type { Grain, Moment } from './walk.ts';
 import { sumsByTill, walk } from './walk.ts';
 
 export const TILL_GROUPS = ['device', 'site', 'product', 'payee'] as const;
@@ -87,58 +87,62 @@ function mostFirst(a: RevenueRow, b: RevenueRow): number {
   return b.amountMicros - a.amountMicros || b.units - a.units || ((a.key ?? '') < (b.key ?? '') ? -1 : 1);
 }
 
-/** Tills that are added up together before their time is looked at. */
+/** What is added up together before its time is looked at. */
 export interface Segment {
   readonly currency: string;
   readonly unit: string;
   readonly zone: Zone;
 }
 
-export interface Segments {
+interface Segments {
   readonly list: readonly Segment[];
-  /** By a till's number. */
+  /** By the number of a till, or of a clock; those that do not count are at the end. */
   readonly indexOf: Uint16Array;
 }
 
-export function segmentsOf(scope: Scope): Segments {
+function segmentsOf(scope: Scope, by: 'till' | 'clock'): Segments {
   const known = new Map<string, number>();
   const list: Segment[] = [];
-  const indexOf = new Uint16Array(scope.counts.length);
-  for (const till of scope.tills) {
+  const highest = scope.tills.reduce((most, till) => Math.max(most, till[by]), scope.counts.length - 1);
+  const indexOf = new Uint16Array(highest + 1);
+  const counting = scope.tills.map((till) => {
     const { currency, unit } = till;
     const zone = scope.zoneOf(till);
     const name = `${currency} ${zone.name} ${unit}`;
     const index = known.get(name) ?? list.push({ currency, unit, zone }) - 1;
     known.set(name, index);
-    indexOf[till.till] = index;
-  }
+    return { number: till[by], index };
+  });
+  indexOf.fill(list.length);
+  for (const { number, index } of counting) indexOf[number] = index;
   return { list, indexOf };
 }
 
-/** What each segment has sold, moment by moment. */
+/** What each segment has sold, moment by moment: from the fleet's own sums where those will do. */
 export function walkSegments(
   store: Store,
   scope: Scope,
-  grain: 'fine' | 'coarse',
+  grain: Grain,
   onSold: (segment: Segment, moment: Moment, units: number, micros: number) => void,
 ): void {
-  const { list, indexOf } = segmentsOf(scope);
-  const { counts } = scope;
-  const units = new Float64Array(list.length);
-  const micros = new Float64Array(list.length);
-  const onSale = (till: number, more: number, money: number): void => {
-    if (counts[till] === 0) return;
-    const index = indexOf[till] as number;
+  const { list, indexOf } = segmentsOf(scope, scope.isOfFleet ? 'clock' : 'till');
+  const units = new Float64Array(list.length + 1);
+  const micros = new Float64Array(list.length + 1);
+  const onSale = (by: number, more: number, money: number): void => {
+    const index = indexOf[by] ?? list.length;
     units[index] = (units[index] as number) + more;
     micros[index] = (micros[index] as number) + money;
   };
-  walk(store, scope, grain, onSale, (moment) => {
+  const after = (moment: Moment): void => {
     list.forEach((segment, index) => {
       if (units[index] !== 0 || micros[index] !== 0) onSold(segment, moment, units[index] as number, micros[index] as number);
     });
     units.fill(0);
     micros.fill(0);
-  });
+  };
+  if (scope.isOfFleet) {
+    store.sales.walkClocks(scope.fromQuarter, scope.untilQuarter, onSale, (quarter) => after({ kind: 'quarter', quarter }));
+  } else walk(store, scope, grain, onSale, after);
 }
 
 function byTime(store: Store, scope: Scope, by: TimeGroup): Answer {

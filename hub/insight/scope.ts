@@ -17,6 +17,8 @@ export interface Scope {
   readonly untilQuarter: number;
   /** Before it only whole days of UTC are kept. */
   readonly floorQuarter: number;
+  /** Whether the fleet's own sums by clock answer the question: nothing narrower is asked for, and no till's zone was corrected since it was opened. */
+  readonly isOfFleet: boolean;
   /** In which the question's times are read. */
   readonly zone: Zone;
   /** By whose clock a till's hours and days are counted. */
@@ -43,6 +45,7 @@ export function scopeOf(store: Store, question: Question): Scope {
     counts,
     ...range,
     floorQuarter,
+    isOfFleet: isOfFleet(question, tills, isEachOwn),
     zone,
     zoneOf: ({ place }) => (isEachOwn && place.zone !== null ? zoneNamed(place.zone) : zone),
     accountNameOf,
@@ -59,6 +62,11 @@ function isAskedFor(question: Question, till: Till, accountNameOf: (account: Acc
   if (site !== undefined && till.place.site !== site) return false;
   if (product !== undefined && till.place.product !== product) return false;
   return payee === undefined || accountNameOf(till.payee) === payee;
+}
+
+function isOfFleet({ site, product, payee }: Question, tills: readonly Till[], isEachOwn: boolean): boolean {
+  if (site !== undefined || product !== undefined || payee !== undefined) return false;
+  return !isEachOwn || tills.every(({ place, clockZone }) => place.zone === clockZone);
 }
 
 interface Range {

@@ -54,6 +54,7 @@ const stepArbitrary = fc.record({
         site: fc.constantFrom(...SITES),
         product: fc.constantFrom(...PRODUCTS),
         correct: fc.boolean(),
+        zone: fc.option(fc.constantFrom('Europe/Berlin', 'Asia/Kathmandu')),
       }),
     },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('reprice' as const), priceMicros: fc.nat(9) }) },
@@ -97,10 +98,11 @@ export function businessOf({ start, zones, steps }: Plan): Business {
     if (verb.kind === 'draw') shop.draw(at);
     if (verb.kind === 'reprice') shop.reprice(machine.label, verb.priceMicros);
     if (verb.kind !== 'place') continue;
-    const { site, product, correct } = verb;
-    placeDevice(shop.store, device, { site, product, correct });
-    if (correct) Object.assign(stay, { site, product });
-    else stays.set(machine.label, { ...stay, site, product });
+    const { site, product, zone, correct } = verb;
+    const change = { site, product, ...(zone === null ? {} : { zone }) };
+    placeDevice(shop.store, device, { ...change, correct });
+    if (correct) Object.assign(stay, change);
+    else stays.set(machine.label, { ...stay, ...change });
   }
   return { store: shop.store, told };
 }

@@ -165,6 +165,8 @@ describe('the database', () => {
       'INSERT INTO places SELECT device, 1, 3, site, product, zone, 0 FROM places',
       'a place corrects the last stay or begins the next',
     ],
+    ['DELETE FROM sale_clocks', 'sales of the whole fleet are never deleted'],
+    ['UPDATE clocks SET unit = 1', 'clocks are never changed'],
     ['UPDATE sale_floor SET quarter = quarter - 96', 'the floor only rises'],
     ['DELETE FROM sale_floor', 'the floor stays'],
   ])('refuses %s', (sql, why) => {
@@ -176,6 +178,10 @@ describe('the database', () => {
     [
       'UPDATE sales SET units = units + 1',
       /till 1 of device .*, 1970-01-01: the day and its quarter hours differ by -1 units and 0 micros/,
+    ],
+    [
+      'UPDATE sale_clocks SET units = units + 2',
+      /clock 1, on the day of 1970-01-01T00:00: the fleet and its tills differ by 2 units and 0 micros/,
     ],
     ['UPDATE sale_days SET micros = micros + 5', /its channels have claimed 3 units and 30000 micros, its sales say 3 and 30005/],
   ])('edited by hand (%s) is found', (sql, fault) => {
