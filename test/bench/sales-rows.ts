@@ -3,9 +3,8 @@
 
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { amountOf } from '../../shared/tariff.ts';
 import type { Tariff } from '../../shared/tariff.ts';
-import type { Micros, Units } from '../../shared/units.ts';
+import type { Micros } from '../../shared/units.ts';
 import { hexOf } from '../../hub/blob.ts';
 import { DATABASE_FILE, openStore } from '../../hub/store.ts';
 
@@ -26,14 +25,19 @@ function tariffOf(currency: string, priceMicros: number): Tariff {
 }
 
 /** By currency, before and after the change. */
-const PRICES = [
-  [tariffOf('EUR', 500_000), tariffOf('EUR', 600_000)],
-  [tariffOf('INR', 20_000_000), tariffOf('INR', 24_000_000)],
+const CURRENCIES = ['EUR', 'INR'] as const;
+const PRICES_MICROS = [
+  [500_000, 600_000],
+  [20_000_000, 24_000_000],
 ] as const;
 
 export function fillSales(dataDir: string, { devices, hours }: Fleet): void {
   const store = openStore(dataDir);
-  const tariffs = store.atomically(() => PRICES.map((pair) => pair.map((tariff) => hexOf(store.devices.tariff(tariff)))));
+  const tariffs = store.atomically(() =>
+    CURRENCIES.map((currency, at) =>
+      (PRICES_MICROS[at] as readonly number[]).map((price) => hexOf(store.devices.tariff(tariffOf(currency, price)))),
+    ),
+  );
   const accounts = store.atomically(() => ({
     payers: Array.from({ length: PAYERS }, (_, i) => hexOf(store.devices.account(`payer ${i}`, 0))),
     payees: Array.from({ length: PAYEES }, (_, i) => hexOf(store.devices.account(`payee ${i}`, 0))),
@@ -89,8 +93,7 @@ function fillDevices(
 }
 
 function fillRows(db: Database.Database, { devices, hours }: Fleet): void {
-  const price = (currency: number, at: number): number =>
-    amountOf(PRICES[currency === 1 ? 1 : 0][at === 1 ? 1 : 0], 1 as Units) as number;
+  const price = (currency: 0 | 1, at: 0 | 1): number => PRICES_MICROS[currency][at];
   // Even devices sell through their second till from the middle on.
   db.exec(`
     WITH RECURSIVE quarters (q) AS (SELECT 0 UNION ALL SELECT q + 1 FROM quarters WHERE q < ${4 * hours - 1}),
