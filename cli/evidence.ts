@@ -16,6 +16,7 @@ import { hubKeyFrom } from './hub-key.ts';
 import { formatMicros } from './money.ts';
 import type { DataOption } from './options.ts';
 import { printJson, withData, withJson } from './options.ts';
+import { verifyPage } from './verify-page.ts';
 
 /** A string in Node holds half as much again. */
 const MAX_FILE_BYTES = 350_000_000;
@@ -29,6 +30,8 @@ interface EvidenceOptions extends DataOption {
 interface VerifyOptions {
   readonly hubKey?: string;
   readonly json?: boolean;
+  readonly page?: boolean;
+  readonly output?: string;
 }
 
 export function addEvidenceCommands(program: Command): void {
@@ -38,10 +41,12 @@ export function addEvidenceCommands(program: Command): void {
     .option('--key', "only the hub's public key: publish it where people can find it without you")
     .option('-o, --output <file>', 'where to write it (default: standard output)')
     .action(writeEvidence);
-  withJson(program.command('verify <file>'))
+  withJson(program.command('verify [file]'))
     .description('check a file of evidence offline; exit code 5 and the reason when it proves nothing')
     .option('--hub-key <key>', "the hub's public key as you have it from elsewhere: 64 hex digits, or a file with them")
-    .action(verifyFile);
+    .option('--page', 'instead write the page that checks evidence in a browser, with no server')
+    .option('-o, --output <file>', 'where to write the page (default: standard output)')
+    .action(verify);
 }
 
 function writeEvidence(name: string | undefined, options: EvidenceOptions): void {
@@ -52,8 +57,7 @@ function writeEvidence(name: string | undefined, options: EvidenceOptions): void
   const store = openStore(options.data, { readonly: true });
   try {
     const text = options.key === true ? toHex(store.hubKey) : JSON.stringify(gathered(store, name, options), undefined, 2);
-    if (options.output === undefined) process.stdout.write(`${text}\n`);
-    else writeFileSync(options.output, `${text}\n`);
+    writeTo(options.output, `${text}\n`);
   } finally {
     store.close();
   }
@@ -69,6 +73,19 @@ function gathered(store: Store, name: string | undefined, { account, data }: Evi
   const evidence = evidenceOf(store, device, channel);
   if (evidence === undefined) throw new CommandFailed(EXIT.data, `the hub in ${data} knows no channel ${name}`);
   return evidence;
+}
+
+async function verify(path: string | undefined, options: VerifyOptions): Promise<void> {
+  if ((path !== undefined) === (options.page === true)) {
+    throw new CommandFailed(EXIT.usage, 'expected either a file of evidence or --page');
+  }
+  if (path === undefined) writeTo(options.output, await verifyPage());
+  else verifyFile(path, options);
+}
+
+function writeTo(path: string | undefined, text: string): void {
+  if (path === undefined) process.stdout.write(text);
+  else writeFileSync(path, text);
 }
 
 function verifyFile(path: string, options: VerifyOptions): void {

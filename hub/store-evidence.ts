@@ -6,6 +6,7 @@ import type { AccountId, DeviceId } from '../shared/identity.ts';
 import type { ChannelNumber } from '../shared/units.ts';
 import type { BatchLine, BatchState } from './batch.ts';
 import { bytesOfHex, hexOf } from './blob.ts';
+import type { PayoutState } from './payout.ts';
 
 export interface ChannelParties {
   readonly device: DeviceId;
@@ -27,6 +28,16 @@ export interface BatchStanding {
   readonly lines: number;
 }
 
+/** A payout that a line's money goes by. */
+export interface LinePayout {
+  readonly id: string;
+  readonly direction: 'pay' | 'collect';
+  readonly account: AccountId;
+  readonly rail: string;
+  readonly state: PayoutState;
+  readonly reference: string | null;
+}
+
 export interface EvidenceRows {
   parties(device: DeviceId, number: ChannelNumber): ChannelParties | undefined;
   /** The channels that it pays on or is paid on. */
@@ -36,6 +47,8 @@ export interface EvidenceRows {
   /** The lines of a batch from `first` to before `end`. */
   linesBetween(batch: string, first: number, end: number): BatchLine[];
   standing(batch: string): BatchStanding;
+  /** Those of its payer and payee in its batch, and those that carried on what these did not move, in the order in which they were made. */
+  payoutsOf(line: PlacedLine): LinePayout[];
 }
 
 interface RawParties extends Omit<ChannelParties, 'payer' | 'payee'> {
@@ -53,6 +66,14 @@ const LINE = `batch, line AS "index", device, number, payer, payee, currency, fr
 const PARTIES = `SELECT device, number, channels.payer AS payer, channels.payee AS payee, enrolled_at_seconds AS enrolledAtSeconds,
   revoked_at_seconds AS revokedAtSeconds FROM channels JOIN devices USING (device)`;
 
+const PAYOUTS = `WITH RECURSIVE way (payout) AS (
+    SELECT payout FROM payouts WHERE batch = ? AND currency = ? AND ((direction = 'pay' AND account = ?) OR (direction = 'collect' AND account = ?))
+    UNION SELECT carried_into FROM payout_carries JOIN way USING (payout)
+  )
+  SELECT payout AS id, direction, account, rail, state,
+    (SELECT reference FROM payout_events e WHERE e.payout = p.payout AND reference IS NOT NULL AND counts = 1 ORDER BY number DESC LIMIT 1) AS reference
+  FROM payouts p JOIN way USING (payout) ORDER BY sequence`;
+
 export function evidenceRows(db: Database): EvidenceRows {
   const parties = db.prepare<[string, number], RawParties>(`${PARTIES} WHERE device = ? AND number = ?`);
   const channels = db.prepare<[string, string], RawParties>(
@@ -65,7 +86,12 @@ export function evidenceRows(db: Database): EvidenceRows {
   const standing = db.prepare<[string, string], BatchStanding>(
     'SELECT state, (SELECT count(*) FROM batch_lines WHERE batch = ?) AS lines FROM batches WHERE batch = ?',
   );
+  const payouts = db.prepare<[string, string, string, string], Omit<LinePayout, 'account'> & { account: string }>(PAYOUTS);
   return {
+    payoutsOf: ({ batch, currency, payee, payer }) =>
+      payouts
+        .all(batch, currency, hexOf(payee), hexOf(payer))
+        .map((raw) => ({ ...raw, account: bytesOfHex(raw.account) as AccountId })),
     parties(device, number) {
       const raw = parties.get(device, number);
       return raw === undefined ? undefined : named(raw);

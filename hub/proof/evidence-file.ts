@@ -27,12 +27,22 @@ const deviceId = z
 
 const MAX_PATH = 32;
 
+const entrySchema = z.strictObject({
+  entry: z.int().min(1),
+  kind: text(16),
+  postedAtSeconds: seconds,
+  /** The entry's hash in the books, under the hub's seal. */
+  ledger: hex(32),
+});
+
+/** One movement of a line's money on a rail. What only its own account may know is `null` in evidence for others. */
 const payoutSchema = z.strictObject({
-  id: hex(16),
   /** `pay`: to the payee; `collect`: from the payer. */
   direction: z.enum(['pay', 'collect']),
-  rail: text(16),
   state: z.enum(['prepared', 'sent', 'accepted', 'settled', 'rejected', 'reversed']),
+  entry: entrySchema.nullable(),
+  id: hex(16).nullable(),
+  rail: text(16).nullable(),
   /** What the rail calls it. */
   reference: z.string().max(256).nullable(),
 });
@@ -49,7 +59,7 @@ const lineSchema = z.strictObject({
   /** Where the line stands in the batch's hash tree, and the hashes beside its way to the root. */
   index: z.int().min(0).max(MAX_UNITS),
   path: z.array(hex(32)).max(MAX_PATH),
-  /** On a rail other than the hub's own books: how the money moves. */
+  /** On rails other than the hub's own books: how the money moves. One that is rejected or comes back is followed by the one that carries its amount. */
   payouts: z.array(payoutSchema),
 });
 
@@ -89,16 +99,11 @@ const channelSchema = z.strictObject({
   /** What the voucher proves, and what it costs. */
   units,
   amountMicros: micros,
+  /** What of it the hub says has moved: up to the end of one of the lines. */
+  settledUnits: units,
+  settledMicros: micros,
   /** What of it is closed into batches, one after the other. */
   lines: z.array(lineSchema),
-});
-
-const entrySchema = z.strictObject({
-  entry: z.int().min(1),
-  kind: text(16),
-  postedAtSeconds: seconds,
-  /** The entry's hash in the books, under the hub's seal. */
-  ledger: hex(32),
 });
 
 const batchSchema = z.strictObject({
@@ -138,6 +143,7 @@ export type Evidence = z.infer<typeof evidenceSchema>;
 export type EvidenceChannel = z.infer<typeof channelSchema>;
 export type EvidenceLine = z.infer<typeof lineSchema>;
 export type EvidenceBatch = z.infer<typeof batchSchema>;
+export type EvidenceEntry = z.infer<typeof entrySchema>;
 export type EvidencePayout = z.infer<typeof payoutSchema>;
 
 export function parseEvidence(json: unknown): Evidence | string {

@@ -10,13 +10,13 @@ import { chunkAround, chunkProofs } from '../batch-tree.ts';
 import { blobOf, bytesOf } from '../blob.ts';
 import { sha256 } from '../proofs.ts';
 import { saltsOf } from '../salts.ts';
-import { sealerOf } from '../seal.ts';
 import type { Store } from '../store.ts';
 import type { KeptHead } from '../store-heads.ts';
 import type { PlacedLine } from '../store-evidence.ts';
 import { rootOver } from '../tree.ts';
 import { pathOver } from '../tree-paths.ts';
 import type { EvidenceBatch } from './evidence-file.ts';
+import type { PostedEntries } from './gather-entries.ts';
 
 export interface LineProof {
   /** `null` in a batch from before there were salts. */
@@ -32,11 +32,10 @@ export interface BatchGatherer {
 
 const CHUNKS_HELD = 64;
 
-export function batchGatherer(store: Store): BatchGatherer {
+export function batchGatherer(store: Store, posted: PostedEntries): BatchGatherer {
   const found = new Map<string, EvidenceBatch>();
   const held = new Map<string, ChunkProofs>();
   const salts = saltsOf(store.dataDir);
-  const seal = sealerOf(store.dataDir);
 
   function proofsAround({ batch, index }: PlacedLine, head: KeptHead): ChunkProofs {
     const [first, end] = chunkAround(index, head.lines);
@@ -51,14 +50,6 @@ export function batchGatherer(store: Store): BatchGatherer {
     return proofs;
   }
 
-  function entriesOf(batch: string): EvidenceBatch['entries'] {
-    const number = store.books.numberOf(`settlement:${batch}`);
-    const posted = number === undefined ? undefined : store.books.find(number);
-    if (posted === undefined) return [];
-    const { entry, kind, postedAtSeconds, hash } = posted;
-    return [{ entry, kind, postedAtSeconds, ledger: toHex(seal(entry, hash)) }];
-  }
-
   return {
     batches: () => [...found.values()],
     proofOf(line) {
@@ -68,7 +59,8 @@ export function batchGatherer(store: Store): BatchGatherer {
         const { state, lines } = store.evidence.standing(line.batch);
         const root = head?.root ?? rootOver(earlierLeafOf(line), line.index, lines, proof.path, sha256);
         if (root === undefined) throw new Error(`batch ${line.batch}: line ${line.index} has no way to the root`);
-        const entries = entriesOf(line.batch);
+        const settlement = posted.under(`settlement:${line.batch}`);
+        const entries = settlement === null ? [] : [settlement];
         found.set(line.batch, {
           id: line.batch,
           lines,

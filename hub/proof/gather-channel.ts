@@ -6,12 +6,15 @@ import { writeCommitment } from '../../shared/commitment.ts';
 import type { AccountId } from '../../shared/identity.ts';
 import { writeTariff } from '../../shared/tariff.ts';
 import { readSignedVoucher, writePaywordVoucher, writeSignedVoucher } from '../../shared/voucher.ts';
+import type { Standing } from '../account.ts';
 import type { Channel } from '../channel.ts';
 import type { Store } from '../store.ts';
 import type { ChannelParties, PlacedLine } from '../store-evidence.ts';
-import type { Evidence, EvidenceChannel, EvidenceLine } from './evidence-file.ts';
-import type { BatchGatherer } from './gather-batch.ts';
+import type { Evidence, EvidenceChannel, EvidenceLine, EvidencePayout } from './evidence-file.ts';
+import type { LineProof } from './gather-batch.ts';
 import { batchGatherer } from './gather-batch.ts';
+import { postedEntries } from './gather-entries.ts';
+import { payoutsOf } from './gather-payouts.ts';
 
 export interface ChannelGatherer {
   gather(parties: ChannelParties): EvidenceChannel;
@@ -19,9 +22,15 @@ export interface ChannelGatherer {
   batches(): Evidence['batches'];
 }
 
-export function channelGatherer(store: Store, nameOf: (account: AccountId) => string): ChannelGatherer {
+/** `viewer`: whose evidence it is. */
+export function channelGatherer(
+  store: Store,
+  nameOf: (account: AccountId) => string,
+  viewer: AccountId | undefined,
+): ChannelGatherer {
   const tariffs = new Map<string, string>();
-  const batches = batchGatherer(store);
+  const posted = postedEntries(store);
+  const batches = batchGatherer(store, posted);
   return {
     tariffs: () => [...tariffs].map(([id, bytes]) => ({ id, bytes })),
     batches: () => batches.batches(),
@@ -40,17 +49,23 @@ export function channelGatherer(store: Store, nameOf: (account: AccountId) => st
         voucher: highestProof(channel),
         ...{ tariff: tariffId, currency: tariff.currency, unit: tariff.unit, units: acceptedUnits, amountMicros: chargedMicros },
         segments: [...(channel.timed?.segments ?? [])],
-        lines: store.evidence.linesOf(device, number).map((line) => lineOf(line, batches)),
+        ...settledOf(store.channels.standing(device, number)),
+        lines: store.evidence
+          .linesOf(device, number)
+          .map((line) => lineOf(line, batches.proofOf(line), payoutsOf(store, line, viewer, posted))),
       };
     },
   };
 }
 
-function lineOf(line: PlacedLine, batches: BatchGatherer): EvidenceLine {
+function settledOf({ settledUnits, settledMicros }: Standing): Pick<EvidenceChannel, 'settledUnits' | 'settledMicros'> {
+  return { settledUnits, settledMicros };
+}
+
+function lineOf(line: PlacedLine, { salt, path }: LineProof, payouts: EvidencePayout[]): EvidenceLine {
   const { batch, index, fromUnits, toUnits, fromMicros, toMicros } = line;
-  const { salt, path } = batches.proofOf(line);
   const amounts = { fromUnits, toUnits, fromMicros, toMicros };
-  return { batch, ...amounts, salt: salt === null ? null : toHex(salt), index, path: path.map(toHex), payouts: [] };
+  return { batch, ...amounts, salt: salt === null ? null : toHex(salt), index, path: path.map(toHex), payouts };
 }
 
 /** The link if it reaches as far as what is accepted, else the signed voucher, which then does. */

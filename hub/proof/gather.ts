@@ -2,7 +2,7 @@
 // a secret in it and without anything of channels that were not asked for, but hashes that nobody can guess what is under.
 
 import { toHex } from '../../shared/bytes.ts';
-import type { DeviceId } from '../../shared/identity.ts';
+import type { AccountId, DeviceId } from '../../shared/identity.ts';
 import type { ChannelNumber } from '../../shared/units.ts';
 import { nameOfIn } from '../batch-view.ts';
 import { accountIdOf } from '../ids.ts';
@@ -25,7 +25,7 @@ export function evidenceOf(
 ): Evidence | undefined {
   return store.atOneMoment(() => {
     const parties = store.evidence.parties(device, number);
-    return parties === undefined ? undefined : fileOf(store, [parties], null, nowSeconds);
+    return parties === undefined ? undefined : fileOf(store, [parties], undefined, nowSeconds);
   });
 }
 
@@ -34,18 +34,24 @@ export function accountEvidenceOf(store: Store, name: string, nowSeconds = nowIn
   return store.atOneMoment(() => {
     const account = accountIdOf(name);
     const channels = store.evidence.channelsOf(account);
-    return channels.length === 0 ? undefined : fileOf(store, channels, nameOfIn(store)(account), nowSeconds);
+    return channels.length === 0 ? undefined : fileOf(store, channels, account, nowSeconds);
   });
 }
 
-function fileOf(store: Store, parties: readonly ChannelParties[], account: string | null, writtenAtSeconds: number): Evidence {
-  const gatherer = channelGatherer(store, nameOfIn(store));
+function fileOf(
+  store: Store,
+  parties: readonly ChannelParties[],
+  account: AccountId | undefined,
+  writtenAtSeconds: number,
+): Evidence {
+  const nameOf = nameOfIn(store);
+  const gatherer = channelGatherer(store, nameOf, account);
   const channels = parties.map((one) => gatherer.gather(one));
   const evidence = {
     format: FORMAT,
     hub: { id: toHex(store.hub), publicKey: toHex(store.hubKey) },
     writtenAtSeconds,
-    account,
+    account: account === undefined ? null : nameOf(account),
     tariffs: gatherer.tariffs(),
     batches: gatherer.batches(),
     channels,

@@ -118,9 +118,21 @@ function voucherFault(
 }
 
 function amountFault({ units, amountMicros, segments }: EvidenceChannel, tariff: Tariff): string | undefined {
-  const reached = isTimed(tariff) ? units : 0;
-  if ((segments.at(-1)?.toUnits ?? 0) !== reached)
-    return `segments: expected them to reach ${reached} units, got ${segments.at(-1)?.toUnits ?? 0}`;
+  const badSegments = segmentsFault(segments, tariff, units);
+  if (badSegments !== undefined) return badSegments;
   const due = chargeOf(tariff, segments, units as Units);
   return due === amountMicros ? undefined : `amountMicros: ${units} units cost ${due} under the tariff, got ${amountMicros}`;
+}
+
+/** Which units belong to which element is the hub's word; that they are all units once, and each belongs to one, is seen. */
+function segmentsFault(segments: EvidenceChannel['segments'], tariff: Tariff, units: number): string | undefined {
+  const elements = tariff.kind === 'rich' ? tariff.elements.length : 1;
+  let reachedUnits = 0;
+  for (const [at, { element, toUnits }] of segments.entries()) {
+    if (element >= elements) return `segments.${at}.element: expected one of the tariff's ${elements}, got ${element}`;
+    if (toUnits <= reachedUnits) return `segments.${at}.toUnits: expected more than ${reachedUnits}, got ${toUnits}`;
+    reachedUnits = toUnits;
+  }
+  const dueUnits = isTimed(tariff) ? units : 0;
+  return reachedUnits === dueUnits ? undefined : `segments: expected them to reach ${dueUnits} units, got ${reachedUnits}`;
 }

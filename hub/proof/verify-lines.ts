@@ -24,7 +24,16 @@ export function linesFault(channel: EvidenceChannel, tariff: Tariff, context: Li
     if (fault !== undefined) return `lines.${at}.${fault}`;
     closedUnits = line.toUnits;
   }
-  return undefined;
+  return settledFault(channel);
+}
+
+/** What is settled is whole lines, from the first on. */
+function settledFault({ lines, settledUnits, settledMicros }: EvidenceChannel): string | undefined {
+  const last = lines.find((line) => line.toUnits === settledUnits) ?? { toUnits: 0, toMicros: 0 };
+  if (last.toUnits !== settledUnits) return `settledUnits: expected 0 or the end of a line, got ${settledUnits}`;
+  return last.toMicros === settledMicros
+    ? undefined
+    : `settledMicros: ${settledUnits} units are ${last.toMicros} in the lines, got ${settledMicros}`;
 }
 
 function rangeFault(channel: EvidenceChannel, tariff: Tariff, line: EvidenceLine, closedUnits: number): string | undefined {

@@ -4,7 +4,7 @@
 import type { Bytes } from '../../shared/bytes.ts';
 import { toHex } from '../../shared/bytes.ts';
 import type { HubId } from '../../shared/identity.ts';
-import type { Evidence, EvidenceBatch, EvidenceChannel } from './evidence-file.ts';
+import type { Evidence, EvidenceChannel } from './evidence-file.ts';
 import { parseEvidence } from './evidence-file.ts';
 import { bytesIn } from './read.ts';
 import type { Judge } from './judge.ts';
@@ -30,7 +30,7 @@ export interface ProvenChannel {
   readonly unit: string;
   readonly amountMicros: number;
   readonly currency: string;
-  /** Of it, in batches that the hub says are settled. */
+  /** Of it, by what the hub says has moved. */
   readonly settledUnits: number;
   readonly settledMicros: number;
   readonly batches: readonly string[];
@@ -99,25 +99,28 @@ function channelsFault(channels: readonly EvidenceChannel[], shared: Shared): In
 
 function validity(evidence: Evidence, vouched: boolean): Valid {
   const { hub, writtenAtSeconds, account, channels, batches } = evidence;
-  const byId = new Map(batches.map((batch) => [batch.id, batch]));
   return {
     kind: 'valid',
     vouched,
     hub: hub.id,
     hubKey: hub.publicKey,
     ...{ writtenAtSeconds, account },
-    channels: channels.map((channel) => provenOf(channel, byId)),
+    channels: channels.map(provenOf),
     withoutHead: batches.filter(({ head }) => head === null).map(({ id }) => id),
   };
 }
 
-function provenOf(proven: EvidenceChannel, batches: ReadonlyMap<string, EvidenceBatch>): ProvenChannel {
-  const { device, channel, payer, payee, units, unit, amountMicros, currency, lines } = proven;
-  const settled = lines.filter((line) => batches.get(line.batch)?.state === 'settled');
+function provenOf(proven: EvidenceChannel): ProvenChannel {
+  const { device, channel, payer, payee, units, unit, amountMicros, currency, settledUnits, settledMicros, lines } = proven;
+  const parties = { device, channel, payer, payee };
   return {
-    ...{ device, channel, payer, payee, units, unit, amountMicros, currency },
-    settledUnits: settled.reduce((sum, line) => sum + line.toUnits - line.fromUnits, 0),
-    settledMicros: settled.reduce((sum, line) => sum + line.toMicros - line.fromMicros, 0),
+    ...parties,
+    units,
+    unit,
+    amountMicros,
+    currency,
+    settledUnits,
+    settledMicros,
     batches: lines.map((line) => line.batch),
   };
 }

@@ -98,7 +98,7 @@ const inHead = (changes: (head: NonNullable<EvidenceBatch['head']>) => object) =
   inBatch(1, ({ head }) => ({ head: head === null ? null : { ...head, ...changes(head) } }));
 const inEntry = (changes: object) =>
   inBatch(0, ({ entries }) => ({ entries: entries.map((entry) => ({ ...entry, ...changes })) }));
-const PAYOUT = { id: '00'.repeat(16), direction: 'pay', rail: 'csv', state: 'settled', reference: 'x' };
+const PAYOUT = { direction: 'pay', state: 'settled', entry: null, id: '00'.repeat(16), rail: 'csv', reference: 'x' };
 const NOT_SIGNED = 'signature: it is not that of the hub over this file';
 
 const CHANGES: ReadonlyArray<readonly [string, Changed, string]> = [
@@ -207,6 +207,9 @@ const CHANGES: ReadonlyArray<readonly [string, Changed, string]> = [
     inChannel(() => ({ amountMicros: 340_000 })),
     'channels.0.amountMicros: 33 units cost 330000 under the tariff, got 340000',
   ],
+  ['settledUnits', inChannel(() => ({ settledUnits: 32 })), 'channels.0.settledUnits: expected 0 or the end of a line, got 32'],
+  ['settledUnits and settledMicros, less', inChannel(() => ({ settledUnits: 20, settledMicros: 200_000 })), NOT_SIGNED],
+  ['settledMicros', inChannel(() => ({ settledMicros: 1 })), 'channels.0.settledMicros: 33 units are 330000 in the lines, got 1'],
   ['a line’s batch', inLine(1, () => ({ batch: world.payword.batches[0]?.id })), 'channels.0.lines.1.path: '],
   ['a line’s batch, unknown', inLine(1, (l) => ({ batch: flip(l.batch) })), 'channels.0.lines.1.batch: expected batch'],
   [
@@ -268,6 +271,11 @@ const CHANGES: ReadonlyArray<readonly [string, Changed, string]> = [
   [
     'the last line left out',
     inChannel((c) => ({ lines: c.lines.slice(0, 1) })),
+    'channels.0.settledUnits: expected 0 or the end of a line, got 33',
+  ],
+  [
+    'the last line left out, as if it were not settled',
+    inChannel((c) => ({ lines: c.lines.slice(0, 1), settledUnits: 20, settledMicros: 200_000 })),
     'batches.1: no channel of the file has a line in it',
   ],
   ['a batch’s id', inBatch(0, (b) => ({ id: flip(b.id) })), 'batches.0.id: 6 lines under root'],
