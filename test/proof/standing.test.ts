@@ -1,7 +1,7 @@
 // What evidence says of how far a line is: batches that wait for their payouts, payouts that failed and were carried on, and whose references are whose; and batches from before heads were signed.
 
 import { describe, expect, test } from 'vitest';
-import { earlierBatchIdUnder, earlierLeafOf, linesOf } from '../../hub/batch.ts';
+import { earlierBatchIdUnder, earlierLeafOf } from '../../hub/batch.ts';
 import { drawClaims } from '../../hub/draw.ts';
 import type { Evidence } from '../../hub/evidence.ts';
 import { accountEvidenceOf, evidenceOf, verifyEvidence } from '../../hub/evidence.ts';
@@ -57,7 +57,7 @@ describe('a line whose money goes by a rail', () => {
 
     rail.says.set('bob', { kind: 'rejected', why: 'no such account' });
     await sendPayouts(store, terms, 20);
-    await payer.send(payer.payword(1, 40));
+    await payer.send(payer.signed(1, 40)); // in the database at once
     rail.says.set('bob', { kind: 'settled', reference: 'E2E-7' });
     settle(store, { dryRun: false, nowSeconds: 30, terms, all: true });
     await sendPayouts(store, terms, 40);
@@ -86,7 +86,7 @@ describe('a batch from before there were heads', () => {
     const { hub } = await paidHub();
     const { store } = hub;
     drawClaims(store, 1);
-    const lines = linesOf(store.channels.unsettled());
+    const lines = store.batches.due('claimed');
     expect(lines).toHaveLength(2);
     const id = earlierBatchIdUnder(store.hub, 2, rootOf(lines.map(earlierLeafOf)), sha256);
     store.atomically(() => store.batches.prepare(id, lines, 2));
