@@ -3,6 +3,7 @@
 // nothing of what they do.
 
 import { Command, CommanderError } from 'commander';
+import { BooksDisagree } from '../hub/disagree.ts';
 import { HubRefused } from '../hub/refused.ts';
 import { diskAdvice } from '../hub/store.ts';
 import { ProvisionedFileRefused } from '../hub/provisioned.ts';
@@ -45,6 +46,7 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // commander has already said it
   if (error instanceof CommandFailed) return say(error.message, error.exitCode);
   if (error instanceof HubRefused) return say(error.message, error.kind === 'port-in-use' ? EXIT.connection : EXIT.data);
+  if (error instanceof BooksDisagree) return say(`stopped, because the books disagree: ${error.message}`, EXIT.mismatch);
   if (error instanceof ProvisionedFileRefused) return say(error.message, EXIT.data);
   const advice = diskAdvice(error);
   if (advice !== undefined) return say(advice, EXIT.data);
@@ -55,6 +57,9 @@ function say(sentence: string, exitCode: number): number {
   process.stderr.write(`tallystick: ${sentence}\n`);
   return exitCode;
 }
+
+// What a timer or a socket brings to light: a hub whose books contradict themselves stops here.
+process.on('uncaughtException', (error) => process.exit(exitCodeOf(error)));
 
 try {
   await program.parseAsync();

@@ -5,8 +5,12 @@ import type { Segment } from '../shared/charge.ts';
 import { chargeOf } from '../shared/charge.ts';
 import type { AccountId } from '../shared/identity.ts';
 import type { Units } from '../shared/units.ts';
+import { toHex } from '../shared/bytes.ts';
 import { hexOf } from './blob.ts';
-import { sumMicros } from './ledger.ts';
+import { BooksDisagree } from './disagree.ts';
+import type { Transfer } from './ledger.ts';
+import { entryHash, ledgerStart, sumMicros, sumsOf } from './ledger.ts';
+import { sha256 } from './proofs.ts';
 import type { Store } from './store.ts';
 import type { Account, Standing } from './account.ts';
 
@@ -23,15 +27,57 @@ export function assertConserved(
     ['claimed micros', standing.claimedMicros, 'settled micros', standing.settledMicros],
   ] as const;
   for (const [upper, more, lower, less] of chains) {
-    if (more < less) throw new Error(`channel ${channel}: expected ${upper} >= ${lower}, got ${more} < ${less}`);
+    if (more < less) throw new BooksDisagree(`channel ${channel}: expected ${upper} >= ${lower}, got ${more} < ${less}`);
   }
   if (written === undefined) return;
   if (standing.acceptedUnits !== written.acceptedUnits || standing.chargedMicros !== written.chargedMicros) {
     const expected = `${written.acceptedUnits} units and ${written.chargedMicros} micros`;
-    throw new Error(
+    throw new BooksDisagree(
       `channel ${channel}: expected ${expected} after the commit, got ${standing.acceptedUnits} and ${standing.chargedMicros}`,
     );
   }
+}
+
+/** What the channel's row says that its units cost is what they cost: before more is claimed of it. */
+export function assertPriced(store: Store, account: Account): void {
+  const [fault] = priceFaults(account, store.segments.of(account));
+  if (fault !== undefined) throw new BooksDisagree(fault);
+}
+
+/** After a commit that posted the entry: its postings sum to zero, and it stands on the entry before, which is as it was written. */
+export function assertPosted(store: Store, entry: number): void {
+  const posted = [...store.books.entriesFrom(Math.max(1, entry - 1))].slice(0, 2);
+  const before = store.books.find(entry - 2)?.hash ?? ledgerStart(store.hub, sha256);
+  posted.reduce((hash, one) => {
+    for (const [currency, sum] of sumsOf(one.postings))
+      if (sum !== 0)
+        throw new BooksDisagree(`entry ${one.entry}: expected postings that sum to 0 ${currency} micros, got ${sum}`);
+    const expected = entryHash(hash, one, sha256);
+    if (expected !== one.hash)
+      throw new BooksDisagree(
+        `entry ${one.entry}: expected the hash ${toHex(expected)} over its postings and the entry before, got ${toHex(one.hash)}`,
+      );
+    return one.hash;
+  }, before);
+}
+
+/** After a drawing: what the entry has put on each account is what the claims of its channels rose by. */
+export function assertClaimed(store: Store, entry: number, owed: readonly Transfer[]): void {
+  const due = new Map<string, number>();
+  const add = (account: AccountId, currency: string, micros: number): void => {
+    const key = `${hexOf(account)} ${currency}`;
+    due.set(key, sumMicros([due.get(key) ?? 0, micros]));
+  };
+  for (const { payer, payee, currency, amountMicros } of owed) {
+    add(payer, currency, -amountMicros);
+    add(payee, currency, amountMicros);
+  }
+  for (const { account, currency, amountMicros } of store.books.postingsOf(entry)) add(account, currency, -amountMicros);
+  for (const [key, micros] of due)
+    if (micros !== 0)
+      throw new BooksDisagree(
+        `entry ${entry}: what channels have claimed and what it says of account ${key} differ by ${micros} micros`,
+      );
 }
 
 /** Everything that is wrong with the books, one sentence each; empty when they balance. */
@@ -51,13 +97,18 @@ export function auditOf(store: Store, accounts: readonly Account[]): string[] {
 }
 
 function faultsOfChannel(account: Account, segments: readonly Segment[]): string[] {
-  const name = `channel ${account.device}/${account.number}`;
   const faults: string[] = [];
   try {
     assertConserved(`${account.device}/${account.number}`, account);
   } catch (error) {
     faults.push((error as Error).message);
   }
+  return [...faults, ...priceFaults(account, segments)];
+}
+
+function priceFaults(account: Account, segments: readonly Segment[]): string[] {
+  const name = `channel ${account.device}/${account.number}`;
+  const faults: string[] = [];
   const prices = [
     ['accepted', account.acceptedUnits, account.chargedMicros],
     ['claimed', account.claimedUnits, account.claimedMicros],

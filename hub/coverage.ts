@@ -31,7 +31,17 @@ export const COVERAGE: Readonly<Record<string, Coverage>> = {
     beside: '(SELECT opened_at_seconds FROM commitments WHERE device = @.device AND number = @.number)',
     except: { changed_at_seconds: 'when a count last grew is shown to people and charges nobody' },
   },
-  segments: { kind: 'recorded' },
+  segments: {
+    kind: 'proven',
+    by: "the channel's accepted units, where the last one ends, and the price; each is recorded when it begins, with the one before as it has ended",
+    recorded: ['device', 'number', 'sequence', 'element', 'from_seconds', 'chosen'],
+    beside:
+      '(SELECT json_array(to_units, until_seconds) FROM segments WHERE device = @.device AND number = @.number AND sequence = @.sequence - 1)',
+    except: {
+      until_seconds:
+        'of the last segment: when its units were accepted, which nothing costs more by; of others the next one has it',
+    },
+  },
   account_terms: { kind: 'recorded' },
   budgets: { kind: 'recorded' },
   reservations: { kind: 'recorded' },

@@ -2,9 +2,9 @@
 // It runs on a timer and at settlement, in whichever process, and drawing twice draws nothing the second time.
 
 import type { Account } from './account.ts';
-import { assertConserved } from './audit.ts';
+import { assertClaimed, assertConserved, assertPosted, assertPriced } from './audit.ts';
 import { owedBy } from './claim.ts';
-import { assertBalanced, claimEntry } from './ledger.ts';
+import { claimEntry } from './ledger.ts';
 import type { Store } from './store.ts';
 
 /** Draws all claims in a transaction of its own; answers the channels whose claims grew. */
@@ -23,6 +23,7 @@ export interface Drawn {
 /** Within the caller's transaction. */
 export function writeClaims(store: Store, nowSeconds: number): Drawn {
   const accounts = store.channels.unclaimed();
+  for (const account of accounts) assertPriced(store, account);
   const entry = claimEntry(owedBy(accounts));
   const number = entry === undefined ? undefined : store.books.post(entry, nowSeconds);
   store.sales.raise(accounts);
@@ -32,6 +33,7 @@ export function writeClaims(store: Store, nowSeconds: number): Drawn {
 
 /** After the commit. */
 export function assertDrawn(store: Store, { accounts, entry }: Drawn): void {
-  if (entry !== undefined) assertBalanced(store.books.postingsOf(entry), `entry ${entry}`);
+  if (entry !== undefined) assertPosted(store, entry);
+  if (entry !== undefined) assertClaimed(store, entry, owedBy(accounts));
   for (const { device, number } of accounts) assertConserved(`${device}/${number}`, store.channels.standing(device, number));
 }

@@ -7,7 +7,9 @@ import type { Carried } from './replay-journal.ts';
 import type { Lane } from './lane.ts';
 import { landLane } from './lane.ts';
 import type { Store } from './store.ts';
+import { isRuleOfSchema } from './store.ts';
 import { assertConserved } from './audit.ts';
+import { BooksDisagree } from './disagree.ts';
 
 export interface Fold {
   /** The lane has accepted something that must be carried. */
@@ -43,11 +45,15 @@ export function openFold(store: Store): Fold {
 
   function carry(devices: readonly KnownDevice[], nowSeconds: number): void {
     const raised: Carried[] = [];
-    store.atomically(() => {
-      for (const { row, unfolded } of devices)
-        for (const channel of unfolded?.values() ?? [])
-          if (store.channels.carry(row.device, channel, nowSeconds)) raised.push({ device: row.device, channel });
-    });
+    try {
+      store.atomically(() => {
+        for (const { row, unfolded } of devices)
+          for (const channel of unfolded?.values() ?? [])
+            if (store.channels.carry(row.device, channel, nowSeconds)) raised.push({ device: row.device, channel });
+      });
+    } catch (error) {
+      throw isRuleOfSchema(error) ? contradiction(store, devices, error) : error;
+    }
     for (const device of devices) {
       device.unfolded = undefined;
       landed.delete(device);
@@ -82,4 +88,17 @@ export function openFold(store: Store): Fold {
       return due.size > 0 || landed.size > 0;
     },
   };
+}
+
+/** A row cannot be raised to what its device has proven: it says more than that already, and nobody has proven it. */
+function contradiction(store: Store, devices: readonly KnownDevice[], rule: Error): Error {
+  for (const { row, unfolded } of devices) {
+    for (const [number, { acceptedUnits, chargedMicros, terms }] of unfolded ?? []) {
+      const found = store.channels.standing(row.device, terms.channel);
+      if (found.acceptedUnits > acceptedUnits || found.chargedMicros <= chargedMicros) continue;
+      const charged = `${acceptedUnits} units that cost ${chargedMicros} micros, the row says ${found.chargedMicros}`;
+      return new BooksDisagree(`channel ${row.device}/${number}: its device has proven ${charged} already`, rule);
+    }
+  }
+  return new BooksDisagree(`the database refuses what was proven: ${rule.message}`, rule);
 }

@@ -1,8 +1,9 @@
 // What an outcome does to the books: a payout's state, the entry that its movement is, and the channels whose lines have moved. In: what rails or their counterparts have said of
 // payouts. Out: what followed, in one transaction for all that was said at once. The same word twice changes nothing; one that comes too late is noted, and changes nothing.
 
-import { assertBalanced, BANK, FEES } from './ledger.ts';
+import { BANK, FEES } from './ledger.ts';
 import type { Entry } from './ledger.ts';
+import { assertPosted } from './audit.ts';
 import { accountIdOf } from './ids.ts';
 import type { PayoutRow, PayoutState } from './payout.ts';
 import { stepFrom } from './payout.ts';
@@ -30,7 +31,7 @@ export function recordOutcomes(store: Store, said: readonly Said[], by: string, 
     settleTouched(store, touched);
     return all;
   });
-  for (const entry of entries) assertBalanced(store.books.postingsOf(entry), `entry ${entry}`);
+  for (const entry of entries) assertPosted(store, entry);
   return followed;
 }
 

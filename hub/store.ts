@@ -327,8 +327,23 @@ function assertDurable(db: Database.Database): void {
  */
 export function isStorageFault(error: unknown): error is Error {
   if (isDiskError(error)) return true;
+  if (isRuleOfSchema(error)) return false;
   return error instanceof Database.SqliteError && !/^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
 }
+
+/** A rule of this program's own schema has refused a row: the program, or somebody beside it, has contradicted the books. */
+export function isRuleOfSchema(error: unknown): error is Error {
+  if (!(error instanceof Database.SqliteError)) return false;
+  if (error.code === 'SQLITE_CONSTRAINT_CHECK') return true;
+  return error.code === 'SQLITE_CONSTRAINT_TRIGGER' && RULES.has(error.message);
+}
+
+/** What the schema's triggers say. */
+const RULES: ReadonlySet<string> = new Set(
+  MIGRATIONS.flatMap((sql) =>
+    [...sql.matchAll(/RAISE\(ABORT, '((?:[^']|'')*)'\)/g)].map(([, rule]) => (rule ?? '').replaceAll("''", "'")),
+  ),
+);
 
 /** What the operator does about an error of the disk under any command; `undefined` for any other error. */
 export function diskAdvice(error: unknown): string | undefined {

@@ -2,11 +2,11 @@
 // payout, the channels settled up to its lines, and its payouts on their way, all in one transaction or none of it; for payouts, that they are settled: what is owed is
 // paid by hand, or within the house.
 
-import { assertConserved } from '../audit.ts';
+import { assertConserved, assertPosted } from '../audit.ts';
 import type { Batch } from '../batch.ts';
 import { transfersOf } from '../batch.ts';
 import type { Transfer } from '../ledger.ts';
-import { assertBalanced, BANK, settlementEntry } from '../ledger.ts';
+import { BANK, settlementEntry } from '../ledger.ts';
 import { settleTouched } from '../outcome.ts';
 import { directLines } from '../plan.ts';
 import type { Store } from '../store.ts';
@@ -23,7 +23,7 @@ export function clear(store: Store, batch: Batch, nowSeconds: number): void {
     settleTouched(store, [batch.id]);
     return number;
   });
-  if (entry !== undefined) assertBalanced(store.books.postingsOf(entry), `entry ${entry}`);
+  if (entry !== undefined) assertPosted(store, entry);
   for (const { device, number } of batch.lines) assertConserved(`${device}/${number}`, store.channels.standing(device, number));
 }
 
