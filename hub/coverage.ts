@@ -77,6 +77,8 @@ export const COVERAGE: Readonly<Record<string, Coverage>> = {
   tills: { kind: 'recorded' },
   sales: { kind: 'left', why: 'totals for insight, counted again from channels by the audit of insight; nobody is paid by them' },
   sale_days: { kind: 'left', why: 'totals for insight; nobody is paid by them' },
+  clocks: { kind: 'left', why: 'by which clocks hours are shown, for insight; nobody is paid by them' },
+  sale_clocks: { kind: 'left', why: 'totals for insight by those clocks; nobody is paid by them' },
   sale_floor: { kind: 'left', why: 'from when on totals for insight are kept; nobody is paid by them' },
   presence: { kind: 'left', why: 'what a device last said of itself, unsigned; no money depends on it' },
   firmware_files: { kind: 'left', why: 'programs for boards, signed one by one; no money depends on them' },

@@ -35,6 +35,7 @@ test('tables that the audit proves have just the columns that it proves', () => 
       "postings": "entry line account currency amount_micros",
       "record_salts": "of_table of_key salt",
       "records": "record of_table of_key sealed",
+      "segments": "device number sequence element to_units from_seconds until_seconds chosen",
     }
   `);
 });
