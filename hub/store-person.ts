@@ -96,13 +96,18 @@ function rowsAbout(db: Database, account: string): Readonly<Record<string, reado
   for (const { name, columns } of tablesOf(db)) {
     const tie = TIES.find(([wanted]) => wanted.every((column) => columns.includes(column)))?.[1];
     if (SKIPPED.has(name) || tie === undefined) continue;
-    const shown = columns.filter((column) => !SECRET.has(column)).map((column) => `"${column}"`);
+    const shown = columns.filter((column) => !SECRET.has(column)).map((column) => shownAs(name, column));
     const rows = db
       .prepare<{ account: string }, Record<string, Cell>>(`SELECT ${shown.join(', ')} FROM "${name}" WHERE ${tie}`)
       .all({ account });
     if (rows.length > 0) found[name] = rows.map(plainOf);
   }
   return found;
+}
+
+/** What a device is called is its payer's to know. */
+function shownAs(table: string, column: string): string {
+  return table === 'devices' && column === 'label' ? 'CASE WHEN payer = @account THEN label END AS label' : `"${column}"`;
 }
 
 function plainOf(row: Readonly<Record<string, Cell>>): PlainRow {
