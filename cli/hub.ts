@@ -10,6 +10,7 @@ import { toHex } from '../shared/bytes.ts';
 import { parseDurationMs } from './duration.ts';
 import type { ListenOptions } from './options.ts';
 import { listenOf, loggerOf, printJson, withJson, withListen } from './options.ts';
+import { termsIn } from './settle-terms.ts';
 import { stopAfter } from './stop.ts';
 
 interface HubCommandOptions extends ListenOptions {
@@ -27,8 +28,9 @@ export function addHubCommand(program: Command): void {
 async function runHub(options: HubCommandOptions): Promise<void> {
   const log = loggerOf(options.logLevel);
   const stopped = stopAfter(undefined);
-  const hub = await openHub({ ...listenOf(options), log });
-  const timer = options.settleEvery === undefined ? undefined : setInterval(() => settleOrWait(hub, log), options.settleEvery);
+  const hub = await openHub({ ...listenOf(options), log, terms: termsIn(options.data) });
+  const timer =
+    options.settleEvery === undefined ? undefined : setInterval(() => void settleOrWait(hub, log), options.settleEvery);
   const tls = hub.tlsPort === undefined ? {} : { tlsPort: hub.tlsPort };
   const ready = { hub: toHex(hub.id), host: options.host, port: hub.port, ...tls, data: options.data };
   if (options.json === true) printJson(ready);
@@ -43,10 +45,14 @@ async function runHub(options: HubCommandOptions): Promise<void> {
   await hub.close();
 }
 
-/** What cannot be stored now is settled at a later tick: a batch under way is finished first. */
-function settleOrWait(hub: Hub, log: Logger): void {
+/** What cannot be stored now is settled at a later tick: a batch under way is finished first, and payouts under way are asked for again. */
+async function settleOrWait(hub: Hub, log: Logger): Promise<void> {
   try {
-    hub.settle({ dryRun: false });
+    const { waiting, held } = hub.settle({ dryRun: false });
+    if (waiting !== undefined) log.warn({ batch: waiting }, 'a batch waits for approval');
+    if (held.length > 0) log.info({ held: held.length }, 'some of what is due is held back; see tallystick settle --dry-run');
+    const sent = await hub.send();
+    for (const { rail, why } of sent?.unavailable ?? []) log.warn({ rail, why }, 'nothing is known yet of payouts');
   } catch (error) {
     if (!isStorageFault(error)) throw error;
     log.error({ err: error }, 'claims could not be settled');

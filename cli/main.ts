@@ -23,6 +23,7 @@ import { addStatusCommand } from './status.ts';
 const program = new Command('tallystick')
   .description('Machines pay machines: boards sign pay-per-use vouchers, a hub verifies, books and settles them.')
   .showHelpAfterError('(add --help for the options)')
+  .enablePositionalOptions() // what stands after a command's name is that command's, also where a command has commands of its own
   .exitOverride();
 
 addStartCommand(program);

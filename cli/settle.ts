@@ -1,47 +1,93 @@
-// `tallystick settle`: closes all claims into one batch, or shows what it would do. In: the hub's folder; the hub may run meanwhile. Out: the
-// batch. Nothing is ever settled twice: a batch's id is the hash of its content.
+// `tallystick settle`: closes all claims into one batch, clears what needs no rail and hands payouts to theirs, or shows what it would do. In: the hub's folder; the hub may run
+// meanwhile. Out: the batch, its payouts, and what is held back. Nothing is ever settled twice: a batch's id is the hash of its content.
 
 import type { Command } from 'commander';
+import { nameOfIn } from '../hub/batch-view.ts';
+import { sendAlone } from '../hub/send.ts';
+import type { Settlement } from '../hub/settlement.ts';
 import { settle } from '../hub/settlement.ts';
+import type { Store } from '../hub/store.ts';
 import { openStore } from '../hub/store.ts';
 import { formatMicros } from './money.ts';
 import type { DataOption } from './options.ts';
 import { printJson, withData, withJson } from './options.ts';
+import { addSettlePayoutCommands } from './settle-payouts.ts';
+import { addSettleRouteCommands } from './settle-routes.ts';
+import { printSent, sentJson } from './settle-sent.ts';
+import { addSettleShowCommands } from './settle-show.ts';
+import { termsIn } from './settle-terms.ts';
 
 interface SettleOptions extends DataOption {
   readonly dryRun?: boolean;
+  readonly all?: boolean;
   readonly json?: boolean;
 }
 
 export function addSettleCommand(program: Command): void {
-  withJson(withData(program.command('settle')))
-    .description('settle what is accepted and not yet settled')
-    .option('--dry-run', 'show the batch and change nothing')
-    .action(settleClaims);
+  const command = withSettling(program.command('settle').enablePositionalOptions())
+    .description('settle what is accepted and not yet settled: in the books, and by rails where accounts are routed')
+    .option('--dry-run', 'show batch and payouts and change nothing')
+    .action((options: SettleOptions) => settleClaims(options, false));
+  withSettling(command.command('prepare'))
+    .description('close what is due into a batch, and go no further: approve it, or settle on')
+    .action((options: SettleOptions) => settleClaims(options, true));
+  addSettlePayoutCommands(command);
+  addSettleShowCommands(command);
+  addSettleRouteCommands(command);
 }
 
-function settleClaims(options: SettleOptions): void {
-  const dryRun = options.dryRun === true;
-  const store = openStore(options.data);
+function withSettling(command: Command): Command {
+  return withJson(withData(command)).option('--all', 'also what thresholds hold back, and what was lost just now');
+}
+
+async function settleClaims(
+  { data, dryRun = false, all = false, json = false }: SettleOptions,
+  prepareOnly: boolean,
+): Promise<void> {
+  const store = openStore(data);
   try {
-    const settlement = settle(store, { dryRun, nowSeconds: Math.floor(Date.now() / 1000) });
-    if (options.json === true) {
-      printJson({ dryRun, batch: settlement.batch ?? null });
-      return;
+    const terms = termsIn(data);
+    const nowSeconds = Math.floor(Date.now() / 1000);
+    const settlement = settle(store, { dryRun, nowSeconds, terms, all, prepareOnly });
+    const sent = dryRun || prepareOnly ? undefined : await sendAlone(store, terms, nowSeconds);
+    if (json) printJson({ ...shown(store, settlement), ...(sent === undefined ? {} : { sent: sentJson(sent) }) });
+    else {
+      printSettlement(store, settlement);
+      if (sent !== undefined) printSent(store, sent);
     }
-    if (settlement.batch === undefined) {
-      process.stdout.write('nothing to settle\n');
-      return;
-    }
-    for (const line of settlement.batch.lines) {
-      process.stdout.write(
-        `${line.channel}  ${line.payer} -> ${line.payee}  ${line.units} units  ${formatMicros(line.amountMicros)} ${line.currency}\n`,
-      );
-    }
-    process.stdout.write(
-      `batch ${settlement.batch.id}, ${settlement.batch.lines.length} lines${dryRun ? ', dry run: nothing changed' : ''}\n`,
-    );
   } finally {
     store.close();
   }
+}
+
+function shown(store: Store, { dryRun, batch, payouts, held, waiting }: Settlement): object {
+  const nameOf = nameOfIn(store);
+  return {
+    dryRun,
+    batch: batch ?? null,
+    payouts: payouts.map(({ account, destination: _kept, ...rest }) => ({ account: nameOf(account), ...rest })),
+    held: held.map(({ account, ...rest }) => ({ account: nameOf(account), ...rest })),
+    waiting: waiting ?? null,
+  };
+}
+
+function printSettlement(store: Store, { dryRun, batch, payouts, held, waiting }: Settlement): void {
+  const nameOf = nameOfIn(store);
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  for (const line of batch?.lines ?? [])
+    say(
+      `${line.channel}  ${line.payer} -> ${line.payee}  ${line.units} units  ${formatMicros(line.amountMicros)} ${line.currency}`,
+    );
+  for (const { account, direction, currency, rail, amountMicros, feeMicros, carriedMicros } of payouts) {
+    const carried = carriedMicros === 0 ? '' : `, ${formatMicros(carriedMicros)} of it carried over`;
+    const verb = direction === 'pay' ? 'pay' : 'collect from';
+    say(
+      `${verb} ${nameOf(account)} by ${rail}: ${formatMicros(amountMicros)} ${currency}${carried}; fee ${formatMicros(feeMicros)}`,
+    );
+  }
+  for (const { account, currency, dueMicros, why } of held)
+    say(`not yet: ${nameOf(account)}, ${formatMicros(dueMicros)} ${currency}: ${why}`);
+  if (batch === undefined) return say('nothing to settle');
+  say(`batch ${batch.id}, ${batch.lines.length} lines${dryRun ? ', dry run: nothing changed' : ''}`);
+  if (waiting !== undefined) say(`it waits: tallystick settle approve ${waiting}, then tallystick settle`);
 }

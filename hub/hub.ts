@@ -39,12 +39,16 @@ import type { Quarantine, Sample } from './quarantine.ts';
 import { quarantine } from './quarantine.ts';
 import type { Replays } from './replay.ts';
 import { openReplays } from './replay.ts';
+import type { Sent } from './send.ts';
+import { sendAlone } from './send.ts';
 import type { Settlement } from './settlement.ts';
 import { settle } from './settlement.ts';
 import type { HubStatus } from './status.ts';
 import { hubStatus } from './status.ts';
 import type { Store } from './store.ts';
 import { asRefusal, isStorageFault, openStore } from './store.ts';
+import type { Terms } from './terms.ts';
+import { BOOKS_ONLY } from './terms.ts';
 import type { TopUp } from './topup.ts';
 import { topUp } from './topup.ts';
 import { openTwins } from './twins.ts';
@@ -68,6 +72,8 @@ export interface HubOptions {
   /** The least time between two pieces of firmware to one device; 250 unless given [W-34]. */
   readonly pieceEveryMs?: number;
   readonly limits?: Partial<GuardLimits>;
+  /** How settlement pays; through the hub's own books alone unless given. */
+  readonly terms?: Terms;
   /** `fast` unless given: paywords are read before the broker sees them. `aedes`: the broker reads everything. */
   readonly front?: 'aedes' | 'fast';
 }
@@ -87,6 +93,8 @@ export interface Hub {
   /** The newest refused messages. */
   refused(): readonly Sample[];
   settle(options: { readonly dryRun: boolean }): Settlement;
+  /** Hands over what is prepared and asks what has become of what is under way; `undefined` while another process does. */
+  send(): Promise<Sent | undefined>;
   close(): Promise<void>;
 }
 
@@ -129,7 +137,7 @@ interface Rooms {
 }
 
 async function startOn(store: Store, options: HubOptions, closeData: () => void): Promise<Hub> {
-  const { log } = options;
+  const { log, terms = BOOKS_ONLY } = options;
   if (store.root() !== options.root && store.devices.all().length > 0) {
     log.warn({ before: store.root(), now: options.root }, 'the root has changed: devices enrolled under the old one are refused');
   }
@@ -173,9 +181,11 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
     lookOrWait({ grants, updates, replays }, options);
   }, options.grantEveryMs ?? GRANT_EVERY_MS);
   let closing: Promise<void> | undefined;
+  let sending: Promise<Sent | undefined> | undefined;
   const close = async (): Promise<void> => {
     clearInterval(timer);
     clearInterval(lookout);
+    await sending?.catch(() => undefined); // whoever asked for it is told
     await fast?.stop();
     intake.flush();
     intake.stop();
@@ -203,7 +213,8 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
     status: () => hubStatus(asFarAsPossible()),
     counters: () => counter.read(),
     refused: () => held.samples(),
-    settle: ({ dryRun }) => settle(upToDate(), { dryRun, nowSeconds: moment().nowSeconds }),
+    settle: ({ dryRun }) => settle(upToDate(), { dryRun, nowSeconds: moment().nowSeconds, terms }),
+    send: () => (sending ??= sendAlone(store, terms, moment().nowSeconds).finally(() => (sending = undefined))),
     close: () => (closing ??= close()),
   };
 }

@@ -13,17 +13,24 @@ export interface Lock {
 const HELD = new Set<Database.Database>();
 
 export function lockData(dataDir: string): Lock {
-  const db = new Database(join(dataDir, 'hub.lock'), { timeout: 0 });
+  const lock = tryLock(join(dataDir, 'hub.lock'));
+  if (lock !== undefined) return lock;
+  throw new HubRefused('already-running', `another hub is running on ${dataDir}; stop it, or choose another data folder`);
+}
+
+/** Held by whoever talks to rails: two would tell them everything twice, which is harmless and nobody's wish. `undefined` while another does. */
+export function lockRails(dataDir: string): Lock | undefined {
+  return tryLock(join(dataDir, 'rails.lock'));
+}
+
+function tryLock(path: string): Lock | undefined {
+  const db = new Database(path, { timeout: 0 });
   try {
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();
     if ((error as { code?: unknown }).code !== 'SQLITE_BUSY') throw error;
-    throw new HubRefused(
-      'already-running',
-      `another hub is running on ${dataDir}; stop it, or choose another data folder`,
-      error,
-    );
+    return undefined;
   }
   HELD.add(db);
   return {

@@ -3,6 +3,7 @@
 // timeout, lost answer or error concludes anything.
 
 import { nameOfIn } from './batch-view.ts';
+import { lockRails } from './lock.ts';
 import type { Followed } from './outcome.ts';
 import { recordOutcomes } from './outcome.ts';
 import type { PayoutRow } from './payout.ts';
@@ -16,6 +17,17 @@ export interface Sent {
   readonly followed: readonly Followed[];
   /** Rails that could not be reached or have not answered, with what they said. */
   readonly unavailable: ReadonlyArray<{ readonly rail: RailName; readonly why: string }>;
+}
+
+/** Alone among processes; `undefined` while another one sends. */
+export async function sendAlone(store: Store, terms: Terms, nowSeconds: number): Promise<Sent | undefined> {
+  const lock = lockRails(store.dataDir);
+  if (lock === undefined) return undefined;
+  try {
+    return await sendPayouts(store, terms, nowSeconds);
+  } finally {
+    lock.release();
+  }
 }
 
 /** Everything that may be sent, and everything that is under way, once. */
@@ -37,7 +49,7 @@ export async function sendPayouts(store: Store, terms: Terms, nowSeconds: number
 
 /** Of batches that are approved where that is required, and whose file is written: `settlement.ts` has moved them on. */
 function markSent(store: Store, nowSeconds: number): void {
-  const isSendable = (row: PayoutRow): boolean => store.batches.find(row.batch)?.state === 'sent';
+  const isSendable = (row: PayoutRow): boolean => store.batches.head(row.batch)?.state === 'sent';
   if (!store.payouts.inState('prepared').some(isSendable)) return;
   store.atomically(() => {
     for (const row of store.payouts.inState('prepared').filter(isSendable)) {

@@ -22,6 +22,10 @@ export interface BatchRows {
   finished(): Batch[];
   /** True when all of its lines are settled. */
   isSettled(id: string): boolean;
+  /** Without its lines, which may be a million. */
+  head(id: string): BatchHead | undefined;
+  /** All that are not settled, and the newest others: the newest first. */
+  heads(limit: number): BatchHead[];
   /** The newest first. */
   newest(limit: number): Batch[];
   /** What lines whose money has moved sum to, per channel. */
@@ -29,6 +33,8 @@ export interface BatchRows {
   /** The batches that have a settled line of this channel, in the order of its units. */
   settledWith(device: DeviceId, number: ChannelNumber): Batch[];
 }
+
+export type BatchHead = Omit<Batch, 'lines'>;
 
 export interface ChannelTotal {
   readonly device: DeviceId;
@@ -68,6 +74,10 @@ export function batchRows(db: Database): BatchRows {
     return batch;
   };
   return { ...writeRows(db), ...readRows(db, batchOf) };
+}
+
+function headOf(raw: RawBatch | undefined): BatchHead | undefined {
+  return raw === undefined ? undefined : { id: raw.batch, state: raw.state, preparedAtSeconds: raw.prepared_at_seconds };
 }
 
 function lineOf(raw: RawLine): BatchLine {
@@ -124,6 +134,9 @@ function readRows(db: Database, batchOf: (raw: RawBatch) => Batch): Omit<BatchRo
      UNION ALL SELECT 1 FROM (SELECT 1 FROM payouts p WHERE ${LOST} LIMIT 1)`,
   );
   const newest = db.prepare<[number], RawBatch>(`${columns} ORDER BY sequence DESC LIMIT ?`);
+  const heads = db.prepare<[number], RawBatch>(
+    `${columns} WHERE state <> 'settled' OR sequence > (SELECT coalesce(max(sequence), 0) FROM batches) - ? ORDER BY sequence DESC`,
+  );
   const settledWith = db.prepare<[string, number], RawBatch>(
     `${columns} JOIN batch_lines l USING (batch) JOIN channels c USING (device, number)
      WHERE device = ? AND number = ? AND l.to_units <= c.settled_units ORDER BY from_units`,
@@ -140,6 +153,8 @@ function readRows(db: Database, batchOf: (raw: RawBatch) => Batch): Omit<BatchRo
     underWay: () => one(underWay.get()),
     finished: () => finished.all().map(batchOf),
     isSettled: (id) => unsettledLine.get(id) === undefined,
+    head: (id) => headOf(find.get(id)),
+    heads: (limit) => heads.all(limit).map((raw) => headOf(raw) as BatchHead),
     newest: (limit) => newest.all(limit).map(batchOf),
     settledTotals: () => totals.all(),
     settledWith: (device, number) => settledWith.all(device, number).map(batchOf),

@@ -42,6 +42,7 @@ export interface PayoutRows {
   find(id: PayoutId): PayoutRow | undefined;
   ofBatch(batch: string): PayoutRow[];
   inState(state: PayoutState): PayoutRow[];
+  ofRail(rail: RailName): PayoutRow[];
   /** Of one rail: under way, or settled and prepared since then. */
   watched(rail: RailName, sinceSeconds: number): PayoutRow[];
   newest(limit: number): PayoutRow[];
@@ -138,10 +139,11 @@ function eventRows(db: Database): Pick<PayoutRows, 'note' | 'eventsOf'> {
   };
 }
 
-function readRows(db: Database): Pick<PayoutRows, 'find' | 'ofBatch' | 'inState' | 'watched' | 'newest'> {
+function readRows(db: Database): Pick<PayoutRows, 'find' | 'ofBatch' | 'inState' | 'ofRail' | 'watched' | 'newest'> {
   const find = db.prepare<[string], RawPayout>('SELECT * FROM payouts WHERE payout = ?');
   const ofBatch = db.prepare<[string], RawPayout>('SELECT * FROM payouts WHERE batch = ? ORDER BY sequence');
   const inState = db.prepare<[string], RawPayout>('SELECT * FROM payouts WHERE state = ? ORDER BY sequence');
+  const ofRail = db.prepare<[string], RawPayout>('SELECT * FROM payouts WHERE rail = ? ORDER BY sequence');
   const watched = db.prepare<{ rail: string; sinceSeconds: number }, RawPayout>(
     `SELECT * FROM payouts WHERE rail = @rail AND (state IN ('sent', 'accepted') OR (state = 'settled' AND created_at_seconds >= @sinceSeconds))
      ORDER BY sequence`,
@@ -154,6 +156,7 @@ function readRows(db: Database): Pick<PayoutRows, 'find' | 'ofBatch' | 'inState'
     },
     ofBatch: (batch) => ofBatch.all(batch).map(rowOf),
     inState: (state) => inState.all(state).map(rowOf),
+    ofRail: (rail) => ofRail.all(rail).map(rowOf),
     watched: (rail, sinceSeconds) => watched.all({ rail, sinceSeconds }).map(rowOf),
     newest: (limit) => newest.all(limit).map(rowOf),
   };

@@ -33,7 +33,7 @@ export function csvOf(batch: Batch, nameOf: NameOf, payouts: readonly PayoutRow[
 }
 
 /** RFC 4180 quoting; a text that a spreadsheet would compute gets an apostrophe in front. */
-function cellOf(text: string): string {
+export function cellOf(text: string): string {
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -15,7 +15,7 @@ import type { Outcome, PayoutId, Rail } from './rail.ts';
 /** Idempotent: a batch that another process, or an earlier call, has cleared stays as it is. */
 export function clear(store: Store, batch: Batch, nowSeconds: number): void {
   const entry = store.atomically(() => {
-    if (store.batches.find(batch.id)?.state !== 'prepared') return undefined; // another process was faster
+    if (store.batches.head(batch.id)?.state !== 'prepared') return undefined; // another process was faster
     const direct = transfersOf(directLines(batch.lines, store.payouts.ofBatch(batch.id)));
     const clearing = settlementEntry(batch.id, paidFromWallets(store, direct, nowSeconds));
     const number = clearing === undefined ? undefined : store.books.post(clearing, nowSeconds);

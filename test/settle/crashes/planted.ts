@@ -31,7 +31,7 @@ const tellsFirst: typeof sendPayouts = async (store, terms, nowSeconds) => {
   for (const row of store.payouts.inState('prepared')) {
     const rail = terms.rails.get(row.rail);
     const destination = store.particulars.frozen(row.id);
-    if (rail === undefined || destination === undefined || store.batches.find(row.batch)?.state !== 'sent') continue;
+    if (rail === undefined || destination === undefined || store.batches.head(row.batch)?.state !== 'sent') continue;
     await rail
       .submit([payoutOf(row, nameOf(row.account), destination)], { get: () => undefined, put: () => undefined })
       .catch(passOn);
