@@ -15,6 +15,7 @@ import { hubStatus } from '../hub/status.ts';
 import type { Store } from '../hub/store.ts';
 import { openStore } from '../hub/store.ts';
 import type { InputConfig, MeterConfig, OutputConfig } from '../shared/config.ts';
+import type { Tariff } from '../shared/tariff.ts';
 import { MAX_CHAIN_UNITS, MAX_UNITS } from '../shared/units.ts';
 import { addBench } from './bench.ts';
 import { parseDurationMs, wholeNumber } from './duration.ts';
@@ -29,6 +30,7 @@ import { printJson, withData, withJson } from './options.ts';
 import type { PlaceOptions } from './place.ts';
 import { addPlace, placeOf, withPlace } from './place.ts';
 import { deviceNamed, provisionedConfig } from './provisioned-device.ts';
+import { tariffNamed } from './tariff.ts';
 import { addTopUp } from './topup.ts';
 import { addUpdate } from './update.ts';
 import { METER_FORMS, parseButton, parseMeter, parseOutput } from './wiring.ts';
@@ -44,6 +46,7 @@ interface AddOptions extends JsonOption, LinkOptions, PlaceOptions {
   readonly payee: string;
   readonly currency?: string;
   readonly unit?: string;
+  readonly tariff?: string;
   readonly price?: number;
   readonly per?: number;
   readonly limit?: number;
@@ -88,6 +91,9 @@ function addAdd(device: Command): void {
     .requiredOption('--label <text>', 'what people call it')
     .requiredOption('--payer <account>', 'who is charged')
     .requiredOption('--payee <account>', 'who is credited')
+    .addOption(
+      new Option('--tariff <id>', 'a tariff that was added, instead of --price').conflicts(['price', 'per', 'currency', 'unit']),
+    )
     .option('--price <amount>', 'price of --per units, such as 2.50', parseMicros)
     .option('--per <units>', 'how many units the price is for', wholeNumber(1, 1_000_000))
     .option('--currency <code>', 'ISO 4217')
@@ -106,23 +112,29 @@ function addAdd(device: Command): void {
 
 function add(options: AddOptions): void {
   withStore(options.data, (store) => {
-    const config = refusedAsData(() => enrol(store, requestOf(options)));
+    const tariff = options.tariff === undefined ? ownTariff(options) : tariffNamed(store, options.tariff);
+    const config = refusedAsData(() => enrol(store, requestOf(options, tariff)));
     const path = saveProvisioned(options.data, { label: options.label, config });
     if (options.json === true) printJson({ device: config.device, file: path, tariff: config.tariff });
     else process.stdout.write(`enrolled ${config.device} (${options.label}); its configuration, with its secrets: ${path}\n`);
   });
 }
 
-function requestOf(options: AddOptions): EnrolRequest {
+/** One price for all units. */
+function ownTariff(options: AddOptions): Tariff {
   const terms = profileTerms(options.profile);
-  const limitUnits = options.limit ?? terms.limitUnits;
-  const tariff = flatTariff({
+  return flatTariff({
     ...terms,
     currency: options.currency ?? terms.currency,
     unit: options.unit ?? terms.unit,
     priceMicros: options.price ?? terms.priceMicros,
     perUnits: options.per ?? (options.price === undefined ? terms.perUnits : 1),
   });
+}
+
+function requestOf(options: AddOptions, tariff: Tariff): EnrolRequest {
+  const terms = profileTerms(options.profile);
+  const limitUnits = options.limit ?? terms.limitUnits;
   return {
     profile: options.profile,
     label: options.label,

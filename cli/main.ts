@@ -18,6 +18,7 @@ import { addQuarantineCommands } from './quarantine.ts';
 import { addSettleCommand } from './settle.ts';
 import { addSimulateCommand } from './simulate.ts';
 import { addStartCommand } from './start.ts';
+import { addTariffCommands } from './tariff.ts';
 import { addStatusCommand } from './status.ts';
 
 const program = new Command('tallystick')
@@ -29,6 +30,7 @@ const program = new Command('tallystick')
 addStartCommand(program);
 addHubCommand(program);
 addDeviceCommands(program);
+addTariffCommands(program);
 addSimulateCommand(program);
 addSettleCommand(program);
 addEvidenceCommands(program);

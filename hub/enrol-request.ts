@@ -9,6 +9,7 @@ import type { Tariff } from '../shared/tariff.ts';
 import { readTariff, writeTariff } from '../shared/tariff.ts';
 import type { Units } from '../shared/units.ts';
 import { MAX_CHAIN_UNITS, MAX_UNITS } from '../shared/units.ts';
+import { isKnownCurrency } from './tariff/currency.ts';
 import { OWN_PREFIX } from './ledger.ts';
 import { ERASED_PREFIX } from './pseudonym.ts';
 import type { PlaceChange } from './place.ts';
@@ -72,7 +73,10 @@ const accountName = name(64)
   );
 
 const tariffSchema = z.strictObject({
-  currency: z.string().regex(/^[A-Z]{3}$/, 'expected a currency as three capital letters, such as EUR'),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'expected a currency as three capital letters, such as EUR')
+    .refine(isKnownCurrency, 'expected a currency of ISO 4217 that is in use, such as EUR'),
   unit: name(16),
   priceMicros: z.int().min(0).max(MAX_PRICE_MICROS),
   perUnits: z.int().min(1).max(MAX_PER_UNITS),

@@ -28,18 +28,6 @@ function offsetAt(zone: string, seconds: number): Offset {
   return offset;
 }
 
-/** A name such as Europe/Berlin; an offset is not a zone. */
-export function isZone(name: string): boolean {
-  if (!/^[A-Za-z][A-Za-z0-9_+/-]{1,63}$/.test(name)) return false;
-  try {
-    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
-
 export function elementInForceAt(tariff: RichTariff, seconds: number): number {
   if (tariff.elements.length === 1) return 0;
   const local = seconds + offsetAt(tariff.zone, seconds).aheadSeconds;

@@ -44,6 +44,8 @@ import type { SaleRows } from './store-sales.ts';
 import { saleRows } from './store-sales.ts';
 import type { PayoutRows } from './store-payouts.ts';
 import { payoutRows } from './store-payouts.ts';
+import type { TariffRows } from './store-tariffs.ts';
+import { tariffRows } from './store-tariffs.ts';
 import type { SegmentRows } from './store-segments.ts';
 import { segmentRows } from './store-segments.ts';
 import type { QuarantineRows } from './store-quarantine.ts';
@@ -68,6 +70,7 @@ export interface Store {
   readonly devices: DeviceRows;
   readonly channels: ChannelRows;
   readonly segments: SegmentRows;
+  readonly tariffs: TariffRows;
   readonly books: BookRows;
   readonly batches: BatchRows;
   readonly heads: HeadRows;
@@ -220,6 +223,7 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
     },
     channels: channelRows(db),
     segments: segmentRows(db),
+    tariffs: tariffRows(db),
     books: bookRows(db, hub),
     batches: batchRows(db),
     heads: headRows(db),
