@@ -1,7 +1,7 @@
 // Evidence, as the hub's other rooms and the command know it: written for a channel or an account, and checked. What is behind it lies in proof/.
 
 import type { Bytes } from '../shared/bytes.ts';
-import { nodeJudge } from './proof/node-judge.ts';
+import { NODE_JUDGE } from './proof/node-judge.ts';
 import type { EvidenceVerdict } from './proof/verify.ts';
 import { verifyEvidenceBy } from './proof/verify.ts';
 
@@ -11,5 +11,5 @@ export { accountEvidenceOf, evidenceOf } from './proof/gather.ts';
 
 /** Under OpenSSL. `hubKey` is the hub's public key as the reader has it from elsewhere. */
 export function verifyEvidence(json: unknown, hubKey?: Bytes): EvidenceVerdict {
-  return verifyEvidenceBy(nodeJudge(), json, hubKey);
+  return verifyEvidenceBy(NODE_JUDGE, json, hubKey);
 }

@@ -24,7 +24,7 @@ export function rootOver(leaf: Bytes, index: number, count: number, path: readon
 }
 
 /** The last node of a level of odd length has none beside it, and goes up as it is until it is a right one. */
-function pastLone(place: number, last: number): [number, number] {
+export function pastLone(place: number, last: number): [number, number] {
   while (place !== 0 && (place & 1) === 0) {
     place >>>= 1;
     last >>>= 1;

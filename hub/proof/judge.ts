@@ -7,6 +7,8 @@ export type Verify = (message: Bytes, signature: Bytes) => boolean;
 
 export interface Judge {
   readonly sha256: Sha256;
+  /** Of hex that the schema of evidence has let pass: lower-case, whole bytes. */
+  readonly bytesIn: (hex: string) => Bytes;
   /** For a key that `keyFault` has passed. It may be asked for often: a verifier is made once for each key. */
   verifierOf(publicKey: Bytes): Verify;
   /** Why nobody may be held to this public key, or nothing. */

@@ -5,6 +5,7 @@ import { Point } from '@noble/ed25519';
 import { sha256 as nobleSha256, sha512 } from '@noble/hashes/sha2.js';
 import type { Bytes } from '../../shared/bytes.ts';
 import type { Judge, Verify } from './judge.ts';
+import { bytesIn } from './read.ts';
 
 const ORDER = Point.CURVE().n;
 const SIGNATURE_BYTES = 64;
@@ -13,6 +14,7 @@ export function nobleJudge(): Judge {
   const verifiers = new Map<Bytes, Verify>();
   return {
     sha256: (data) => bytesOf(nobleSha256(arrayOf(data))),
+    bytesIn,
     keyFault: keyFaultOf,
     verifierOf(publicKey) {
       const known = verifiers.get(publicKey) ?? verifierOf(publicKey);

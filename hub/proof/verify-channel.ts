@@ -12,18 +12,16 @@ import { chainSalt, linkReaches } from '../../shared/payword.ts';
 import type { Tariff } from '../../shared/tariff.ts';
 import type { Units } from '../../shared/units.ts';
 import { decodeUplink } from '../../shared/uplink.ts';
-import type { EvidenceBatch, EvidenceChannel } from './evidence-file.ts';
-import { accountNamed, bytesIn } from './read.ts';
+import type { EvidenceChannel } from './evidence-file.ts';
 import type { Judge, Verify } from './judge.ts';
+import type { LineContext } from './verify-lines.ts';
 import { linesFault } from './verify-lines.ts';
 
 /** What channels of one file share. */
-export interface Shared {
-  readonly judge: Judge;
+export interface Shared extends LineContext {
   readonly hub: HubId;
   /** By their ids, which their content was seen to have. */
   readonly tariffs: ReadonlyMap<string, Tariff>;
-  readonly batches: ReadonlyMap<string, EvidenceBatch>;
   /** Keys that were found to be good, each looked at once: that is dearer than a signature. */
   readonly keys: Map<string, string>;
 }
@@ -42,8 +40,8 @@ export function channelFault(channel: EvidenceChannel, shared: Shared): ChannelF
   if (badKey !== undefined) return { check: 'key', why: badKey };
   const { judge, hub } = shared;
   const context: Context = { hub, device: channel.device };
-  const verify = judge.verifierOf(bytesIn(channel.publicKey));
-  const terms = termsIn(channel, context, verify, judge);
+  const verify = judge.verifierOf(judge.bytesIn(channel.publicKey));
+  const terms = termsIn(channel, context, verify, shared);
   if (typeof terms === 'string') return { check: 'commitment', why: terms };
   const tariff = tariffIn(channel, terms, shared);
   if (typeof tariff === 'string') return { check: 'tariff', why: tariff };
@@ -58,7 +56,7 @@ export function channelFault(channel: EvidenceChannel, shared: Shared): ChannelF
 function keyFault({ device, publicKey }: EvidenceChannel, { judge, keys }: Shared): string | undefined {
   let named = keys.get(publicKey);
   if (named === undefined) {
-    const bytes = bytesIn(publicKey);
+    const bytes = judge.bytesIn(publicKey);
     const fault = judge.keyFault(bytes);
     if (fault !== undefined) return `publicKey: ${fault}`;
     named = deviceIdOf(bytes, judge.sha256);
@@ -67,8 +65,8 @@ function keyFault({ device, publicKey }: EvidenceChannel, { judge, keys }: Share
   return named === device ? undefined : `device: expected ${named}, the name of the public key, got ${device}`;
 }
 
-function termsIn(channel: EvidenceChannel, context: Context, verify: Verify, { sha256 }: Judge): Terms | string {
-  const message = decodeUplink(bytesIn(channel.commitment));
+function termsIn(channel: EvidenceChannel, context: Context, verify: Verify, { judge, accountNamed }: Shared): Terms | string {
+  const message = decodeUplink(judge.bytesIn(channel.commitment));
   if (message.kind === 'malformed') return `commitment: ${message.detail}`;
   if (message.kind !== 'commitment') return `commitment: expected a commitment, got a ${message.kind} voucher`;
   if (!verify(signedBytes(PURPOSE_COMMITMENT, context, message.payload), message.signature)) {
@@ -76,7 +74,7 @@ function termsIn(channel: EvidenceChannel, context: Context, verify: Verify, { s
   }
   const { terms } = message;
   if (terms.channel !== channel.channel) return `channel: the commitment opens ${terms.channel}, got ${channel.channel}`;
-  const payee = accountNamed(channel.payee, sha256);
+  const payee = accountNamed(channel.payee);
   if (terms.payee !== payee)
     return `payee: the commitment pays account ${toHex(terms.payee)}, ${channel.payee} is ${toHex(payee)}`;
   return terms;
@@ -97,7 +95,7 @@ function voucherFault(
   context: Context,
   terms: Terms,
   verify: Verify,
-  { sha256 }: Judge,
+  { sha256, bytesIn }: Judge,
 ): string | undefined {
   if (hex === null) return units === 0 ? undefined : `voucher: expected a proof of ${units} units, got none`;
   const voucher = decodeUplink(bytesIn(hex));

@@ -9,12 +9,11 @@ import { readTariff } from '../../shared/tariff.ts';
 import { batchIdUnder, earlierBatchIdUnder } from '../batch.ts';
 import { headBytes } from '../head.ts';
 import type { Evidence, EvidenceBatch } from './evidence-file.ts';
-import { bytesIn } from './read.ts';
 import type { Judge } from './judge.ts';
 import { signedFileBytes } from './signed-file.ts';
 
 export function hubFault({ hub }: Evidence, judge: Judge): string | undefined {
-  const publicKey = bytesIn(hub.publicKey);
+  const publicKey = judge.bytesIn(hub.publicKey);
   const badKey = judge.keyFault(publicKey);
   if (badKey !== undefined) return `hub.publicKey: ${badKey}`;
   const id = toHex(hubIdOf(publicKey, judge.sha256));
@@ -22,7 +21,7 @@ export function hubFault({ hub }: Evidence, judge: Judge): string | undefined {
 }
 
 /** By their ids. */
-export function tariffsIn({ tariffs }: Evidence, { sha256 }: Judge): Map<string, Tariff> | string {
+export function tariffsIn({ tariffs }: Evidence, { sha256, bytesIn }: Judge): Map<string, Tariff> | string {
   const known = new Map<string, Tariff>();
   for (const [at, { id, bytes: hex }] of tariffs.entries()) {
     const bytes = bytesIn(hex);
@@ -37,11 +36,11 @@ export function tariffsIn({ tariffs }: Evidence, { sha256 }: Judge): Map<string,
 }
 
 export function batchesIn(evidence: Evidence, judge: Judge): Map<string, EvidenceBatch> | string {
-  const hub = bytesIn(evidence.hub.id) as HubId;
+  const hub = judge.bytesIn(evidence.hub.id) as HubId;
   const known = new Map<string, EvidenceBatch>();
   for (const [at, batch] of evidence.batches.entries()) {
     const idUnder = batch.head === null ? earlierBatchIdUnder : batchIdUnder;
-    const id = idUnder(hub, batch.lines, bytesIn(batch.root), judge.sha256);
+    const id = idUnder(hub, batch.lines, judge.bytesIn(batch.root), judge.sha256);
     if (id !== batch.id)
       return `batches.${at}.id: ${batch.lines} lines under root ${batch.root} are batch ${id}, got ${batch.id}`;
     if (known.has(id)) return `batches.${at}.id: expected each batch once, got ${id} again`;
@@ -51,13 +50,13 @@ export function batchesIn(evidence: Evidence, judge: Judge): Map<string, Evidenc
 }
 
 export function headsFault(evidence: Evidence, judge: Judge): string | undefined {
-  const hub = bytesIn(evidence.hub.id) as HubId;
-  const verify = judge.verifierOf(bytesIn(evidence.hub.publicKey));
+  const hub = judge.bytesIn(evidence.hub.id) as HubId;
+  const verify = judge.verifierOf(judge.bytesIn(evidence.hub.publicKey));
   for (const [at, { id: batch, lines, root, head }] of evidence.batches.entries()) {
     if (head === null) continue;
     const { number, preparedAtSeconds, entry, ledger, signature } = head;
-    const said = { batch, number, lines, root: bytesIn(root), preparedAtSeconds, entry, ledger: bytesIn(ledger) };
-    if (!verify(headBytes(hub, said), bytesIn(signature)))
+    const said = { batch, number, lines, root: judge.bytesIn(root), preparedAtSeconds, entry, ledger: judge.bytesIn(ledger) };
+    if (!verify(headBytes(hub, said), judge.bytesIn(signature)))
       return `batches.${at}.head: the signature is not that of the hub over this head`;
   }
   return undefined;
@@ -87,7 +86,10 @@ export function accountFault({ account, channels }: Evidence): string | undefine
 }
 
 export function signatureFault(evidence: Evidence, judge: Judge): string | undefined {
-  const isSigned = judge.verifierOf(bytesIn(evidence.hub.publicKey))(signedFileBytes(evidence), bytesIn(evidence.signature));
+  const isSigned = judge.verifierOf(judge.bytesIn(evidence.hub.publicKey))(
+    signedFileBytes(evidence),
+    judge.bytesIn(evidence.signature),
+  );
   return isSigned
     ? undefined
     : 'signature: it is not that of the hub over this file: a field was changed that nothing else in the file proves';

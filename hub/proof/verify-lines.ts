@@ -2,19 +2,21 @@
 // of batches that the file names. In: a channel that is proven. Out: what is wrong, with the field's path within the channel, or nothing.
 
 import type { Bytes } from '../../shared/bytes.ts';
+import type { AccountId } from '../../shared/identity.ts';
 import { toHex } from '../../shared/bytes.ts';
 import { chargeOf } from '../../shared/charge.ts';
 import type { Tariff } from '../../shared/tariff.ts';
 import type { Units } from '../../shared/units.ts';
 import { earlierLeafOf, leafOf } from '../batch.ts';
-import { rootOver } from '../tree.ts';
 import type { EvidenceBatch, EvidenceChannel, EvidenceLine } from './evidence-file.ts';
-import { accountNamed, bytesIn } from './read.ts';
 import type { Judge } from './judge.ts';
+import type { Ways } from './verify-path.ts';
 
 export interface LineContext {
   readonly judge: Judge;
   readonly batches: ReadonlyMap<string, EvidenceBatch>;
+  readonly ways: Ways;
+  readonly accountNamed: (name: string) => AccountId;
 }
 
 export function linesFault(channel: EvidenceChannel, tariff: Tariff, context: LineContext): string | undefined {
@@ -47,24 +49,28 @@ function rangeFault(channel: EvidenceChannel, tariff: Tariff, line: EvidenceLine
   return toDue === toMicros ? undefined : `toMicros: ${toUnits} units cost ${toDue} under the tariff, got ${toMicros}`;
 }
 
-function placeFault(channel: EvidenceChannel, line: EvidenceLine, { judge, batches }: LineContext): string | undefined {
+function placeFault(channel: EvidenceChannel, line: EvidenceLine, context: LineContext): string | undefined {
+  const { batches, ways } = context;
   const batch = batches.get(line.batch);
   if (batch === undefined) return `batch: expected batch ${line.batch} among the file's, found none`;
   if (line.index >= batch.lines) return `index: expected one below the batch's ${batch.lines} lines, got ${line.index}`;
   if ((line.salt === null) !== (batch.head === null)) {
     return `salt: expected ${batch.head === null ? 'none, as in all of a batch without a head' : '16 bytes'}`;
   }
-  const leaf = leafIn(channel, line, judge);
-  const root = rootOver(leaf, line.index, batch.lines, line.path.map(bytesIn), judge.sha256);
+  const root = ways.rootOver(line.batch, leafIn(channel, line, context), line.index, batch.lines, line.path);
   if (root === undefined)
     return `path: expected as many hashes as lie beside the way to the root of ${batch.lines} lines, got ${line.path.length}`;
   const reached = toHex(root);
   return reached === batch.root ? undefined : `path: the line is not in batch ${line.batch}: it leads to root ${reached}`;
 }
 
-function leafIn({ device, channel, payer, payee, currency }: EvidenceChannel, line: EvidenceLine, { sha256 }: Judge): Bytes {
+function leafIn(
+  { device, channel, payer, payee, currency }: EvidenceChannel,
+  line: EvidenceLine,
+  { judge, accountNamed }: LineContext,
+): Bytes {
   const { fromUnits, toUnits, fromMicros, toMicros, salt } = line;
-  const parties = { payer: accountNamed(payer, sha256), payee: accountNamed(payee, sha256) };
+  const parties = { payer: accountNamed(payer), payee: accountNamed(payee) };
   const content = { device, number: channel, ...parties, currency, fromUnits, toUnits, fromMicros, toMicros };
-  return salt === null ? earlierLeafOf(content) : leafOf(content, bytesIn(salt));
+  return salt === null ? earlierLeafOf(content) : leafOf(content, judge.bytesIn(salt));
 }

@@ -3,13 +3,14 @@
 
 import type { Bytes } from '../../shared/bytes.ts';
 import { toHex } from '../../shared/bytes.ts';
-import type { HubId } from '../../shared/identity.ts';
+import type { AccountId, HubId } from '../../shared/identity.ts';
 import type { Evidence, EvidenceChannel } from './evidence-file.ts';
 import { parseEvidence } from './evidence-file.ts';
-import { bytesIn } from './read.ts';
 import type { Judge } from './judge.ts';
+import { accountNamed } from './read.ts';
 import type { ChannelCheck, ChannelFault, Shared } from './verify-channel.ts';
 import { channelFault } from './verify-channel.ts';
+import { waysUnder } from './verify-path.ts';
 import { accountFault, batchesIn, headsFault, hubFault, signatureFault, tariffsIn, unusedFault } from './verify-hub.ts';
 
 export type Check = 'form' | 'hub' | 'tariffs' | 'trees' | ChannelCheck | 'heads' | 'whole' | 'signature' | 'vouched';
@@ -76,8 +77,7 @@ function faultOf(evidence: Evidence, judge: Judge, hubKey: Bytes | undefined): I
   if (typeof tariffs === 'string') return invalid('tariffs', tariffs);
   const batches = batchesIn(evidence, judge);
   if (typeof batches === 'string') return invalid('trees', batches);
-  const hub = bytesIn(evidence.hub.id) as HubId;
-  const bad = channelsFault(evidence.channels, { judge, hub, tariffs, batches, keys: new Map() });
+  const bad = channelsFault(evidence.channels, sharedBy(evidence, judge, tariffs, batches));
   if (bad !== undefined) return bad;
   const badHeads = headsFault(evidence, judge);
   if (badHeads !== undefined) return invalid('heads', badHeads);
@@ -87,6 +87,21 @@ function faultOf(evidence: Evidence, judge: Judge, hubKey: Bytes | undefined): I
   if (unsigned !== undefined) return invalid('signature', unsigned);
   if (hubKey === undefined || toHex(hubKey) === evidence.hub.publicKey) return undefined;
   return invalid('vouched', `hub.publicKey: expected the hub's key ${toHex(hubKey)}, got ${evidence.hub.publicKey}`);
+}
+
+/** Names are few, and each is hashed once. */
+function sharedBy(evidence: Evidence, judge: Judge, tariffs: Shared['tariffs'], batches: Shared['batches']): Shared {
+  const accounts = new Map<string, AccountId>();
+  return {
+    ...{ judge, tariffs, batches, keys: new Map() },
+    hub: judge.bytesIn(evidence.hub.id) as HubId,
+    ways: waysUnder(judge),
+    accountNamed(name) {
+      const account = accounts.get(name) ?? accountNamed(name, judge.sha256);
+      accounts.set(name, account);
+      return account;
+    },
+  };
 }
 
 function channelsFault(channels: readonly EvidenceChannel[], shared: Shared): Invalid | undefined {

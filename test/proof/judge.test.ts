@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { nodeJudge } from '../../hub/proof/node-judge.ts';
+import { NODE_JUDGE } from '../../hub/proof/node-judge.ts';
 import { nobleJudge } from '../../hub/proof/noble-judge.ts';
 import type { EvidenceVerdict } from '../../hub/proof/verify.ts';
 import type { Bytes } from '../../shared/bytes.ts';
@@ -25,7 +25,7 @@ const folder = join(import.meta.dirname, '..', 'vectors');
 const read = (file: string): { cases: Case[] } => JSON.parse(readFileSync(join(folder, file), 'utf8')) as { cases: Case[] };
 const rule = read('ed25519-rule.json').cases;
 const judges = [
-  ['OpenSSL', nodeJudge()],
+  ['OpenSSL', NODE_JUDGE],
   ['noble', nobleJudge()],
 ] as const;
 
@@ -39,7 +39,7 @@ describe.each(judges)('the rule [W-22] under %s', (_name, judge) => {
     },
   );
 
-  const signed = rule.filter((one) => one.operation === 'verify' && nodeJudge().keyFault(octets(one, 'publicKey')) === undefined);
+  const signed = rule.filter((one) => one.operation === 'verify' && NODE_JUDGE.keyFault(octets(one, 'publicKey')) === undefined);
   test.each(signed.map((one) => [one.name, one] as const))('signature: %s', (_signature, one) => {
     const accepted = judge.verifierOf(octets(one, 'publicKey'))(octets(one, 'message'), octets(one, 'signature'));
     expect({ accepted }).toEqual(one.output);

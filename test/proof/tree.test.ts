@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { blobOf, bytesOf } from '../../hub/blob.ts';
+import { NODE_JUDGE } from '../../hub/proof/node-judge.ts';
+import { waysUnder } from '../../hub/proof/verify-path.ts';
 import { sha256 } from '../../hub/proofs.ts';
 import { rootOver } from '../../hub/tree.ts';
 import type { Tree } from '../../hub/tree-builder.ts';
@@ -92,6 +94,27 @@ describe('the builder', () => {
     expect(() => tree.add(leavesOf(3, 4), LEAF_BYTES, 1)).toThrow('a chunk that was not full');
     expect(() => openTree().add(leavesOf(0, 1), LEAF_BYTES, 0)).toThrow('expected 1 to 1024 leaves');
   });
+});
+
+test('ways that were shared answer as ways that were not: in any order, with any fault', () => {
+  const trees = [1, 2, 5, 9, 1100].map(treeOf);
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(4), fc.nat(), fc.nat(), fc.integer({ min: 0, max: 5 })), { maxLength: 30 }), (asked) => {
+      const ways = waysUnder(NODE_JUDGE);
+      for (const [of, a, b, how] of asked) {
+        const tree = trees[of] as Tree;
+        const index = a % tree.count;
+        const path = pathOf(tree, index);
+        const at = b % Math.max(1, path.length);
+        const given =
+          how === 0 ? path.map((hash, i) => (i === at ? repeatByte(b % 256, 32) : hash)) : how === 1 ? path.slice(1) : path;
+        const [leaf, place] = [leafAt(how === 2 ? index + 1 : index), how === 3 ? b % tree.count : index];
+        const expected = rootOver(leaf, place, tree.count, given, sha256);
+        expect(ways.rootOver(String(of), leaf, place, tree.count, given.map(toHex))).toBe(expected);
+      }
+    }),
+    { numRuns: 100 },
+  );
 });
 
 test('no other leaf, place, count or path leads to the root', () => {

@@ -1,0 +1,120 @@
+// `npm run bench:evidence`: what checking evidence offline costs beside the one signature check per channel that nobody can do without. In: how many channels. Out: a line and, with --json, one object. An item is a
+// channel's commitment, voucher and line with its path in a batch of a million lines, read from the text of a file; bare is node:crypto's check of the same commitments' signatures with keys made
+// ahead. All take turns in one process, file by file; ratios are the median over files.
+
+import { createPublicKey, verify } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { wholeNumber } from '../../cli/duration.ts';
+import { blobOf } from '../../hub/blob.ts';
+import type { Evidence } from '../../hub/evidence.ts';
+import { verifyEvidence } from '../../hub/evidence.ts';
+import { parseEvidence } from '../../hub/proof/evidence-file.ts';
+import { fromHex, toBase64url } from '../../shared/bytes.ts';
+import { PURPOSE_COMMITMENT, signedBytes } from '../../shared/cose.ts';
+import type { HubId } from '../../shared/identity.ts';
+import { decodeUplink } from '../../shared/uplink.ts';
+import { evidenceItems } from './evidence-items.ts';
+import { inFolder, say } from './folder.ts';
+import { median } from './median.ts';
+
+interface Options {
+  readonly items: number;
+  readonly lines: number;
+  readonly devices: number;
+  readonly json?: boolean;
+}
+
+const PER_FILE = 2000;
+/** The first files are compiled while they are checked. */
+const WARM_UP = 2;
+
+const options = new Command('bench:evidence')
+  .description('checks of evidence, beside the bare signature checks')
+  .option('--items <number>', 'channels to check; fewer than a million are a sample', wholeNumber(1, 1_000_000), 20_000)
+  .option('--lines <number>', 'lines in the batch that they stand in', wholeNumber(1, 1_000_000), 1_000_000)
+  .option('--devices <number>', 'devices whose channels they are', wholeNumber(1, 10_000), 50)
+  .option('--json', 'one JSON object as the last line')
+  .parse()
+  .opts<Options>();
+
+/** Microseconds of computing time: another program's share does not count. */
+function microsOf(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
+}
+
+type Signed = readonly [message: Buffer, key: KeyObject, signature: Buffer];
+
+/** What is checked bare, made ready ahead. */
+function signaturesIn({ hub, channels }: Evidence): Signed[] {
+  const keys = new Map<string, KeyObject>();
+  return channels.map(({ publicKey, device, commitment }) => {
+    const x = toBase64url(fromHex(publicKey) ?? '');
+    const key = keys.get(publicKey) ?? createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+    keys.set(publicKey, key);
+    const message = decodeUplink(fromHex(commitment) ?? '');
+    if (message.kind !== 'commitment') throw new Error('expected a commitment');
+    const context = { hub: fromHex(hub.id) as HubId, device };
+    return [blobOf(signedBytes(PURPOSE_COMMITMENT, context, message.payload)), key, blobOf(message.signature)];
+  });
+}
+
+interface Turn {
+  readonly bareMicros: number;
+  /** To read the text and see that it has the form of evidence. */
+  readonly readMicros: number;
+  /** That, and all checks. */
+  readonly evidenceMicros: number;
+  readonly channels: number;
+}
+
+function checkFile(text: string): Turn {
+  const signatures = signaturesIn(JSON.parse(text) as Evidence);
+  const bareMicros = microsOf(() => {
+    for (const [message, key, signature] of signatures)
+      if (!verify(null, message, key, signature)) throw new Error('a bad signature');
+  });
+  const readMicros = microsOf(() => {
+    if (typeof parseEvidence(JSON.parse(text)) === 'string') throw new Error('a file that is no evidence');
+  });
+  const evidenceMicros = microsOf(() => {
+    const verdict = verifyEvidence(JSON.parse(text));
+    if (verdict.kind !== 'valid') throw new Error(verdict.why);
+  });
+  return { bareMicros, readMicros, evidenceMicros, channels: signatures.length };
+}
+
+const figures = await inFolder((folder) => {
+  say(`writing evidence of ${options.items} channels of ${options.devices} devices in a batch of ${options.lines} lines`);
+  const items = evidenceItems(join(folder, 'hub'), options);
+  const turns: Turn[] = [];
+  for (let first = 0; first < options.items; first += PER_FILE) {
+    const text = items.fileOf(first, Math.min(PER_FILE, options.items - first));
+    if (turns.length === 0) for (let i = 0; i < WARM_UP; i++) checkFile(text);
+    turns.push(checkFile(text));
+    say(`${Math.min(first + PER_FILE, options.items)} of ${options.items}`);
+  }
+  items.close();
+  const sum = (of: (turn: Turn) => number): number => turns.reduce((total, turn) => total + of(turn), 0);
+  const channels = sum((turn) => turn.channels);
+  return Promise.resolve({
+    items: channels,
+    isSample: channels < 1_000_000,
+    bareMicrosPerItem: sum((turn) => turn.bareMicros) / channels,
+    evidenceMicrosPerItem: sum((turn) => turn.evidenceMicros) / channels,
+    readMicrosPerItem: sum((turn) => turn.readMicros) / channels,
+    ratioOfChecks: median(turns.map((turn) => (turn.evidenceMicros - turn.readMicros) / turn.bareMicros)),
+    ratio: median(turns.map((turn) => turn.evidenceMicros / turn.bareMicros)),
+  });
+});
+const { items, isSample, bareMicrosPerItem, readMicrosPerItem, evidenceMicrosPerItem, ratioOfChecks, ratio } = figures;
+const what = `${items} channels${isSample ? ', a sample' : ''}`;
+say(
+  `${what}: ${bareMicrosPerItem.toFixed(1)} us for the bare signature, ${evidenceMicrosPerItem.toFixed(1)} us in all, of which ${readMicrosPerItem.toFixed(1)} us to read the file`,
+);
+say(`ratio to the bare signatures: ${ratioOfChecks.toFixed(2)} for the checks, ${ratio.toFixed(2)} with reading`);
+if (options.json === true) process.stdout.write(`${JSON.stringify(figures)}\n`);
