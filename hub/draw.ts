@@ -5,11 +5,12 @@ import type { Account } from './account.ts';
 import { assertClaimed, assertConserved, assertPosted, assertPriced } from './audit.ts';
 import { owedBy } from './claim.ts';
 import { claimEntry } from './ledger.ts';
+import { expireLots, useLots } from './lots.ts';
 import type { Store } from './store.ts';
 
 /** Draws all claims in a transaction of its own; answers the channels whose claims grew. */
 export function drawClaims(store: Store, nowSeconds: number): Account[] {
-  if (store.channels.unclaimed().length === 0) return [];
+  if (store.channels.unclaimed().length === 0 && store.lots.due(nowSeconds).length === 0) return [];
   const drawn = store.atomically(() => writeClaims(store, nowSeconds));
   assertDrawn(store, drawn);
   return drawn.accounts;
@@ -18,6 +19,8 @@ export function drawClaims(store: Store, nowSeconds: number): Account[] {
 export interface Drawn {
   readonly accounts: Account[];
   readonly entry: number | undefined;
+  /** Entries that took back what was left of promotions. */
+  readonly expiries: readonly number[];
 }
 
 /** Within the caller's transaction. */
@@ -27,12 +30,16 @@ export function writeClaims(store: Store, nowSeconds: number): Drawn {
   const entry = claimEntry(owedBy(accounts));
   const number = entry === undefined ? undefined : store.books.post(entry, nowSeconds);
   store.sales.raise(accounts);
+  store.claimDays.note(number, nowSeconds);
   for (const account of accounts) store.channels.claim(account);
-  return { accounts, entry: number };
+  store.reservations.markDrawn(accounts, nowSeconds);
+  if (entry !== undefined && number !== undefined) useLots(store, number, entry.postings);
+  return { accounts, entry: number, expiries: expireLots(store, nowSeconds) };
 }
 
 /** After the commit. */
-export function assertDrawn(store: Store, { accounts, entry }: Drawn): void {
+export function assertDrawn(store: Store, { accounts, entry, expiries }: Drawn): void {
+  for (const expiry of expiries) assertPosted(store, expiry);
   if (entry !== undefined) assertPosted(store, entry);
   if (entry !== undefined) assertClaimed(store, entry, owedBy(accounts));
   for (const { device, number } of accounts) assertConserved(`${device}/${number}`, store.channels.standing(device, number));

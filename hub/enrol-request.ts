@@ -72,6 +72,11 @@ const accountName = name(64)
     `expected a name that does not begin with ${ERASED_PREFIX}: it stands for one that was erased`,
   );
 
+/** What is wrong with a name that somebody wants to give an account. */
+export function accountNameFault(text: string): string | undefined {
+  return accountName.safeParse(text).error?.issues[0]?.message;
+}
+
 const tariffSchema = z.strictObject({
   currency: z
     .string()

@@ -12,6 +12,8 @@ import type { Channel } from './channel.ts';
 import type { Known, KnownDevice } from './known.ts';
 import { holdChannel } from './known.ts';
 import { billWalk } from './pace.ts';
+import type { Purse } from './purse.ts';
+import { reserve } from './purse.ts';
 import type { Store } from './store.ts';
 
 export interface Arrival {
@@ -38,13 +40,14 @@ export interface Moment {
   readonly nowSeconds: number;
 }
 
-/** `checked` knows of signatures that were verified ahead. */
+/** `checked` knows of signatures that were verified ahead. A group that opens channels is judged in the transaction that will write it: see `opensChannels`. */
 export function judgeGroup(
   known: Known,
   arrivals: readonly Arrival[],
   moment: Moment,
   checked: (message: Uplink) => boolean | undefined = () => undefined,
 ): Judgement {
+  const purse = known.purse(moment.nowSeconds);
   const drafts = new Map<KnownDevice, Draft>();
   const verdicts = new Array<Verdict>(arrivals.length);
   for (const i of judgingOrder(arrivals)) {
@@ -52,8 +55,11 @@ export function judgeGroup(
     const draft = drafts.get(device) ?? draftOf(device, moment);
     drafts.set(device, draft);
     const verify: Verify = (bytes, signature) => checked(message) ?? device.verify(bytes, signature);
-    const verdict = accept(viewOf(known, device, draft, message, moment), message, { ...known.lookups, verify });
+    const verdict = accept(viewOf({ known, purse, device, draft, message, moment }), message, { ...known.lookups, verify });
     note(draft, verdict);
+    if (verdict.kind === 'accepted' && verdict.change.kind === 'opened') {
+      purse.take(device.row.payer, device.row.device, verdict.change.channel);
+    }
     verdicts[i] = verdict;
   }
   return { verdicts, drafts };
@@ -87,7 +93,22 @@ function draftOf(device: KnownDevice, { nowMs }: Moment): Draft {
   return { opened: [], changed: new Map(), nextChannel, bucket: refilled(bucket, nowMs), conflicted: false };
 }
 
-function viewOf(known: Known, device: KnownDevice, draft: Draft, message: Uplink, { nowSeconds }: Moment): View {
+/** Commitments are judged by the payer's wallet, which other processes fill and empty: nobody may do so until the channel is open. */
+export function opensChannels(messages: readonly Uplink[]): boolean {
+  return messages.some(({ kind }) => kind === 'commitment');
+}
+
+interface Case {
+  readonly known: Known;
+  readonly purse: Purse;
+  readonly device: KnownDevice;
+  readonly draft: Draft;
+  readonly message: Uplink;
+  readonly moment: Moment;
+}
+
+function viewOf(judged: Case): View {
+  const { known, device, draft, message, moment } = judged;
   const number = message.kind === 'malformed' ? 0 : message.kind === 'commitment' ? message.terms.channel : message.channel;
   return {
     context: device.context,
@@ -95,9 +116,17 @@ function viewOf(known: Known, device: KnownDevice, draft: Draft, message: Uplink
     spent: isSpent(draft.bucket),
     channel: number === 0 ? undefined : (draft.changed.get(number) ?? known.channel(device, number)),
     nextChannel: draft.nextChannel,
-    creditMicros: device.row.creditMicros,
-    nowSeconds,
+    creditMicros: creditMicrosOf(judged),
+    nowSeconds: moment.nowSeconds,
   };
+}
+
+/** The device's own credit, and what wallet and budgets of its payer leave. */
+function creditMicrosOf({ known, purse, device: { row }, message }: Case): number {
+  const tariff = message.kind === 'commitment' ? known.lookups.tariffOf(message.terms.tariff) : undefined;
+  if (message.kind !== 'commitment' || tariff === undefined) return row.creditMicros;
+  const boundMicros = purse.boundMicros(row.payer, row.device, message.terms, tariff);
+  return boundMicros === undefined ? row.creditMicros : Math.min(row.creditMicros, boundMicros);
 }
 
 function note(draft: Draft, verdict: Verdict): void {
@@ -127,8 +156,16 @@ export function changesBooks(judgement: Judgement): boolean {
 /** Within the caller's transaction. */
 export function writeGroup(store: Store, judgement: Judgement, nowSeconds: number): void {
   for (const [{ row }, draft] of judgement.drafts) {
-    for (const channel of draft.opened) store.channels.open(row.device, row.payer, channel, nowSeconds);
-    for (const channel of draft.changed.values()) store.channels.advance(row.device, channel, nowSeconds);
+    for (const channel of draft.opened) {
+      store.channels.open(row.device, row.payer, channel, nowSeconds);
+      reserve(store, row.payer, row.device, channel, nowSeconds);
+    }
+    for (const channel of draft.changed.values()) {
+      store.channels.advance(row.device, channel, nowSeconds);
+      if (channel.closed) {
+        store.reservations.release(row.device, channel.terms.channel, 'closing', channel.chargedMicros, nowSeconds);
+      }
+    }
     if (draft.conflicted) store.devices.flagConflict(row.device, nowSeconds);
   }
 }

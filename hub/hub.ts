@@ -35,6 +35,8 @@ import { lockData } from './lock.ts';
 import { sameDigest, sha256 } from './proofs.ts';
 import { HubRefused } from './refused.ts';
 import { carryJournal } from './replay-journal.ts';
+import type { Releases } from './release.ts';
+import { openReleases } from './release.ts';
 import type { Quarantine, Sample } from './quarantine.ts';
 import { quarantine } from './quarantine.ts';
 import type { Replays } from './replay.ts';
@@ -156,6 +158,7 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
   const grants = openGrants(store);
   const updates = openUpdates(store, options.pieceEveryMs);
   const replays = openReplays({ store, intake, log, nowSeconds: () => moment().nowSeconds });
+  const releases = openReleases({ store, known, lanes: fast, log, now: moment });
   const broker = await openBrokerOn(store, { intake, grants, updates, fast }, options);
   const guards = await openGuardsOn(broker, options).catch((error: unknown) => {
     fast?.close();
@@ -178,7 +181,7 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
   const lookout = setInterval(() => {
     if (store.health.read().kind === 'failing') store.probe();
     keepRefused(store, held, options);
-    lookOrWait({ grants, updates, replays }, options);
+    lookOrWait({ grants, updates, replays, releases }, options);
   }, options.grantEveryMs ?? GRANT_EVERY_MS);
   let closing: Promise<void> | undefined;
   let sending: Promise<Sent | undefined> | undefined;
@@ -339,14 +342,17 @@ function keepRefused(store: Store, held: Quarantine, { log }: HubOptions): void 
   }
 }
 
-function lookOrWait(
-  { grants, updates, replays }: Pick<Rooms, 'grants' | 'updates'> & { readonly replays: Replays },
-  { log }: HubOptions,
-): void {
+interface Lookouts extends Pick<Rooms, 'grants' | 'updates'> {
+  readonly replays: Replays;
+  readonly releases: Releases;
+}
+
+function lookOrWait({ grants, updates, replays, releases }: Lookouts, { log }: HubOptions): void {
   try {
     grants.look();
     updates.look();
     replays.look();
+    releases.look();
   } catch (error) {
     log[isStorageFault(error) ? 'error' : 'fatal']({ err: error as Error }, 'ceilings and orders could not be looked up');
     if (!isStorageFault(error)) throw error;

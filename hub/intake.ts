@@ -17,7 +17,7 @@ import { receiptOf } from './channel.ts';
 import type { Checks } from './checks.ts';
 import type { Counter } from './counters.ts';
 import type { Arrival, Judgement, Moment } from './group.ts';
-import { assertWritten, changesBooks, judgeGroup, keepGroup, writeGroup } from './group.ts';
+import { assertWritten, changesBooks, judgeGroup, keepGroup, opensChannels, writeGroup } from './group.ts';
 import type { Letter } from './inbox.ts';
 import { openInbox } from './inbox.ts';
 import type { Known, KnownDevice } from './known.ts';
@@ -199,12 +199,16 @@ function workOff(options: IntakeOptions, group: readonly Waiting[], presences: R
     known.refresh();
     arrivals = group.map((waiting) => arrivalOf(known, waiting, moment));
     for (const sender of new Set(group.map((waiting) => waiting.sender))) options.lanes?.land(sender);
-    judgement = judgeGroup(known, arrivals, moment, (message) => options.checks?.answer(message));
-    if (changesBooks(judgement) || presences.size > 0) {
-      store.atomically(() => {
-        writeGroup(store, judgement, moment.nowSeconds);
-        writePresences(store, presences, moment.nowSeconds);
-      });
+    const judge = (): Judgement => judgeGroup(known, arrivals, moment, (message) => options.checks?.answer(message));
+    const write = (judged: Judgement): Judgement => {
+      writeGroup(store, judged, moment.nowSeconds);
+      writePresences(store, presences, moment.nowSeconds);
+      return judged;
+    };
+    if (opensChannels(group.map(({ message }) => message))) judgement = store.atomically(() => write(judge()));
+    else {
+      judgement = judge();
+      if (changesBooks(judgement) || presences.size > 0) store.atomically(() => write(judgement));
     }
   } catch (error) {
     if (!isStorageFault(error)) throw error;

@@ -17,6 +17,8 @@ import { fullPace } from './pace.ts';
 import type { VerifyLater } from './proofs.ts';
 import { elementsInForce } from './in-force.ts';
 import { macOf, sha256, verifiersOf } from './proofs.ts';
+import type { Purse } from './purse.ts';
+import { openPurse } from './purse.ts';
 import type { Store } from './store.ts';
 import type { DeviceRow } from './store-devices.ts';
 
@@ -39,6 +41,8 @@ export interface Known {
   channel(device: KnownDevice, number: number): Channel | undefined;
   /** What is common to the judges of all devices. */
   readonly lookups: Pick<Judges, 'sha256' | 'tariffOf' | 'knowsPayee' | 'inForce'>;
+  /** What wallets and budgets leave, for one group at one moment. */
+  purse(nowSeconds: number): Purse;
   /** Reads identities again if anybody else has written; cheap when nobody has. */
   refresh(): void;
 }
@@ -75,6 +79,7 @@ export function knownDevices(store: Store): Known {
       },
       inForce: elementsInForce,
     },
+    purse: (nowSeconds) => openPurse(store, nowSeconds),
     refresh() {
       if (!store.changedElsewhere()) return;
       for (const known of held.values()) known.row = store.devices.find(known.row.device) ?? known.row;

@@ -32,11 +32,12 @@ CREATE INDEX budgets_by_account ON budgets (account, number);
 `;
 
 /**
- * What channels may cost, held back at their opening. A released one counts what was charged; it is drawn when that is claimed. \`payer_channels\`: the
- * channels of a payer, for accounts that get terms while channels are open.
+ * What channels may cost, held back at their opening. A released one counts what was charged; it is drawn when that is claimed.
+ * Channels are found by their accounts, too: for terms that are given while channels are open, and for statements.
  */
 const RESERVATIONS = `
-CREATE INDEX payer_channels ON channels (payer, closed);
+CREATE INDEX channels_by_payer ON channels (payer);
+CREATE INDEX channels_by_payee ON channels (payee);
 CREATE TABLE reservations (
   device TEXT NOT NULL,
   number INTEGER NOT NULL,
@@ -172,5 +173,38 @@ BEGIN SELECT RAISE(ABORT, 'days of claims are never deleted'); END;
 INSERT INTO claim_days SELECT device, number, changed_at_seconds / 86400, claimed_units, claimed_micros, NULL FROM channels WHERE claimed_units > 0;
 `;
 
-export const WALLETS = TERMS + RESERVATIONS + LOTS + RETURNS + CLAIM_DAYS;
+/**
+ * A payer's side of an entry: debits of claims and what clears them, what comes into a wallet and goes out of it. The other side is a payee's: credits of
+ * claims, what is paid out of them, refunds given, disputes.
+ */
+const IS_WALLETS = `(kind IN ('top-up', 'withdrawal', 'collection', 'reward', 'promotion', 'expiry')
+  OR (kind IN ('claim', 'reversal') AND amount_micros < 0)
+  OR (kind IN ('settlement', 'refund') AND amount_micros > 0)
+  OR (kind = 'resolution' AND account = (SELECT payer FROM disputes d JOIN channels USING (device, number) WHERE d.entry = refers_to)))`;
+
+/** What each wallet holds: the sum of its own postings, kept beside them because every commitment asks for it. */
+const BALANCES = `
+CREATE TABLE wallet_balances (
+  account TEXT NOT NULL REFERENCES accounts,
+  currency TEXT NOT NULL,
+  held_micros INTEGER NOT NULL CHECK (held_micros BETWEEN -9007199254740991 AND 9007199254740991),
+  PRIMARY KEY (account, currency)
+) STRICT, WITHOUT ROWID;
+INSERT INTO wallet_balances SELECT account, currency, sum(amount_micros) FROM postings JOIN entries USING (entry)
+  WHERE ${IS_WALLETS} GROUP BY account, currency;
+CREATE TRIGGER postings_move_wallets AFTER INSERT ON postings
+WHEN EXISTS (SELECT 1 FROM (SELECT NEW.account AS account, NEW.amount_micros AS amount_micros, kind, refers_to FROM entries WHERE entry = NEW.entry)
+  WHERE ${IS_WALLETS})
+BEGIN INSERT INTO wallet_balances VALUES (NEW.account, NEW.currency, NEW.amount_micros)
+  ON CONFLICT DO UPDATE SET held_micros = held_micros + excluded.held_micros; END;
+`;
+
+/** For the audit: wallets whose balance is not the sum of their postings. */
+export const WALLETS_THAT_DIFFER = `
+SELECT account, currency, sum(held) AS heldMicros, sum(posted) AS postedMicros FROM (
+  SELECT account, currency, held_micros AS held, 0 AS posted FROM wallet_balances
+  UNION ALL SELECT account, currency, 0, amount_micros FROM postings JOIN entries USING (entry) WHERE ${IS_WALLETS})
+GROUP BY account, currency HAVING sum(held) <> sum(posted)`;
+
+export const WALLETS = TERMS + RESERVATIONS + LOTS + RETURNS + CLAIM_DAYS + BALANCES;
 export const WALLETS_UNCHANGEABLE: readonly string[] = ['account_terms', 'budgets', 'lot_uses', 'refunds'];

@@ -20,12 +20,16 @@ export interface ChannelRows {
   find(device: DeviceId, number: ChannelNumber): Channel | undefined;
   /** The highest number that the device has opened; 0 before the first. */
   highest(device: DeviceId): number;
+  openedAtSeconds(device: DeviceId, number: ChannelNumber): number;
   open(device: DeviceId, payer: AccountId, channel: Channel, nowSeconds: number): void;
   advance(device: DeviceId, channel: Channel, nowSeconds: number): void;
   /** Raises the row to the channel's payword; false if it stood there or higher. */
   carry(device: DeviceId, channel: Channel, nowSeconds: number): boolean;
   standing(device: DeviceId, number: ChannelNumber): Standing;
   accounts(): Account[];
+  account(device: DeviceId, number: ChannelNumber): Account | undefined;
+  /** On which the account pays or is paid. */
+  accountsOf(account: AccountId): Account[];
   /** Accepted beyond what is claimed. */
   unclaimed(): Account[];
   /** Claimed beyond what is settled. */
@@ -119,13 +123,19 @@ export function channelRows(db: Database): ChannelRows {
   return { ...openRows(db, segmentRows(db)), ...countRows(db) };
 }
 
-function openRows(db: Database, segments: SegmentRows): Pick<ChannelRows, 'find' | 'highest' | 'open' | 'advance' | 'carry'> {
+function openRows(
+  db: Database,
+  segments: SegmentRows,
+): Pick<ChannelRows, 'find' | 'highest' | 'openedAtSeconds' | 'open' | 'advance' | 'carry'> {
   const find = db.prepare<[string, number], RawChannel>(
     `SELECT payload, signature, tariff, bytes, accepted_units, charged_micros, link_units, link, signed_payload, signed_signature, closed, opened_at_seconds
      FROM channels JOIN commitments USING (device, number) JOIN tariffs USING (tariff) WHERE device = ? AND number = ?`,
   );
   const highest = db.prepare<[string], { number: number | null }>(
     'SELECT max(number) AS number FROM commitments WHERE device = ?',
+  );
+  const openedAt = db.prepare<[string, number], { seconds: number }>(
+    'SELECT opened_at_seconds AS seconds FROM commitments WHERE device = ? AND number = ?',
   );
   const commit = db.prepare(
     'INSERT INTO commitments (device, number, payload, signature, opened_at_seconds) VALUES (?, ?, ?, ?, ?)',
@@ -151,6 +161,11 @@ function openRows(db: Database, segments: SegmentRows): Pick<ChannelRows, 'find'
       return raw === undefined ? undefined : channelOf(raw, device, segments);
     },
     highest: (device) => highest.get(device)?.number ?? 0,
+    openedAtSeconds(device, number) {
+      const row = openedAt.get(device, number);
+      if (row === undefined) throw new Error(`no commitment ${device}/${number}`);
+      return row.seconds;
+    },
     open(device, payer, { terms, commitment }, nowSeconds) {
       commit.run(device, terms.channel, blobOf(commitment.payload), blobOf(commitment.signature), nowSeconds);
       const ids = [hexOf(payer), hexOf(terms.payee), hexOf(terms.tariff)];
@@ -175,13 +190,17 @@ function openRows(db: Database, segments: SegmentRows): Pick<ChannelRows, 'find'
   };
 }
 
-function countRows(db: Database): Omit<ChannelRows, 'find' | 'highest' | 'open' | 'advance' | 'carry'> {
+function countRows(db: Database): Omit<ChannelRows, 'find' | 'highest' | 'openedAtSeconds' | 'open' | 'advance' | 'carry'> {
   // Looked up after each commit: as a plain row, which costs a third less than an object with names.
   type RawStanding = [number, number, number, number, number, number];
   const standing = db
     .prepare<[string, number], RawStanding>(`SELECT ${STANDING_COLUMNS} FROM channels WHERE device = ? AND number = ?`)
     .raw();
   const accounts = db.prepare<[], RawAccount>(`${ACCOUNTS} ORDER BY device, number`);
+  const account = db.prepare<[string, number], RawAccount>(`${ACCOUNTS} WHERE device = ? AND number = ?`);
+  const accountsOf = db.prepare<[string, string], RawAccount>(
+    `${ACCOUNTS} WHERE payer = ? UNION ALL ${ACCOUNTS} WHERE payee = ? ORDER BY device, number`,
+  );
   const unclaimed = db.prepare<[], RawAccount>(`${ACCOUNTS} WHERE claimed_units < accepted_units ORDER BY device, number`);
   const unsettled = db.prepare<[], RawAccount>(`${ACCOUNTS} WHERE settled_units < claimed_units ORDER BY device, number`);
   const claim = db.prepare('UPDATE channels SET claimed_units = ?, claimed_micros = ? WHERE device = ? AND number = ?');
@@ -194,6 +213,11 @@ function countRows(db: Database): Omit<ChannelRows, 'find' | 'highest' | 'open' 
       return { acceptedUnits, claimedUnits, settledUnits, chargedMicros, claimedMicros, settledMicros };
     },
     accounts: () => accounts.all().map(accountOf),
+    account(device, number) {
+      const raw = account.get(device, number);
+      return raw === undefined ? undefined : accountOf(raw);
+    },
+    accountsOf: (id) => accountsOf.all(hexOf(id), hexOf(id)).map(accountOf),
     unclaimed: () => unclaimed.all().map(accountOf),
     unsettled: () => unsettled.all().map(accountOf),
     claim: (account) => void claim.run(account.acceptedUnits, account.chargedMicros, account.device, account.number),

@@ -4,6 +4,7 @@
 import type { Database } from 'better-sqlite3';
 import type { AccountId } from '../shared/identity.ts';
 import { bytesOfHex, hexOf } from './blob.ts';
+import { WALLETS_THAT_DIFFER } from './schema-wallets.ts';
 
 /** How an account pays. An account without terms pays as each of its devices may, and is never refused for money. */
 export interface WalletTerms {
@@ -26,12 +27,15 @@ export interface WalletRows {
   /** With the time of each, the newest first. */
   termsHistory(account: AccountId): ReadonlyArray<WalletTerms & { readonly setAtSeconds: number }>;
   setTerms(account: AccountId, terms: WalletTerms, nowSeconds: number): void;
-  /** True once any account has terms. */
-  any(): boolean;
-  /**
-   * What the account's postings as a payer sum to, from an entry on: what it has earned as a payee is not its wallet's, because that is paid out.
-   */
-  heldMicros(account: AccountId, currency: string, fromEntry?: number): number;
+  /** What the account's postings as a payer sum to: what it has earned as a payee is not its wallet's, because that is paid out. */
+  heldMicros(account: AccountId, currency: string): number;
+  /** Wallets whose kept balance is not what their postings sum to; there are none. */
+  differing(): ReadonlyArray<{
+    readonly account: AccountId;
+    readonly currency: string;
+    readonly heldMicros: number;
+    readonly postedMicros: number;
+  }>;
   /** Every account but the operator's own, by name. */
   accounts(): AccountRow[];
   find(account: AccountId): AccountRow | undefined;
@@ -47,25 +51,17 @@ interface RawTerms {
 const NEWEST_TERMS = `SELECT kind, currency, credit_micros AS creditMicros, set_at_seconds AS setAtSeconds
   FROM account_terms WHERE account = ? ORDER BY number DESC`;
 
-/**
- * A payer's side of an entry: debits of claims and what clears them, what comes into a wallet and goes out of it. A payee's: credits of claims and what is paid out of
- * them, refunds given, disputes, and their return.
- */
-export const IS_WALLETS = `(kind IN ('top-up', 'withdrawal', 'collection', 'reward', 'promotion', 'expiry')
-  OR (kind IN ('claim', 'reversal') AND amount_micros < 0)
-  OR (kind IN ('settlement', 'refund') AND amount_micros > 0)
-  OR (kind = 'resolution' AND EXISTS (SELECT 1 FROM disputes WHERE resolution = entry AND winner = 'payer')))`;
-
 export function walletRows(db: Database): WalletRows {
   const newest = db.prepare<[string], RawTerms>(`${NEWEST_TERMS} LIMIT 1`);
   const history = db.prepare<[string], RawTerms>(NEWEST_TERMS);
   const add = db.prepare(
     'INSERT INTO account_terms (account, kind, currency, credit_micros, set_at_seconds) VALUES (?, ?, ?, ?, ?)',
   );
-  const any = db.prepare<[], { one: 1 }>('SELECT 1 AS one FROM account_terms LIMIT 1');
-  const held = db.prepare<[string, string, number], { micros: number | null }>(
-    `SELECT sum(amount_micros) AS micros FROM postings JOIN entries USING (entry)
-     WHERE account = ? AND currency = ? AND entry >= ? AND ${IS_WALLETS}`,
+  const held = db.prepare<[string, string], { micros: number }>(
+    'SELECT held_micros AS micros FROM wallet_balances WHERE account = ? AND currency = ?',
+  );
+  const differing = db.prepare<[], { account: string; currency: string; heldMicros: number; postedMicros: number }>(
+    WALLETS_THAT_DIFFER,
   );
   const row = 'SELECT account, name, created_at_seconds AS createdAtSeconds FROM accounts';
   const all = db.prepare<[], Omit<AccountRow, 'account'> & { account: string }>(
@@ -80,8 +76,8 @@ export function walletRows(db: Database): WalletRows {
     termsHistory: (account) => history.all(hexOf(account)),
     setTerms: (account, { kind, currency, creditMicros }, nowSeconds) =>
       void add.run(hexOf(account), kind, currency, creditMicros, nowSeconds),
-    any: () => any.get() !== undefined,
-    heldMicros: (account, currency, fromEntry = 1) => held.get(hexOf(account), currency, fromEntry)?.micros ?? 0,
+    heldMicros: (account, currency) => held.get(hexOf(account), currency)?.micros ?? 0,
+    differing: () => differing.all().map((raw) => ({ ...raw, account: bytesOfHex(raw.account) as AccountId })),
     accounts: () => all.all().map((raw) => ({ ...raw, account: bytesOfHex(raw.account) as AccountId })),
     find(account) {
       const raw = find.get(hexOf(account));

@@ -50,6 +50,16 @@ import type { SegmentRows } from './store-segments.ts';
 import { segmentRows } from './store-segments.ts';
 import type { QuarantineRows } from './store-quarantine.ts';
 import { quarantineRows } from './store-quarantine.ts';
+import type { BudgetRows } from './store-budgets.ts';
+import { budgetRows } from './store-budgets.ts';
+import type { ClaimDayRows } from './store-claim-days.ts';
+import { claimDayRows } from './store-claim-days.ts';
+import type { LotRows } from './store-lots.ts';
+import { lotRows } from './store-lots.ts';
+import type { ReservationRows } from './store-reservations.ts';
+import { reservationRows } from './store-reservations.ts';
+import type { ReturnRows } from './store-returns.ts';
+import { returnRows } from './store-returns.ts';
 import type { WalletRows } from './store-wallets.ts';
 import { walletRows } from './store-wallets.ts';
 import type { RouteRows } from './store-routes.ts';
@@ -87,6 +97,11 @@ export interface Store {
   readonly wallets: WalletRows;
   readonly places: PlaceRows;
   readonly sales: SaleRows;
+  readonly budgets: BudgetRows;
+  readonly claimDays: ClaimDayRows;
+  readonly lots: LotRows;
+  readonly reservations: ReservationRows;
+  readonly returns: ReturnRows;
   /** Whether what is written reaches the disk. Whoever writes beside `atomically` tells it of failures. */
   readonly health: Health;
   /** Ends a failure: a new file and a commit that changes nothing, both flushed. */
@@ -239,6 +254,11 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
     wallets: walletRows(db),
     places: placeRows(db),
     sales: saleRows(db),
+    budgets: budgetRows(db),
+    claimDays: claimDayRows(db),
+    lots: lotRows(db),
+    reservations: reservationRows(db),
+    returns: returnRows(db),
     health,
     probe() {
       try {
