@@ -94,7 +94,18 @@ export function postOnce(store: Store, { what, id, entry, nowSeconds, isSame = (
     );
   }
   assertBalanced(entry.postings, `a ${entry.kind} entry`);
+  assertCountable(store, entry);
   return { entry: store.books.post({ ...entry, key }, nowSeconds), repeated: false };
+}
+
+/** Wallets are summed exactly or not at all. */
+function assertCountable(store: Store, { postings }: Omit<Entry, 'key'>): void {
+  for (const { account, currency, amountMicros } of postings) {
+    const heldMicros = store.wallets.heldMicros(account, currency);
+    if (Number.isSafeInteger(heldMicros + amountMicros)) continue;
+    const name = store.devices.accountName(account) ?? 'the account';
+    throw new MoneyRefused(`amount: ${name} would go past 2^53 micros ${currency}, got ${amountMicros} on ${heldMicros}`);
+  }
 }
 
 interface Once {

@@ -24,10 +24,12 @@ export interface ReleaseOptions {
   readonly lanes: Lanes | undefined;
   readonly log: Logger;
   readonly now: () => Moment;
+  /** True if somebody may have asked since the last look; another process, unless given. */
+  readonly changedElsewhere?: () => boolean;
 }
 
-export function openReleases({ store, known, lanes, log, now }: ReleaseOptions): Releases {
-  const changedElsewhere = store.watchElsewhere();
+export function openReleases(options: ReleaseOptions): Releases {
+  const { store, known, lanes, log, now, changedElsewhere = store.watchElsewhere() } = options;
   let due = true; // what a hub before this one left
 
   /** False while the device's last paywords are not durable yet: then it is tried again. */
