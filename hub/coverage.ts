@@ -56,6 +56,7 @@ export const COVERAGE: Readonly<Record<string, Coverage>> = {
     recorded: ['device', 'number', 'day'],
     except: { entry: "it names, of the day's claims, the one that a statement shows; the amounts stand beside it" },
   },
+  wallet_balances: { kind: 'proven', by: 'the postings that each is the sum of' },
   particulars: { kind: 'recorded', personal: true },
   payout_destinations: { kind: 'recorded', personal: true },
   erasures: { kind: 'recorded' },

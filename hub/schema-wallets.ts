@@ -199,12 +199,11 @@ BEGIN INSERT INTO wallet_balances VALUES (NEW.account, NEW.currency, NEW.amount_
   ON CONFLICT DO UPDATE SET held_micros = held_micros + excluded.held_micros; END;
 `;
 
-/** For the audit: wallets whose balance is not the sum of their postings. */
-export const WALLETS_THAT_DIFFER = `
-SELECT account, currency, sum(held) AS heldMicros, sum(posted) AS postedMicros FROM (
-  SELECT account, currency, held_micros AS held, 0 AS posted FROM wallet_balances
-  UNION ALL SELECT account, currency, 0, amount_micros FROM postings JOIN entries USING (entry) WHERE ${IS_WALLETS})
-GROUP BY account, currency HAVING sum(held) <> sum(posted)`;
+/** For the audit: wallets whose balance is not the sum of their postings, or that are there without any, or the other way round. */
+export const WALLETS_THAT_DIFFER = `account, currency, sum(held) AS heldMicros, sum(posted) AS postedMicros FROM (
+  SELECT account, currency, held_micros AS held, 0 AS posted, 1 AS kept, 0 AS moved FROM wallet_balances
+  UNION ALL SELECT account, currency, 0, amount_micros, 0, 1 FROM postings JOIN entries USING (entry) WHERE ${IS_WALLETS})
+GROUP BY account, currency HAVING sum(held) <> sum(posted) OR max(kept) <> max(moved) ORDER BY account, currency`;
 
 export const WALLETS = TERMS + RESERVATIONS + LOTS + RETURNS + CLAIM_DAYS + BALANCES;
 export const WALLETS_UNCHANGEABLE: readonly string[] = ['account_terms', 'budgets', 'lot_uses', 'refunds'];

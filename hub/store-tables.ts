@@ -10,6 +10,7 @@ import type { Cell } from './record.ts';
 import type { RecordedTable } from './store-records.ts';
 import { LINE_MOVED } from './store-batches.ts';
 import { recordedTables } from './store-records.ts';
+import { WALLETS_THAT_DIFFER } from './schema-wallets.ts';
 
 export type RawRow = Readonly<Record<string, Cell>>;
 
@@ -31,6 +32,7 @@ const READS = {
   batches: '* FROM batches ORDER BY sequence',
   lines: '* FROM batch_lines ORDER BY batch, line',
   linesByChannel: `l.*, (${LINE_MOVED}) AS moved FROM batch_lines AS l ORDER BY l.device, l.number, l.from_units`,
+  wallets: WALLETS_THAT_DIFFER,
   days: '* FROM claim_days ORDER BY device, number, day',
   claims: `p.account, p.currency, sum(p.amount_micros) AS micros FROM postings AS p JOIN entries AS e ON e.entry = p.entry
     WHERE e.kind = 'claim' GROUP BY p.account, p.currency ORDER BY p.account, p.currency`,

@@ -61,7 +61,7 @@ export function walletRows(db: Database): WalletRows {
     'SELECT held_micros AS micros FROM wallet_balances WHERE account = ? AND currency = ?',
   );
   const differing = db.prepare<[], { account: string; currency: string; heldMicros: number; postedMicros: number }>(
-    WALLETS_THAT_DIFFER,
+    `SELECT ${WALLETS_THAT_DIFFER}`,
   );
   const row = 'SELECT account, name, created_at_seconds AS createdAtSeconds FROM accounts';
   const all = db.prepare<[], Omit<AccountRow, 'account'> & { account: string }>(

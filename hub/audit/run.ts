@@ -15,6 +15,7 @@ import type { HubKeys } from './keys.ts';
 import { faultsOfNames } from './names.ts';
 import { faultsOfRecords } from './records.ts';
 import { faultsOfSettled } from './settled.ts';
+import { faultsOfWallets } from './wallets.ts';
 
 export interface Audit {
   readonly faults: readonly Fault[];
@@ -40,6 +41,7 @@ const PARTS: readonly (readonly [string, (ground: Ground) => Faults])[] = [
   ['batches', faultsOfBatches],
   ['channels', faultsOfSettled],
   ['accounts', faultsOfBooks],
+  ['wallet_balances', faultsOfWallets],
   ['sqlite_schema', faultsOfDatabase],
 ];
 
