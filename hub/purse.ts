@@ -4,7 +4,7 @@
 import type { AccountId, DeviceId } from '../shared/identity.ts';
 import type { Terms } from '../shared/commitment.ts';
 import type { Tariff } from '../shared/tariff.ts';
-import { amountOf } from '../shared/tariff.ts';
+import { mostOf } from '../shared/charge.ts';
 import { appliesTo, countedMicros } from './budget.ts';
 import type { Spending } from './budget.ts';
 import type { Channel } from './channel.ts';
@@ -88,7 +88,7 @@ export function isBounded(store: Store, payer: AccountId): boolean {
 
 /** The most that the channel can ever cost. */
 export function limitMicrosOf({ terms, tariff }: Pick<Channel, 'terms' | 'tariff'>): number {
-  const limitMicros = amountOf(tariff, terms.limitUnits);
+  const limitMicros = mostOf(tariff, terms.limitUnits);
   if (limitMicros === undefined)
     throw new Error(`channel ${terms.channel}: its limit of ${terms.limitUnits} units has no amount`);
   return limitMicros;

@@ -19,6 +19,7 @@ import {
 import { isBounded, limitMicrosOf } from './purse.ts';
 import { accountIdOf } from './ids.ts';
 import { uncommittedMicros, walletOf } from './wallet.ts';
+import { isZone } from './zone.ts';
 
 /** False if it was there already. */
 export function addAccount(store: Store, name: string, nowSeconds: number): boolean {
@@ -125,9 +126,6 @@ function scopeOf(store: Store, { device, payee }: BudgetRequest): BudgetScope {
 }
 
 function checkedZone(zone: string): string {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
-  } catch {
-    throw new MoneyRefused(`zone: expected a time zone such as Europe/Berlin, got "${zone}"`);
-  }
+  if (isZone(zone)) return zone;
+  throw new MoneyRefused(`zone: expected a time zone such as Europe/Berlin, got "${zone}"`);
 }

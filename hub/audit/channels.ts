@@ -175,7 +175,7 @@ function tariffOf(row: RawChannel, tariffs: Map<string, Tariff | string>): Tarif
 }
 
 /** Which units were accepted at which prices: recorded, for nothing signs it. */
-function segmentsOf(row: RawChannel, tariff: Tariff, { tables }: Ground): readonly Segment[] {
+export function segmentsOf(row: RawChannel, tariff: Tariff, { tables }: Ground): readonly Segment[] {
   if (!isTimed(tariff)) return NO_SEGMENTS;
   return [...tables.of<RawRow & Segment>('segmentsOf', `${row.device}/${row.number}`)];
 }

@@ -8,6 +8,7 @@ import { faultsOfBatches } from './batches.ts';
 import { faultsOfBooks } from './books.ts';
 import { faultsOfChannels } from './channels.ts';
 import { faultsOfCheckpoints } from './checkpoints.ts';
+import { faultsOfDays } from './days.ts';
 import { faultsOfDatabase } from './database.ts';
 import { faultsOfEntries } from './entries.ts';
 import type { Fault, Faults, Ground } from './fault.ts';
@@ -42,6 +43,7 @@ const PARTS: readonly (readonly [string, (ground: Ground) => Faults])[] = [
   ['channels', faultsOfSettled],
   ['accounts', faultsOfBooks],
   ['wallet_balances', faultsOfWallets],
+  ['claim_days', faultsOfDays],
   ['sqlite_schema', faultsOfDatabase],
 ];
 

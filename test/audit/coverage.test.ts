@@ -36,6 +36,7 @@ test('tables that the audit proves have just the columns that it proves', () => 
       "record_salts": "of_table of_key salt",
       "records": "record of_table of_key sealed",
       "segments": "device number sequence element to_units from_seconds until_seconds chosen",
+      "wallet_balances": "account currency held_micros",
     }
   `);
 });
