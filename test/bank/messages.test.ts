@@ -1,12 +1,12 @@
 // The messages to the bank: valid against the official schemas, sums that fit, the same bytes for the same payouts, and nothing outside the EPC's set. In:
 // payouts of any names and amounts. Out: XML.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkParticular } from '../../hub/particulars.ts';
-import type { Destination, Payout, Rail } from '../../hub/rails/rail.ts';
+import type { Destination, Payout, Rail, RailMemory } from '../../hub/rails/rail.ts';
 import { destinationOf } from '../../hub/rails/sepa/destination.ts';
 import { readXml } from '../../hub/rails/sepa/xml-read.ts';
 import { openSepa } from '../../hub/rails/sepa.ts';
@@ -147,6 +147,25 @@ describe('any payouts', () => {
     const [after, ...others] = await written({ ...opened, rail: later }, payouts);
     expect(after).toBe(before);
     expect(others).toEqual([]);
+  });
+
+  it('lie there for their carrier only once: not before they are noted as ready, and not again after they were carried away', async () => {
+    const { rail, folder, memory } = open();
+    const shown = (): string[] => readdirSync(join(folder, 'settlements')).filter((name) => name.endsWith('.xml'));
+    const dying: RailMemory = {
+      ...memory,
+      put(key, value) {
+        if (key.startsWith('ready')) throw new Error('the process ends here');
+        memory.put(key, value);
+      },
+    };
+    await expect(rail.submit([payoutOf(1)], dying)).rejects.toThrow('ends here');
+    expect(shown()).toEqual([]);
+    await rail.submit([payoutOf(1)], memory);
+    expect(shown()).toEqual([`${BATCH}.pain.001.xml`]);
+    rmSync(join(folder, 'settlements', `${BATCH}.pain.001.xml`));
+    await rail.submit([payoutOf(1)], memory);
+    expect(shown()).toEqual([]);
   });
 
   it('make the same bytes after a crash between the plan and the file, however late', async () => {
