@@ -4,11 +4,11 @@
 import type { PrivateKeyAccount } from 'viem/accounts';
 import { keccak256 } from 'viem';
 import type { RailWorld } from './attempts.ts';
-import type { Erc20Options } from './erc20.ts';
+import type { Erc20Options } from './erc20-options.ts';
 import type { OpenTransaction, Outbox } from './erc20-outbox.ts';
 import { endOf, keepEnd, keepOutbox, outboxOf } from './erc20-outbox.ts';
 import type { Call, TokenOptions, Verdict } from './erc20-way.ts';
-import { callsFor, contractState, contractVerdict, payable, tokenAmount, transferVerdict } from './erc20-way.ts';
+import { callsFor, contractState, contractVerdict, payable, tokenAmount, tokenFault, transferVerdict } from './erc20-way.ts';
 import type { Hex, Receipt } from './evm-rpc.ts';
 import { evmNode } from './evm-rpc.ts';
 import type { Outcome, Outcomes, Payout, PayoutId, RailMemory } from './rail.ts';
@@ -22,11 +22,13 @@ type Prices = Pick<OpenTransaction, 'maxFeeWei' | 'tipWei'>;
 
 export function chainOf(options: Erc20Options, wallet: PrivateKeyAccount, world: RailWorld): Chain {
   const node = evmNode(options);
+  const seen = new Set<string>();
 
   async function advance(payouts: readonly Payout[], memory: RailMemory): Promise<Outcomes> {
     const chainId = await node.chainId();
     if (chainId !== options.chainId)
       throw new RailUnavailable(`erc20: expected a node of chain ${options.chainId}, got one of chain ${chainId}`);
+    await assertTokens(payouts);
     const head = await node.blockNumber();
     const outcomes = new Map<PayoutId, Outcome>();
     const recorded = await onRecord(payouts, head, memory, outcomes);
@@ -43,6 +45,16 @@ export function chainOf(options: Erc20Options, wallet: PrivateKeyAccount, world:
     if (unavailable !== undefined && outcomes.size === 0) throw unavailable;
     for (const { id } of payouts) if (!outcomes.has(id)) outcomes.set(id, { kind: 'sent' });
     return outcomes;
+  }
+
+  /** Once per process: what is configured is what is there. */
+  async function assertTokens(payouts: readonly Payout[]): Promise<void> {
+    for (const currency of new Set(payouts.map((payout) => payout.currency))) {
+      if (seen.has(currency)) continue;
+      const fault = await tokenFault(node, wallet.address, options.tokens[currency] as TokenOptions);
+      if (fault !== undefined) throw new RailUnavailable(`erc20: tokens.${currency}.${fault}`);
+      seen.add(currency);
+    }
   }
 
   /** Payouts that the contract knows already need no transaction, whatever has become of our memory; the others are given back. */

@@ -9,7 +9,7 @@ export interface TokenOptions {
   readonly address: Hex;
   readonly decimals: number;
   /** Where `payouts.sol` is deployed for this token; without it each payout is a transfer of its own. */
-  readonly contract?: Hex;
+  readonly contract?: Hex | undefined;
 }
 
 export interface Call {
@@ -29,12 +29,15 @@ export const MAX_PER_CALL = 100;
 const TOKEN = parseAbi([
   'function transfer(address to, uint256 amount) returns (bool)',
   'function balanceOf(address owner) view returns (uint256)',
+  'function decimals() view returns (uint8)',
   'function allowance(address owner, address spender) view returns (uint256)',
   'event Transfer(address indexed from, address indexed to, uint256 value)',
 ]);
 const CONTRACT = parseAbi([
   'function pay(bytes32[] ids, address[] to, uint256[] amounts)',
   'function stateOf(bytes32 id) view returns (uint8)',
+  'function owner() view returns (address)',
+  'function token() view returns (address)',
   'event Paid(bytes32 indexed id, address indexed to, uint256 amount)',
   'event Refused(bytes32 indexed id, address indexed to, uint256 amount)',
 ]);
@@ -143,4 +146,26 @@ export async function payable(node: EvmNode, wallet: Hex, token: TokenOptions): 
     data: await node.call(token.address, approved, 'latest'),
   });
   return allowance < balance ? allowance : balance;
+}
+
+/** Where the chain contradicts the configuration, field first: a wrong count of decimals would pay a million times too much. */
+export async function tokenFault(node: EvmNode, wallet: Hex, token: TokenOptions): Promise<string | undefined> {
+  const { address, contract } = token;
+  const decimalsData = encodeFunctionData({ abi: TOKEN, functionName: 'decimals' });
+  const decimals = decodeFunctionResult({
+    abi: TOKEN,
+    functionName: 'decimals',
+    data: await node.call(address, decimalsData, 'latest'),
+  });
+  if (decimals !== token.decimals) return `decimals: expected ${decimals}, as the token says, got ${token.decimals}`;
+  if (contract === undefined) return undefined;
+  const ask = async (functionName: 'owner' | 'token'): Promise<Hex> =>
+    decodeFunctionResult({
+      abi: CONTRACT,
+      functionName,
+      data: await node.call(contract, encodeFunctionData({ abi: CONTRACT, functionName }), 'latest'),
+    });
+  const [owner, itsToken] = [await ask('owner'), await ask('token')];
+  if (!same(owner, wallet)) return `contract: expected one that this wallet has deployed, got one of ${owner}`;
+  return same(itsToken, address) ? undefined : `contract: expected one for token ${address}, got one for ${itsToken}`;
 }

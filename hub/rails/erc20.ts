@@ -7,30 +7,11 @@ import type { RailWorld } from './attempts.ts';
 import { assertMovable } from './attempts.ts';
 import type { Chain } from './erc20-chain.ts';
 import { chainOf } from './erc20-chain.ts';
+import type { Erc20Options } from './erc20-options.ts';
 import { endOf } from './erc20-outbox.ts';
-import type { TokenOptions } from './erc20-way.ts';
 import { tokenUnitMicros } from './erc20-way.ts';
 import type { Hex } from './evm-rpc.ts';
-import type { Destination, FeeModel, Outcome, Outcomes, Payout, PayoutId, Rail, RailMemory } from './rail.ts';
-import type { Secret } from './secret.ts';
-
-export interface Erc20Options {
-  /** Of a node; it often holds a key. */
-  readonly url: Secret;
-  readonly chainId: number;
-  readonly privateKey: Secret;
-  /** By currency. */
-  readonly tokens: Readonly<Record<string, TokenOptions>>;
-  /** So many blocks, its own among them, before a payment counts. */
-  readonly confirmations: number;
-  /** The most to offer for a unit of gas. */
-  readonly maxFeeWei: bigint;
-  /** So long unmined, and a transaction is offered again at a better price. */
-  readonly raiseAfterMs: number;
-  readonly fee: FeeModel;
-  readonly maxMicros: number;
-  readonly timeoutMs: number;
-}
+import type { Destination, Outcome, Outcomes, Payout, PayoutId, Rail, RailMemory } from './rail.ts';
 
 export function erc20Rail(options: Erc20Options, world: RailWorld): Rail {
   const wallet = privateKeyToAccount(options.privateKey.reveal() as Hex);

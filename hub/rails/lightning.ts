@@ -17,7 +17,7 @@ export interface LightningOptions {
   /** In hex; one that may send and look, and no more: `lncli bakemacaroon offchain:read offchain:write info:read`. */
   readonly macaroon: Secret;
   /** The node's own certificate, PEM; left out where a public authority has signed it. */
-  readonly certificate?: string;
+  readonly certificate?: string | undefined;
   /** How an invoice of this network begins: `bc` the real one, `tb`, `tbs`, `bcrt` for tests. */
   readonly network: string;
   readonly fee: FeeModel;

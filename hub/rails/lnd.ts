@@ -35,7 +35,7 @@ export interface Lnd {
 interface LndOptions {
   readonly url: string;
   readonly macaroon: Secret;
-  readonly certificate?: string;
+  readonly certificate?: string | undefined;
   readonly timeoutMs: number;
 }
 

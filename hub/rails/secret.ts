@@ -2,6 +2,9 @@
 
 import { inspect } from 'node:util';
 
+/** What secrets are looked up in when a file says `env:NAME`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 export class Secret {
   readonly #text: string;
 

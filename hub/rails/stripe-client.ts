@@ -9,7 +9,7 @@ import type { Secret } from './secret.ts';
 
 interface ClientOptions {
   readonly secretKey: Secret;
-  readonly url?: string;
+  readonly url?: string | undefined;
   readonly timeoutMs: number;
 }
 

@@ -17,7 +17,7 @@ import type { StripeWay } from './stripe-way.ts';
 export interface StripeOptions {
   readonly secretKey: Secret;
   /** Stripe's own, unless said. */
-  readonly url?: string;
+  readonly url?: string | undefined;
   readonly directions: readonly Direction[];
   readonly currencies: readonly string[];
   readonly fee: FeeModel;

@@ -3,7 +3,7 @@
 import type { Abi } from 'viem';
 import { decodeEventLog, encodeDeployData, encodeFunctionData, getAddress, parseAbi } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
-import type { Erc20Options } from '../../hub/rails/erc20.ts';
+import type { Erc20Options } from '../../hub/rails/erc20-options.ts';
 import { erc20Rail } from '../../hub/rails/erc20.ts';
 import type { Hex } from '../../hub/rails/evm-rpc.ts';
 import { Secret } from '../../hub/rails/secret.ts';
@@ -43,20 +43,21 @@ interface Deployed {
   nonce: number;
 }
 
-let shared: Promise<Deployed> | undefined;
+const shared = new Map<number, Promise<Deployed>>();
 
-/** One chain for all: deploying takes longer than most tests, and what came after it can be undone. */
-async function freshly(): Promise<Deployed> {
-  shared ??= deploy();
-  const world = await shared;
+/** One chain for each count of decimals: deploying takes longer than most tests, and what came after it can be undone. */
+async function freshly(decimals: number): Promise<Deployed> {
+  const made = shared.get(decimals) ?? deploy(decimals);
+  shared.set(decimals, made);
+  const world = await made;
   await world.chain.restore();
   return { ...world };
 }
 
-async function deploy(): Promise<Deployed> {
+async function deploy(decimals: number): Promise<Deployed> {
   const chain = await evmChain([WALLET.address]);
   const world: Deployed = { chain, address: '0x', contract: '0x', nonce: 0 };
-  const address = (await sendAs(world, undefined, deployed(token, [SUPPLY]))) as Hex;
+  const address = (await sendAs(world, undefined, deployed(token, [SUPPLY, decimals]))) as Hex;
   const contract = (await sendAs(world, undefined, deployed(payouts, [address]))) as Hex;
   await sendAs(world, address, encodeFunctionData({ abi: token.abi, functionName: 'approve', args: [contract, SUPPLY] }));
   await sendAs(world, address, encodeFunctionData({ abi: token.abi, functionName: 'refuse', args: [REFUSED, 0] }));
@@ -81,7 +82,7 @@ async function sendAs(world: Deployed, to: Hex | undefined, data: Hex): Promise<
 }
 
 export async function erc20World(clock: TestClock, way: 'transfer' | 'contract', decimals = 18): Promise<Erc20World> {
-  const fresh = await freshly();
+  const fresh = await freshly(decimals);
   const { chain, address, contract } = fresh;
   const send = (to: Hex | undefined, data: Hex): Promise<Hex | undefined> => sendAs(fresh, to, data);
   const tokenCall = (functionName: string, ...args: readonly unknown[]): Hex =>

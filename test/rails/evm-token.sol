@@ -8,10 +8,12 @@ contract TestToken {
     mapping(address => bool) public refused;
     /// 0: reverts for whom it refuses. 1: answers false. 2: answers true and moves nothing.
     uint8 public manner;
+    uint8 public immutable decimals;
 
     event Transfer(address indexed from, address indexed to, uint256 value);
 
-    constructor(uint256 supply) {
+    constructor(uint256 supply, uint8 decimals_) {
+        decimals = decimals_;
         balanceOf[msg.sender] = supply;
     }
 
