@@ -8,6 +8,7 @@ import { HubRefused } from '../hub/refused.ts';
 import { diskAdvice } from '../hub/store.ts';
 import { ProvisionedFileRefused } from '../hub/provisioned.ts';
 import { addAuditCommands } from './audit.ts';
+import { addDeliveriesCommands } from './deliveries.ts';
 import { addDeviceCommands } from './device.ts';
 import { addEvidenceCommands } from './evidence.ts';
 import { CommandFailed, EXIT } from './exit.ts';
@@ -15,6 +16,7 @@ import { addHubCommand } from './hub.ts';
 import { addInsightCommands } from './insight.ts';
 import { addPersonCommands } from './person.ts';
 import { addQuarantineCommands } from './quarantine.ts';
+import { addRailsCommands } from './rails.ts';
 import { addSettleCommand } from './settle.ts';
 import { addSimulateCommand } from './simulate.ts';
 import { addStartCommand } from './start.ts';
@@ -38,6 +40,8 @@ addStatusCommand(program);
 addAuditCommands(program);
 addPersonCommands(program);
 addQuarantineCommands(program);
+addRailsCommands(program);
+addDeliveriesCommands(program);
 addInsightCommands(program);
 
 program.addHelpText(

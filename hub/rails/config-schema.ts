@@ -10,7 +10,7 @@ import { PAYPAL_CURRENCIES } from './minor-units.ts';
 import type { FeeModel } from './rail.ts';
 import type { Environment } from './secret.ts';
 import { Secret } from './secret.ts';
-import { sepaSchema } from './sepa.ts';
+import { sepaSchema } from './sepa/config.ts';
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 const micros = z.int('expected a whole number of micros').min(0, 'expected 0 or more').max(Number.MAX_SAFE_INTEGER);
@@ -219,3 +219,5 @@ export function railsSchema(environment: Environment) {
     erc20: erc20Schema(environment).optional(),
   });
 }
+
+export type RailsConfig = z.infer<ReturnType<typeof railsSchema>>;

@@ -4,23 +4,22 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
-import type { z } from 'zod';
 import type { Environment } from './secret.ts';
-import { railsSchema } from './config-schema.ts';
-
-export type RailsConfig = z.infer<ReturnType<typeof railsSchema>>;
+import type { RailsConfig } from './config-schema.ts';
 
 /** A configuration that was refused: one sentence. */
 export class RailsRefused extends Error {}
 
 export const RAILS_FILES = ['rails.yaml', 'rails.json'] as const;
 const OTHERS = 0o077;
+const NO_RAILS: RailsConfig = { approval: 'none', thresholds: {}, retryAfterSeconds: 86_400, watchDays: 30 };
 
-export function railsConfigIn(dataDir: string, environment: Environment): RailsConfig {
+/** Where there is no file, nothing is loaded that only rails need: most hubs have none. */
+export async function railsConfigIn(dataDir: string, environment: Environment): Promise<RailsConfig> {
   const found = RAILS_FILES.filter((name) => existsSync(join(dataDir, name)));
   const [name] = found;
   if (found.length > 1) throw new RailsRefused(`${found.join(' and ')}: expected one of them, got both`);
-  if (name === undefined) return railsSchema(environment).parse({});
+  if (name === undefined) return NO_RAILS;
   const path = join(dataDir, name);
   const mode = statSync(path).mode & 0o777;
   if (process.platform !== 'win32' && (mode & OTHERS) !== 0) {
@@ -32,7 +31,8 @@ export function railsConfigIn(dataDir: string, environment: Environment): RailsC
 }
 
 /** JSON is YAML, so one reader takes both. */
-export function parseRails(name: string, text: string, environment: Environment): RailsConfig {
+export async function parseRails(name: string, text: string, environment: Environment): Promise<RailsConfig> {
+  const { railsSchema } = await import('./config-schema.ts');
   const document = parseDocument(text, { prettyErrors: true, schema: 'core', maxAliasCount: 0 } as object);
   const [error] = document.errors;
   if (error !== undefined)

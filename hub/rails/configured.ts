@@ -1,19 +1,11 @@
 // The rails that an operator has configured, opened. In: the hub's folder, the environment and the world. Out: rails, the currencies that each was configured for, and how to find out whether what
-// they talk to is there. Opening one talks to nobody.
+// they talk to is there. Opening one talks to nobody; and only what is configured is loaded, because the providers' libraries cost a second.
 
 import type { RailWorld } from './attempts.ts';
-import { resolveByDns } from './address-guard.ts';
-import type { RailsConfig } from './config.ts';
 import { railsConfigIn } from './config.ts';
-import { erc20Rail } from './erc20.ts';
-import { lightningRail } from './lightning.ts';
-import { paypalRail } from './paypal.ts';
-import * as probes from './probes.ts';
+import type { RailsConfig } from './config-schema.ts';
 import type { Rail } from './rail.ts';
 import type { Environment } from './secret.ts';
-import { openSepa } from './sepa.ts';
-import { stripeRail } from './stripe.ts';
-import { webhookRail } from './webhook.ts';
 
 export interface ConfiguredRail {
   readonly rail: Rail;
@@ -22,31 +14,56 @@ export interface ConfiguredRail {
   readonly probe: () => Promise<string>;
 }
 
+export interface ConfiguredRails {
+  readonly config: RailsConfig;
+  readonly rails: readonly ConfiguredRail[];
+}
+
 export const REAL_WORLD: RailWorld = { nowMs: Date.now, random: Math.random };
 
-export function configuredRails(
+export async function configuredRails(
   dataDir: string,
   environment: Environment,
   world: RailWorld = REAL_WORLD,
-): { readonly config: RailsConfig; readonly rails: readonly ConfiguredRail[] } {
-  const config = railsConfigIn(dataDir, environment);
+): Promise<ConfiguredRails> {
+  const config = await railsConfigIn(dataDir, environment);
   const { sepa, webhook, stripe, paypal, lightning, erc20 } = config;
   const rails: ConfiguredRail[] = [];
-  if (sepa !== undefined) {
-    const rail = openSepa(sepa, dataDir, () => Math.floor(world.nowMs() / 1000));
-    rails.push({ rail, currencies: ['EUR'], probe: () => Promise.resolve('files, carried to the bank by people') });
+  if (sepa !== undefined) rails.push(await bank(sepa, dataDir, world));
+  if (webhook !== undefined) rails.push(await service(webhook, world));
+  if (stripe !== undefined) {
+    const { stripeRail, probeStripe } = await import('./stripe.ts');
+    rails.push({ rail: stripeRail(stripe, world), currencies: stripe.currencies, probe: () => probeStripe(stripe) });
   }
-  if (webhook !== undefined) {
-    const rail = webhookRail(webhook, world, resolveByDns);
-    rails.push({ rail, currencies: webhook.currencies, probe: () => probes.webhook(webhook, resolveByDns) });
+  if (paypal !== undefined) {
+    const { paypalRail, probePaypal } = await import('./paypal.ts');
+    rails.push({ rail: paypalRail(paypal, world), currencies: paypal.currencies, probe: () => probePaypal(paypal, world) });
   }
-  if (stripe !== undefined)
-    rails.push({ rail: stripeRail(stripe, world), currencies: stripe.currencies, probe: () => probes.stripe(stripe) });
-  if (paypal !== undefined)
-    rails.push({ rail: paypalRail(paypal, world), currencies: paypal.currencies, probe: () => probes.paypal(paypal, world) });
-  if (lightning !== undefined)
-    rails.push({ rail: lightningRail(lightning, world), currencies: ['SAT'], probe: () => probes.lightning(lightning) });
-  if (erc20 !== undefined)
-    rails.push({ rail: erc20Rail(erc20, world), currencies: Object.keys(erc20.tokens), probe: () => probes.erc20(erc20) });
+  if (lightning !== undefined) {
+    const { lightningRail, probeLightning } = await import('./lightning.ts');
+    rails.push({ rail: lightningRail(lightning, world), currencies: ['SAT'], probe: () => probeLightning(lightning) });
+  }
+  if (erc20 !== undefined) {
+    const { erc20Rail, probeErc20 } = await import('./erc20.ts');
+    rails.push({ rail: erc20Rail(erc20, world), currencies: Object.keys(erc20.tokens), probe: () => probeErc20(erc20) });
+  }
   return { config, rails };
+}
+
+async function bank(config: NonNullable<RailsConfig['sepa']>, dataDir: string, world: RailWorld): Promise<ConfiguredRail> {
+  const { openSepa } = await import('./sepa.ts');
+  const rail = openSepa(config, dataDir, () => Math.floor(world.nowMs() / 1000));
+  return { rail, currencies: ['EUR'], probe: () => Promise.resolve('files, carried to the bank by people') };
+}
+
+async function service(config: NonNullable<RailsConfig['webhook']>, world: RailWorld): Promise<ConfiguredRail> {
+  const [{ webhookRail, probeWebhook }, { resolveByDns }] = await Promise.all([
+    import('./webhook.ts'),
+    import('./address-guard.ts'),
+  ]);
+  return {
+    rail: webhookRail(config, world, resolveByDns),
+    currencies: config.currencies,
+    probe: () => probeWebhook(config, resolveByDns),
+  };
 }

@@ -9,9 +9,11 @@ import type { Chain } from './erc20-chain.ts';
 import { chainOf } from './erc20-chain.ts';
 import type { Erc20Options } from './erc20-options.ts';
 import { endOf } from './erc20-outbox.ts';
-import { tokenUnitMicros } from './erc20-way.ts';
+import { tokenFault, tokenUnitMicros } from './erc20-way.ts';
 import type { Hex } from './evm-rpc.ts';
+import { evmNode } from './evm-rpc.ts';
 import type { Destination, Outcome, Outcomes, Payout, PayoutId, Rail, RailMemory } from './rail.ts';
+import { RailUnavailable } from './rail.ts';
 
 export function erc20Rail(options: Erc20Options, world: RailWorld): Rail {
   const wallet = privateKeyToAccount(options.privateKey.reveal() as Hex);
@@ -70,4 +72,18 @@ function destinationOf({ evmAddress = '' }: Readonly<Record<string, string>>, ow
   if (own.some((address) => address.toLowerCase() === evmAddress.toLowerCase()))
     return `evmAddress: expected an address of the payee's, got a token's or the hub's own (${got})`;
   return { address: evmAddress };
+}
+
+/** Compares chain, tokens and contracts with what is configured. */
+export async function probeErc20(options: Erc20Options): Promise<string> {
+  const node = evmNode(options);
+  const chainId = await node.chainId();
+  if (chainId !== options.chainId)
+    throw new RailUnavailable(`erc20: expected a node of chain ${options.chainId}, got one of chain ${chainId}`);
+  const { address } = privateKeyToAccount(options.privateKey.reveal() as Hex);
+  for (const [currency, token] of Object.entries(options.tokens)) {
+    const fault = await tokenFault(node, address, token);
+    if (fault !== undefined) throw new RailUnavailable(`erc20: tokens.${currency}.${fault}`);
+  }
+  return `chain ${chainId}, block ${await node.blockNumber()}, wallet ${address}`;
 }

@@ -3,8 +3,10 @@
 // secret and made before the first call, and written down first; an invoice's hash is bound to the one payout that it was given for.
 
 import { createHash, randomBytes } from 'node:crypto';
+import { z } from 'zod';
 import type { Attempts, RailWorld } from './attempts.ts';
 import { assertMovable, submitEach } from './attempts.ts';
+import { exchange, jsonOf } from './exchange.ts';
 import { invoiceAmountMsat, lightningDestination } from './lightning-destination.ts';
 import type { Lnd, LndPayment } from './lnd.ts';
 import { lndOf } from './lnd.ts';
@@ -152,4 +154,24 @@ async function invoiceOrder(
     return { rejected: 'lightningInvoice: expected an invoice that was not given for another payout' };
   if (owner === undefined) memory.put(key, payout.id);
   return { hash: decoded.payment_hash, request: { payment_request: invoice } };
+}
+
+const infoSchema = z.object({
+  identity_pubkey: z.string(),
+  synced_to_chain: z.boolean().optional(),
+  chains: z.array(z.object({ network: z.string() })),
+});
+const NETWORKS: Readonly<Record<string, string>> = { bc: 'mainnet', tb: 'testnet', tbs: 'signet', bcrt: 'regtest' };
+
+/** Asks the node who it is. */
+export async function probeLightning({ url, macaroon, certificate, network, timeoutMs }: LightningOptions): Promise<string> {
+  const pinned = certificate === undefined ? {} : { certificate };
+  const headers = { 'grpc-metadata-macaroon': macaroon.reveal() };
+  const answer = await exchange({ url: new URL('/v1/getinfo', url), method: 'GET', headers, timeoutMs, ...pinned });
+  const info = infoSchema.safeParse(answer.status === 200 ? jsonOf(answer) : undefined).data;
+  if (info === undefined) throw new RailUnavailable(`lightning: the node does not say who it is (${answer.status})`);
+  const found = info.chains[0]?.network;
+  if (found !== NETWORKS[network])
+    throw new RailUnavailable(`lightning: expected a node of ${NETWORKS[network] ?? network}, got one of ${found ?? 'none'}`);
+  return `node ${info.identity_pubkey.slice(0, 12)}... on ${found}${info.synced_to_chain === false ? ', not yet synced' : ''}`;
 }

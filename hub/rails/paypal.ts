@@ -159,3 +159,10 @@ function destinationOf(particulars: Readonly<Record<string, string>>): Destinati
   const got = receiver === '' ? 'none' : `"${receiver}"`;
   return `paypalReceiver: expected a mail address, a number such as +4930123456, or the 13 letters and digits of a PayPal account, got ${got}`;
 }
+
+/** Asks for a batch that there is not. */
+export async function probePaypal(options: PaypalOptions, world: RailWorld): Promise<string> {
+  const { status } = await paypalAccess(options, world).call('GET', '/v1/payments/payouts/NOSUCHBATCH');
+  if (status !== 404) throw new RailUnavailable(`paypal: expected 404 for a batch that there is not, got ${status}`);
+  return 'the client is taken, and may look at payouts';
+}

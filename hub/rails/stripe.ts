@@ -3,6 +3,7 @@
 // asked for again, it looks for what may be there already.
 
 import Stripe from 'stripe';
+import { z } from 'zod';
 import type { Attempts, RailWorld } from './attempts.ts';
 import { assertMovable, pollEach, submitEach } from './attempts.ts';
 import { stripeUnitOf } from './minor-units.ts';
@@ -116,3 +117,15 @@ function destinationOf(particulars: Readonly<Record<string, string>>, direction:
 }
 
 const said = (text: string): string => (text === '' ? 'none' : `"${text}"`);
+
+/** Looks at the balance. */
+export async function probeStripe(options: StripeOptions): Promise<string> {
+  const answer = await stripeClient(options)
+    .balance.retrieve()
+    .catch((error: unknown) => {
+      throw new RailUnavailable(`stripe: ${(error as { type?: string }).type ?? 'no answer'}`);
+    });
+  const balance = z.object({ available: z.array(z.object({ amount: z.int(), currency: z.string() })) }).safeParse(answer).data;
+  if (balance === undefined) throw new RailUnavailable('stripe: answered with something else than a balance');
+  return `the key is taken; available: ${balance.available.map(({ amount, currency }) => `${amount} ${currency}`).join(', ')} (in the smallest units)`;
+}

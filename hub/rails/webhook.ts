@@ -137,3 +137,13 @@ function destinationOf({ webhookReceiver = '' }: Readonly<Record<string, string>
   const got = webhookReceiver === '' ? 'none' : `${webhookReceiver.length} characters`;
   return `webhookReceiver: expected 1 to 200 characters that the receiver knows the account by, got ${got}`;
 }
+
+/** It asks with GET, which no receiver of webhooks takes for an order: any answer will do. */
+export async function probeWebhook({ url, allow, timeoutMs }: WebhookOptions, resolve: Resolve): Promise<string> {
+  const target = new URL(url);
+  const address = await guardedAddress(target, allow, resolve).catch((error: unknown) => {
+    throw new RailUnavailable(`webhook: ${(error as Error).message}`);
+  });
+  const { status } = await exchange({ url: target, method: 'GET', headers: {}, address, timeoutMs });
+  return `${target.host} answers (${status} to GET)`;
+}

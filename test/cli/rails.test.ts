@@ -1,0 +1,66 @@
+// `tallystick rails` and `tallystick deliveries`, as a user runs them.
+
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { faultyServer } from '../rails/faulty-server.ts';
+import { webhookReceiver } from '../rails/webhook-receiver.ts';
+import { openStore } from '../../hub/store.ts';
+import { freshFolder, lastJson, tallystick } from './run.ts';
+
+const SECRET = `whsec_${Buffer.from('a secret of twenty-four!').toString('base64')}`;
+
+function configured(url: string): string {
+  const folder = freshFolder();
+  const path = join(folder, 'rails.yaml');
+  writeFileSync(
+    path,
+    stringify({ webhook: { url, secrets: [SECRET], currencies: ['EUR'], allow: ['127.0.0.1'], timeoutMs: 5000 } }),
+  );
+  chmodSync(path, 0o600);
+  return folder;
+}
+
+describe('tallystick rails', () => {
+  it('lists what is configured with its fees, and checks whether it is there', async () => {
+    const door = await faultyServer(webhookReceiver(SECRET));
+    const folder = configured(`${door.url}/`);
+    const listed = await tallystick('rails', 'list', '--data', folder, '--json');
+    expect(lastJson(listed)).toMatchObject([
+      { rail: 'webhook', currency: 'EUR', unitMicros: 10_000, feeMicros: { 1: 0, 10: 0, 100: 0 }, reachable: null },
+    ]);
+    const checked = await tallystick('rails', 'check', '--data', folder);
+    expect(checked).toMatchObject({ code: 0, stdout: expect.stringMatching(/webhook: 127\.0\.0\.1:\d+ answers/) as string });
+    await door.close();
+    const gone = await tallystick('rails', 'check', '--data', folder);
+    expect(gone).toMatchObject({ code: 4, stderr: expect.stringMatching(/no good answer from webhook/) as string });
+    expect(listed.stdout + checked.stdout + gone.stdout + gone.stderr).not.toContain(SECRET);
+  });
+
+  it('ends with one sentence where the file does not hold', async () => {
+    const folder = configured('http://10.0.0.1/');
+    expect(await tallystick('rails', 'list', '--data', folder)).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/^tallystick: rails.yaml: webhook.url: expected https[^\n]*\n$/) as string,
+    });
+  });
+
+  it('says that nothing is configured', async () => {
+    expect((await tallystick('rails', 'list', '--data', freshFolder())).stdout).toMatch(/^no rails are configured/);
+  });
+});
+
+describe('tallystick deliveries', () => {
+  it('lists none where none were made, and replays only what there is', async () => {
+    const folder = freshFolder();
+    openStore(folder).close();
+    expect((await tallystick('deliveries', 'list', '--data', folder)).stdout).toBe('no deliveries\n');
+    expect(lastJson(await tallystick('deliveries', 'replay', '--all', '--json', '--data', folder))).toEqual({ replayed: [] });
+    expect(await tallystick('deliveries', 'replay', 'f'.repeat(32), '--data', folder)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^tallystick: payouts: expected/) as string,
+    });
+    expect(await tallystick('deliveries', 'replay', '--data', folder)).toMatchObject({ code: 2 });
+  });
+});
