@@ -15,7 +15,8 @@ import type { Outcome, Outcomes, Payout, PayoutId, RailMemory } from './rail.ts'
 import { RailUnavailable } from './rail.ts';
 
 export interface Chain {
-  advance(payouts: readonly Payout[], memory: RailMemory): Promise<Outcomes>;
+  /** `mayBegin`: payouts that nothing is known of are signed for; else they are left out. */
+  advance(payouts: readonly Payout[], memory: RailMemory, mayBegin: boolean): Promise<Outcomes>;
 }
 
 type Prices = Pick<OpenTransaction, 'maxFeeWei' | 'tipWei'>;
@@ -24,7 +25,7 @@ export function chainOf(options: Erc20Options, wallet: PrivateKeyAccount, world:
   const node = evmNode(options);
   const seen = new Set<string>();
 
-  async function advance(payouts: readonly Payout[], memory: RailMemory): Promise<Outcomes> {
+  async function advance(payouts: readonly Payout[], memory: RailMemory, mayBegin: boolean): Promise<Outcomes> {
     const chainId = await node.chainId();
     if (chainId !== options.chainId)
       throw new RailUnavailable(`erc20: expected a node of chain ${options.chainId}, got one of chain ${chainId}`);
@@ -32,7 +33,8 @@ export function chainOf(options: Erc20Options, wallet: PrivateKeyAccount, world:
     const head = await node.blockNumber();
     const outcomes = new Map<PayoutId, Outcome>();
     const recorded = await onRecord(payouts, head, memory, outcomes);
-    await sign(recorded, memory);
+    const { again } = outboxOf(memory);
+    await sign(mayBegin ? recorded : recorded.filter(({ id }) => again.includes(id)), memory);
     let unavailable: RailUnavailable | undefined;
     for (const open of outboxOf(memory).open) {
       try {
@@ -93,7 +95,8 @@ export function chainOf(options: Erc20Options, wallet: PrivateKeyAccount, world:
         signed1559({ ...plainOf(call), ...prices, nonce: first + at, raws: [], signedAtMs: world.nowMs() }),
       ),
     );
-    keepOutbox(memory, { nextNonce: first + calls.length, open: [...outbox.open, ...signed] });
+    const again = outbox.again.filter((id) => payouts.every((payout) => payout.id !== id));
+    keepOutbox(memory, { nextNonce: first + calls.length, open: [...outbox.open, ...signed], again });
   }
 
   async function callsOf(payouts: readonly Payout[], outbox: Outbox): Promise<Call[]> {
@@ -161,9 +164,9 @@ export function chainOf(options: Erc20Options, wallet: PrivateKeyAccount, world:
     return contract?.toLowerCase() === to.toLowerCase() ? contract : undefined;
   }
 
-  function close({ nonce }: OpenTransaction, memory: RailMemory): void {
+  function close({ nonce }: OpenTransaction, memory: RailMemory, again: readonly PayoutId[] = []): void {
     const outbox = outboxOf(memory);
-    keepOutbox(memory, { ...outbox, open: outbox.open.filter((one) => one.nonce !== nonce) });
+    keepOutbox(memory, { ...outbox, open: outbox.open.filter((one) => one.nonce !== nonce), again: [...outbox.again, ...again] });
   }
 
   async function receiptFor(open: OpenTransaction): Promise<Receipt | undefined> {
@@ -184,7 +187,7 @@ export function chainOf(options: Erc20Options, wallet: PrivateKeyAccount, world:
 
   /** The nonce was used for something else, or the node does not show our receipt. Only the contract can tell which. */
   function taken(open: OpenTransaction, memory: RailMemory): void {
-    if (contractOf(open) !== undefined) return close(open, memory);
+    if (contractOf(open) !== undefined) return close(open, memory, open.payouts);
     throw new RailUnavailable(
       `erc20: nonce ${open.nonce} of the wallet was used and no receipt is shown; compare the wallet's history with payout ${open.payouts.join(', ')}`,
     );

@@ -22,13 +22,15 @@ export interface Outbox {
   /** The lowest nonce that nothing was signed for. */
   readonly nextNonce: number;
   readonly open: readonly OpenTransaction[];
+  /** Payouts whose transaction cannot be mined any more, and that the contract has not paid: they are signed for once more. */
+  readonly again: readonly PayoutId[];
 }
 
 const KEY = 'outbox';
 
 export function outboxOf(memory: RailMemory): Outbox {
   const text = memory.get(KEY);
-  return text === undefined ? { nextNonce: 0, open: [] } : (JSON.parse(text) as Outbox);
+  return text === undefined ? { nextNonce: 0, open: [], again: [] } : (JSON.parse(text) as Outbox);
 }
 
 export function keepOutbox(memory: RailMemory, outbox: Outbox): void {

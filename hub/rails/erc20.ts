@@ -19,8 +19,8 @@ export function erc20Rail(options: Erc20Options, world: RailWorld): Rail {
   const wallet = privateKeyToAccount(options.privateKey.reveal() as Hex);
   const chain = chainOf(options, wallet, world);
   const inTurn = turns();
-  const advance = (payouts: readonly Payout[], memory: RailMemory): Promise<Outcomes> =>
-    inTurn(() => outcomesOf(chain, payouts, memory));
+  const advance = (payouts: readonly Payout[], memory: RailMemory, mayBegin: boolean): Promise<Outcomes> =>
+    inTurn(() => outcomesOf(chain, payouts, memory, mayBegin));
   const rail: Rail = {
     name: 'erc20',
     directions: ['pay'],
@@ -34,15 +34,15 @@ export function erc20Rail(options: Erc20Options, world: RailWorld): Rail {
       destinationOf(particulars, [wallet.address, ...Object.values(options.tokens).map(({ address }) => address)]),
     async submit(payouts, memory) {
       assertMovable(rail, payouts);
-      return advance(payouts, memory);
+      return advance(payouts, memory, true);
     },
     // What was mined may have been unmined, what was sent may have been forgotten: looking and sending are one.
-    poll: advance,
+    poll: (payouts, memory) => advance(payouts, memory, false),
   };
   return rail;
 }
 
-async function outcomesOf(chain: Chain, payouts: readonly Payout[], memory: RailMemory): Promise<Outcomes> {
+async function outcomesOf(chain: Chain, payouts: readonly Payout[], memory: RailMemory, mayBegin: boolean): Promise<Outcomes> {
   const outcomes = new Map<PayoutId, Outcome>();
   const open: Payout[] = [];
   for (const payout of payouts) {
@@ -51,7 +51,7 @@ async function outcomesOf(chain: Chain, payouts: readonly Payout[], memory: Rail
     else outcomes.set(payout.id, end);
   }
   if (open.length === 0) return outcomes;
-  return new Map([...outcomes, ...(await chain.advance(open, memory))]);
+  return new Map([...outcomes, ...(await chain.advance(open, memory, mayBegin))]);
 }
 
 /** One at a time: two that read the outbox at once would give one nonce twice. */

@@ -5,7 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Attempts, RailWorld } from './attempts.ts';
-import { assertMovable, submitEach } from './attempts.ts';
+import { assertMovable, attemptsOf, submitEach } from './attempts.ts';
 import { exchange, jsonOf } from './exchange.ts';
 import { invoiceAmountMsat, lightningDestination } from './lightning-destination.ts';
 import type { Lnd, LndPayment } from './lnd.ts';
@@ -63,7 +63,8 @@ export function lightningRail(options: LightningOptions, world: RailWorld): Rail
         const outcome = paidOutcome(id, memory);
         return outcome === undefined ? [] : [[id, outcome] as const];
       });
-      const open = payouts.filter(({ id }) => memory.get(paidKey(id)) === undefined);
+      // What nothing is known of was never begun, or was erased: polling begins nothing.
+      const open = payouts.filter(({ id }) => memory.get(paidKey(id)) === undefined && attemptsOf(memory, id) !== undefined);
       return new Map([...paid, ...(await advanceAll(open, memory))]);
     },
   };

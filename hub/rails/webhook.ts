@@ -50,7 +50,12 @@ export function webhookRail(options: WebhookOptions, world: RailWorld, resolve: 
       assertMovable(rail, payouts);
       return deliverDue(payouts, memory);
     },
-    poll: deliverDue,
+    // What was never delivered, or was erased, is not begun by polling.
+    poll: (payouts, memory) =>
+      deliverDue(
+        payouts.filter(({ id }) => deliveryOf(memory, id) !== undefined),
+        memory,
+      ),
     readReply: (bytes, payouts) => readWebhookReply(bytes, payouts),
   };
 

@@ -258,6 +258,15 @@ export function conformance(fixture: RailFixture): void {
       expect(await breachesOf(fixture, [QUIET, QUIET, { ...QUIET, restart: true, timePasses: true }, QUIET])).toEqual([]);
     });
 
+    it('begins nothing when it is only asked', async () => {
+      const counterpart = await fixture.start();
+      const rail = await counterpart.open();
+      await rail.poll(payoutsOf(fixture, rail), memories().handle());
+      await counterpart.passTime();
+      expect(counterpart.moved()).toEqual([]);
+      await counterpart.close();
+    });
+
     it('survives every fault, met at the first call, before and after a restart', async () => {
       const { faults, close } = await fixture.start();
       await close();
