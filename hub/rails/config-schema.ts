@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { addressFault } from './address-guard.ts';
 import { PAYPAL_CURRENCIES } from './minor-units.ts';
 import type { FeeModel } from './rail.ts';
+import { RAIL_NAMES } from './rail.ts';
 import type { Environment } from './secret.ts';
 import { Secret } from './secret.ts';
 import { sepaSchema } from './sepa/config.ts';
@@ -208,7 +209,7 @@ export function railsSchema(environment: Environment) {
   return z.strictObject({
     approval: z.enum(['none', 'required']).default('none'),
     /** By rail, then by currency. */
-    thresholds: z.record(z.string(), z.record(currency, thresholdSchema)).default({}),
+    thresholds: z.partialRecord(z.enum(RAIL_NAMES), z.record(currency, thresholdSchema)).default({}),
     retryAfterSeconds: z.int().min(60).default(86_400),
     watchDays: z.int().min(0).max(400).default(30),
     sepa: sepaSchema.optional(),

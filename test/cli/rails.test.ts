@@ -2,7 +2,7 @@
 
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { faultyServer } from '../rails/faulty-server.ts';
 import { webhookReceiver } from '../rails/webhook-receiver.ts';
@@ -22,15 +22,20 @@ function configured(url: string): string {
   return folder;
 }
 
+/** Each command is a process of its own, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 120_000 });
+
 describe('tallystick rails', () => {
   it('lists what is configured with its fees, and checks whether it is there', async () => {
     const door = await faultyServer(webhookReceiver(SECRET));
     const folder = configured(`${door.url}/`);
-    const listed = await tallystick('rails', 'list', '--data', folder, '--json');
+    const [listed, checked] = await Promise.all([
+      tallystick('rails', 'list', '--data', folder, '--json'),
+      tallystick('rails', 'check', '--data', folder),
+    ]);
     expect(lastJson(listed)).toMatchObject([
       { rail: 'webhook', currency: 'EUR', unitMicros: 10_000, feeMicros: { 1: 0, 10: 0, 100: 0 }, reachable: null },
     ]);
-    const checked = await tallystick('rails', 'check', '--data', folder);
     expect(checked).toMatchObject({ code: 0, stdout: expect.stringMatching(/webhook: 127\.0\.0\.1:\d+ answers/) as string });
     await door.close();
     const gone = await tallystick('rails', 'check', '--data', folder);

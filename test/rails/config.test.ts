@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { stringify } from 'yaml';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { configuredTerms } from '../../hub/configured-terms.ts';
 import { parseRails, railsConfigIn, RailsRefused } from '../../hub/rails/config.ts';
 import { configuredRails } from '../../hub/rails/configured.ts';
 import { feeMicrosOf, RailUnavailable } from '../../hub/rails/rail.ts';
@@ -112,6 +113,7 @@ describe('the configuration of rails', () => {
       /^rails.yaml: erc20.tokens.USD.address: expected 0x and 40 hex digits whose capitals are right/,
     ],
     [{ erc20: { ...erc20, tokens: {} } }, /^rails.yaml: erc20.tokens: expected one token or more/],
+    [{ thresholds: { bitcoin: { EUR: {} } } }, /^rails.yaml: thresholds/],
     [
       { thresholds: { sepa: { EUR: { minMicros: 1.5 } } } },
       /^rails.yaml: thresholds.sepa.EUR.minMicros: expected a whole number/,
@@ -154,6 +156,18 @@ describe('the configuration of rails', () => {
     });
     expect(await feesOf(both)).toMatchObject({ stripe: [329_000, 590_000, 3_200_000] });
     expect(await feesOf({ webhook: { ...webhook, fee: { fixedMicros: 7 } } })).toEqual({ webhook: [7, 7, 7] });
+  });
+});
+
+describe('the terms of settlement', () => {
+  it('are those of the file, and where it says nothing the usual ones', async () => {
+    const config = { webhook, approval: 'required', watchDays: 60, thresholds: { webhook: { EUR: { minMicros: 5_000_000 } } } };
+    const terms = await configuredTerms(folderWith({ 'rails.yaml': stringify(config) }), ENVIRONMENT, []);
+    expect([...terms.rails.keys()]).toEqual(['webhook']);
+    expect(terms).toMatchObject({ approval: 'required', watchSeconds: 60 * 86_400, retryAfterSeconds: 86_400 });
+    expect(terms.thresholdOf('webhook', 'EUR')).toEqual({ minMicros: 5_000_000, maxFeeShareMillionths: 10_000 });
+    expect(terms.thresholdOf('webhook', 'USD')).toEqual({ minMicros: 0, maxFeeShareMillionths: 10_000 });
+    expect(await configuredTerms(folderWith({}), {}, [])).toMatchObject({ approval: 'none', rails: new Map() });
   });
 });
 
