@@ -28,7 +28,7 @@ export function addHubCommand(program: Command): void {
 async function runHub(options: HubCommandOptions): Promise<void> {
   const log = loggerOf(options.logLevel);
   const stopped = stopAfter(undefined);
-  const hub = await openHub({ ...listenOf(options), log, terms: termsIn(options.data) });
+  const hub = await openHub({ ...listenOf(options), log, terms: await termsIn(options.data) });
   const timer =
     options.settleEvery === undefined ? undefined : setInterval(() => void settleOrWait(hub, log), options.settleEvery);
   const tls = hub.tlsPort === undefined ? {} : { tlsPort: hub.tlsPort };

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { readReplyFile } from '../hub/reply.ts';
 import { sendAlone } from '../hub/send.ts';
 import type { Store } from '../hub/store.ts';
+import type { Rail } from '../hub/rails/rail.ts';
 import { openStore } from '../hub/store.ts';
 import { withhold } from '../hub/withhold.ts';
 import { CommandFailed, EXIT } from './exit.ts';
@@ -75,17 +76,16 @@ function keepBack(store: Store, payout: string, { by = '', json }: Options): voi
 }
 
 async function send(store: Store, { data, json }: Options): Promise<void> {
-  const terms = termsIn(data);
+  const terms = await termsIn(data);
   const sent = await sendAlone(store, terms, now());
   if (sent === undefined) throw new CommandFailed(EXIT.refused, 'another process is sending payouts; wait until it is done');
   if (json === true) return printJson(sentJson(sent));
   printSent(store, sent);
-  for (const rail of terms.rails.values()) printFiles(store, rail.name, data);
+  for (const rail of terms.rails.values()) printFiles(store, rail);
 }
 
 /** What somebody has to carry to the counterpart, with the sums that it will show. */
-function printFiles(store: Store, name: string, data: string): void {
-  const rail = railIn(termsIn(data), railNamed(name));
+function printFiles(store: Store, rail: Rail): void {
   const memory = store.payouts.memoryOf(rail.name, (write) => store.atomically(write));
   const batches = new Set(store.payouts.inState('sent').flatMap((row) => (row.rail === rail.name ? [row.batch] : [])));
   for (const batch of batches)
@@ -93,8 +93,8 @@ function printFiles(store: Store, name: string, data: string): void {
       process.stdout.write(`${path}: ${payouts} to ${direction}, ${sumMicros / 1_000_000} ${currency} in all\n`);
 }
 
-function reply(store: Store, name: string, file: string, { data, json }: Options): void {
-  const rail = railIn(termsIn(data), railNamed(name));
+async function reply(store: Store, name: string, file: string, { data, json }: Options): Promise<void> {
+  const rail = railIn(await termsIn(data), railNamed(name));
   const read = readReplyFile(store, rail, bytesIn(file), now());
   if (typeof read === 'string') throw new CommandFailed(EXIT.data, read);
   if (json === true) return printJson(read);

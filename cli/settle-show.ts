@@ -78,10 +78,10 @@ function timeOf(seconds: number): string {
   return new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ');
 }
 
-function compare({ data, json }: ShowOptions): void {
+async function compare({ data, json }: ShowOptions): Promise<void> {
   const store = openStore(data, { readonly: true });
   try {
-    const compared = compareRails(store, termsIn(data));
+    const compared = compareRails(store, await termsIn(data));
     if (json === true) return printJson(compared);
     for (const { account, direction, currency, dueMicros, routed, cheapest, ways, blocked } of compared) {
       const verb = direction === 'pay' ? 'is owed' : 'owes';

@@ -4,12 +4,18 @@ import { csvRail } from '../hub/rails/csv-rail.ts';
 import { ledgerRail } from '../hub/rails/ledger.ts';
 import type { Rail, RailName } from '../hub/rails/rail.ts';
 import { RAIL_NAMES } from '../hub/rails/rail.ts';
+import { RailsRefused } from '../hub/rails/config.ts';
 import type { Terms } from '../hub/terms.ts';
-import { termsWith } from '../hub/terms.ts';
+import { configuredTerms } from '../hub/configured-terms.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 
-export function termsIn(dataDir: string): Terms {
-  return termsWith([ledgerRail, csvRail(dataDir)]);
+/** The two rails that need no configuration, and those of the folder's file. */
+export async function termsIn(dataDir: string): Promise<Terms> {
+  try {
+    return await configuredTerms(dataDir, process.env, [ledgerRail, csvRail(dataDir)]);
+  } catch (error) {
+    throw error instanceof RailsRefused ? new CommandFailed(EXIT.data, error.message) : error;
+  }
 }
 
 export function railNamed(text: string): RailName {

@@ -46,7 +46,7 @@ async function settleClaims(
 ): Promise<void> {
   const store = openStore(data);
   try {
-    const terms = termsIn(data);
+    const terms = await termsIn(data);
     const nowSeconds = Math.floor(Date.now() / 1000);
     const settlement = settle(store, { dryRun, nowSeconds, terms, all, prepareOnly });
     const sent = dryRun || prepareOnly ? undefined : await sendAlone(store, terms, nowSeconds);

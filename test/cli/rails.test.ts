@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 import { faultyServer } from '../rails/faulty-server.ts';
 import { webhookReceiver } from '../rails/webhook-receiver.ts';
 import { openStore } from '../../hub/store.ts';
+import { openChannel } from '../settle/owing.ts';
 import { freshFolder, lastJson, tallystick } from './run.ts';
 
 const SECRET = `whsec_${Buffer.from('a secret of twenty-four!').toString('base64')}`;
@@ -53,6 +54,30 @@ describe('tallystick rails', () => {
 
   it('says that nothing is configured', async () => {
     expect((await tallystick('rails', 'list', '--data', freshFolder())).stdout).toMatch(/^no rails are configured/);
+  });
+});
+
+describe('a payee who is routed to a rail that is configured', () => {
+  it('is paid by `tallystick settle`, once, and the books say so', async () => {
+    const receiver = webhookReceiver(SECRET);
+    const door = await faultyServer(receiver);
+    const folder = configured(`${door.url}/`);
+    const store = openStore(folder);
+    openChannel(store, 'one', { payer: 'alice', payee: 'bob', currency: 'EUR', priceMicros: 12_300 }).accept(100, 1);
+    store.close();
+    const run = (...words: string[]): ReturnType<typeof tallystick> => tallystick(...words, '--data', folder);
+    expect(await run('person', 'set', 'bob', 'webhookReceiver=creditor 7')).toMatchObject({ code: 0 });
+    expect(await run('settle', 'route', 'bob', '--rail', 'webhook')).toMatchObject({ code: 0 });
+    receiver.instead.push({ status: 503, body: '' });
+    expect((await run('settle')).code).toBe(0);
+    const [delivery] = lastJson<{ payout: string; state: string; said: string }[]>(await run('deliveries', 'list', '--json'));
+    expect(delivery).toMatchObject({ state: 'waiting', said: '503' });
+    expect(await run('deliveries', 'replay', delivery?.payout ?? '')).toMatchObject({ code: 0 });
+    expect((await run('settle')).code).toBe(0);
+    expect(receiver.moved).toEqual([{ direction: 'pay', address: 'creditor 7', currency: 'EUR', amountMicros: 1_230_000 }]);
+    expect((await run('settle', 'status')).stdout).toMatch(/bob.*1\.23 EUR.*settled/);
+    expect(await run('status')).toMatchObject({ code: 0 });
+    await door.close();
   });
 });
 
