@@ -24,7 +24,7 @@ import type { Bytes } from '../../shared/bytes.ts';
 import type { RichTariff } from '../../shared/rich-tariff.ts';
 import type { ChannelNumber, Units } from '../../shared/units.ts';
 import { decodeUplink } from '../../shared/uplink.ts';
-import { freshFolder, requestOf } from '../hub/fixture.ts';
+import { freshFolder, payAt, requestOf, startHub } from '../hub/fixture.ts';
 import { payerOf } from '../hub/payer.ts';
 import { tariffWith } from './timed-tariff.ts';
 
@@ -137,6 +137,19 @@ test('the fast lane leaves such channels to the judge, and takes others with all
   const plain = openSite({ ...TARIFF, zone: '', elements: TARIFF.elements.slice(-1), minimumMicros: 50_000 as never });
   const other = Buffer.from(plain.payer.payword(1, 2), 'latin1');
   expect(advanceLane(laneOf(plain.device), plain.known, other, 0, other.length)).toBe(true);
+});
+
+test('over MQTT, through the fast front, they are answered and booked like any other', async () => {
+  const hub = await startHub();
+  const always = tariffWith('Europe/Berlin', [{ weekdays: 1 }, { weekdays: 126 }]); // all days, in two elements
+  const payer = await payAt(hub, { tariff: always });
+  await payer.send(payer.commitment(1));
+  for (const units of [1, 2, 7]) await payer.send(payer.payword(1, units));
+  await payer.hears((answer) => answer.kind === 'receipt' && answer.acceptedUnits === 7);
+  const channel = hub.store.channels.find(payer.config.device, 1 as ChannelNumber);
+  expect(channel?.chargedMicros).toBe(chargeOf(always, channel?.timed?.segments ?? [], 7 as Units));
+  expect(channel?.timed?.segments.at(-1)?.toUnits).toBe(7);
+  expect(hub.status().balanced).toBe(true);
 });
 
 test('claims, settlement, audit and evidence come to the same amounts, long after', () => {
