@@ -114,7 +114,7 @@ function wayOf({ terms, carriedOf, particularsOf }: PlanInput, side: Side, name:
   let carriedMicros = remainderMicros;
   const replaces: PayoutId[] = [];
   for (const { id, amountMicros } of lost) {
-    if (carriedMicros + amountMicros > mostMicros) break;
+    if (wholeUnits(carriedMicros + amountMicros, unitMicros ?? 1) > mostMicros) continue; // in a later payout
     carriedMicros += amountMicros;
     replaces.push(id);
   }
@@ -154,9 +154,10 @@ function linesThatFit(input: PlanInput, ways: Ways, held: ReadonlyMap<string, He
       return way === undefined ? [] : [way];
     });
     if (routed.some((way) => held.has(keyOf(way)))) return false;
-    const full = routed.find(
-      (way) => way.rail !== undefined && (gross.get(keyOf(way))?.micros ?? 0) + way.carriedMicros + micros > way.mostMicros,
-    );
+    const full = routed.find((way) => {
+      const totalMicros = (gross.get(keyOf(way))?.micros ?? 0) + way.carriedMicros + micros;
+      return way.rail !== undefined && wholeUnits(totalMicros, way.unitMicros) > way.mostMicros;
+    });
     if (full !== undefined) {
       const { account, direction, currency, name } = full;
       const dueMicros = sumMicros([left.get(keyOf(full))?.dueMicros ?? 0, micros]);
@@ -203,13 +204,18 @@ function dueAgain({ lost, carriedOf, all, nowSeconds, terms }: PlanInput, ways: 
   });
 }
 
+/** What can be moved of an amount, rounded down: the rest is carried. */
+function wholeUnits(micros: number, unitMicros: number): number {
+  return micros - (micros % unitMicros);
+}
+
 /** `undefined` where nothing is to be moved. */
 function payoutOn(way: Way, grossMicros: number, { terms, all }: PlanInput): PlannedPayout | string | undefined {
   const { account, direction, currency, name, rail, unitMicros, carriedMicros, replaces, destination, fault } = way;
   const totalMicros = sumMicros([grossMicros, carriedMicros]);
   if (totalMicros === 0) return undefined;
   if (fault !== undefined || rail === undefined) return fault ?? `rail ${name} is not configured`;
-  const amountMicros = totalMicros - (totalMicros % unitMicros); // rounded down: the rest is carried
+  const amountMicros = wholeUnits(totalMicros, unitMicros);
   if (amountMicros === 0) return `${totalMicros} micros are less than ${unitMicros}, the least that rail ${name} moves`;
   const feeMicros = feeMicrosOf(rail.fee, amountMicros);
   const { minMicros, maxFeeShareMillionths } = terms.thresholdOf(name, currency);

@@ -5,7 +5,7 @@
 import type { AccountId } from '../shared/identity.ts';
 import type { Batch, BatchLine } from './batch.ts';
 import { carryingBatchIdOf } from './batch.ts';
-import { batchTreeOf } from './batch-tree.ts';
+import { batchTreeOf, openBatchTree } from './batch-tree.ts';
 import type { BatchView } from './batch-view.ts';
 import { batchViewOf, nameOfIn } from './batch-view.ts';
 import { assertDrawn, writeClaims } from './draw.ts';
@@ -71,7 +71,7 @@ function viewOf(store: Store, id: string | undefined): BatchView | undefined {
   return batch === undefined ? undefined : batchViewOf(batch, nameOfIn(store));
 }
 
-interface Prepared {
+export interface Prepared {
   readonly id: string | undefined;
   readonly plan: Plan;
 }
@@ -79,7 +79,7 @@ interface Prepared {
 const EMPTY: Plan = { lines: [], payouts: [], held: [] };
 
 /** Draws what is still unclaimed and closes it, with all that is due, into a batch. */
-function prepare(store: Store, options: SettleOptions): Prepared {
+export function prepare(store: Store, options: SettleOptions): Prepared {
   // Without a lock on the database: most calls of a hub at rest end here.
   if (store.batches.isQuiet()) return { id: undefined, plan: EMPTY };
   const { drawn, prepared } = store.atomically(() => {
@@ -87,6 +87,7 @@ function prepare(store: Store, options: SettleOptions): Prepared {
     // Another process may have begun a batch since we looked: then that one is finished instead.
     const underWay = store.batches.underWay();
     if (underWay !== undefined) return { drawn, prepared: { id: underWay.id, plan: EMPTY } };
+    if (isUnrouted(store)) return { drawn, prepared: { id: closeAll(store, options.nowSeconds), plan: EMPTY } };
     const plan = planAt(store, store.batches.due('claimed'), options);
     return { drawn, prepared: { id: close(store, plan, options.nowSeconds), plan } };
   });
@@ -107,6 +108,27 @@ function planAt(store: Store, lines: readonly BatchLine[], { terms = BOOKS_ONLY,
     particularsOf: (account: AccountId) => store.particulars.of(account),
     ...{ terms, all, nowSeconds },
   });
+}
+
+/** Nobody is paid by a rail: then all that is due is in the batch, and nothing has to be planned. */
+function isUnrouted({ routes, payouts }: Store): boolean {
+  return routes.routes().length === 0 && payouts.sidesWithLost().length === 0;
+}
+
+/** A million lines, without holding them: hashed as they come, and written by the database itself. Within the caller's transaction. */
+function closeAll(store: Store, nowSeconds: number): string | undefined {
+  const builder = openBatchTree(store.hub, saltsOf(store.dataDir));
+  let lines = 0;
+  for (const page of store.batches.dueInPages()) {
+    for (const line of page) builder.add(line);
+    lines += page.length;
+  }
+  if (lines === 0) return undefined;
+  const tree = builder.finish();
+  const written = store.batches.prepareDue(tree.id, nowSeconds);
+  if (written !== lines) throw new Error(`batch ${tree.id}: ${lines} lines were hashed, ${written} written`);
+  writeHead(store, tree, nowSeconds);
+  return tree.id;
 }
 
 /** The plan as rows; within the caller's transaction. */

@@ -14,6 +14,10 @@ export interface BatchRows {
   find(id: string): Batch | undefined;
   /** What channels have claimed, or will once all is claimed, beyond their lines in batches; in the books' order. */
   due(upTo: 'claimed' | 'accepted'): BatchLine[];
+  /** All that is claimed and due, a page at a time: a million lines are never held at once. */
+  dueInPages(): IterableIterator<readonly BatchLine[]>;
+  /** The same as the lines of a batch, within the database; how many. */
+  prepareDue(id: string, nowSeconds: number): number;
   /** Nothing is due, or lost on its way. */
   isQuiet(): boolean;
   /** The batch that is prepared and not yet sent. */
@@ -73,7 +77,8 @@ export function batchRows(db: Database): BatchRows {
     if (held.size > BATCHES_HELD && oldest !== undefined) held.delete(oldest);
     return batch;
   };
-  return { ...writeRows(db), ...readRows(db, batchOf) };
+  const rows = { ...writeRows(db), ...readRows(db, batchOf) };
+  return { ...rows, ...pagedRows(db, rows) };
 }
 
 function headOf(raw: RawBatch | undefined): BatchHead | undefined {
@@ -117,7 +122,10 @@ export const LINE_MOVED = `
   AND NOT EXISTS (SELECT 1 FROM payouts p WHERE p.batch = l.batch AND p.direction = 'collect' AND p.account = l.payer AND p.currency = l.currency
     AND NOT EXISTS (SELECT 1 FROM payouts_moved m WHERE m.payout = p.payout))`;
 
-function readRows(db: Database, batchOf: (raw: RawBatch) => Batch): Omit<BatchRows, 'prepare' | 'move'> {
+function readRows(
+  db: Database,
+  batchOf: (raw: RawBatch) => Batch,
+): Omit<BatchRows, 'prepare' | 'move' | 'dueInPages' | 'prepareDue'> {
   const columns = 'SELECT batch, state, prepared_at_seconds FROM batches';
   const find = db.prepare<[string], RawBatch>(`${columns} WHERE batch = ?`);
   const underWay = db.prepare<[], RawBatch>(`${columns} WHERE state = 'prepared'`);
@@ -175,4 +183,71 @@ function dueIn(db: Database): BatchRows['due'] {
     );
   const due = { claimed: dueUpTo('claimed_units', 'claimed_micros'), accepted: dueUpTo('accepted_units', 'charged_micros') };
   return (upTo) => due[upTo].all().map(lineOf);
+}
+
+/** What is due while no batch waits for payouts: then every channel's next line begins where it is settled, and no line has to be looked up. */
+const DUE_AT_REST = `FROM channels c JOIN tariffs t USING (tariff) WHERE c.settled_units < c.claimed_units`;
+const LINE =
+  'c.device, c.number, c.payer, c.payee, t.currency, c.settled_units, c.claimed_units, c.settled_micros, c.claimed_micros';
+const PAGE_LINES = 4096;
+
+type RowOfLine = [string, number, string, string, string, number, number, number, number];
+
+function pagedRows(db: Database, rows: Pick<BatchRows, 'due' | 'prepare'>): Pick<BatchRows, 'dueInPages' | 'prepareDue'> {
+  const open = db.prepare<[], { one: number }>(`SELECT 1 AS one FROM batches WHERE state <> 'settled' LIMIT 1`);
+  const page = db
+    .prepare<[string, number, number], RowOfLine>(
+      `SELECT ${LINE} ${DUE_AT_REST} AND (c.device, c.number) > (?, ?) ORDER BY c.device, c.number LIMIT ?`,
+    )
+    .raw();
+  const fill = db.prepare(
+    `INSERT INTO batch_lines (batch, line, device, number, payer, payee, currency, from_units, to_units, from_micros, to_micros)
+     SELECT ?, row_number() OVER (ORDER BY c.device, c.number) - 1, ${LINE} ${DUE_AT_REST} ORDER BY c.device, c.number`,
+  );
+  const accounts = accountReader();
+  return {
+    *dueInPages() {
+      if (open.get() !== undefined) {
+        yield rows.due('claimed');
+        return;
+      }
+      let after: readonly [string, number] = ['', 0];
+      for (;;) {
+        const found = page.all(...after, PAGE_LINES);
+        yield found.map((row) => lineOfRow(row, accounts));
+        const last = found.at(-1);
+        if (last === undefined || found.length < PAGE_LINES) return;
+        after = [last[0], last[1]];
+      }
+    },
+    prepareDue(id, nowSeconds) {
+      const lines = open.get() === undefined ? undefined : rows.due('claimed');
+      rows.prepare(id, lines ?? [], nowSeconds);
+      return lines?.length ?? fill.run(id).changes;
+    },
+  };
+}
+
+function lineOfRow(row: RowOfLine, accountOf: (hex: string) => AccountId): BatchLine {
+  return {
+    device: row[0] as DeviceId,
+    number: row[1] as ChannelNumber,
+    payer: accountOf(row[2]),
+    payee: accountOf(row[3]),
+    currency: row[4],
+    fromUnits: row[5],
+    toUnits: row[6],
+    fromMicros: row[7],
+    toMicros: row[8],
+  };
+}
+
+/** Accounts are few beside lines: each is decoded once. */
+function accountReader(): (hex: string) => AccountId {
+  const known = new Map<string, AccountId>();
+  return (hex) => {
+    const account = known.get(hex) ?? (bytesOfHex(hex) as AccountId);
+    known.set(hex, account);
+    return account;
+  };
 }

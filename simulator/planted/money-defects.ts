@@ -107,7 +107,13 @@ export const MONEY_DEFECTS: readonly Defect[] = [
   ),
   inStore(
     { id: 'line-left-out', room: 'settlement', what: 'The last line of a batch is not written.' },
-    inBatches((batches) => ({ prepare: (id, lines, nowSeconds) => batches.prepare(id, lines.slice(0, -1), nowSeconds) })),
+    inBatches((batches) => ({
+      prepareDue(id, nowSeconds) {
+        const lines = batches.due('claimed');
+        batches.prepare(id, lines.slice(0, -1), nowSeconds);
+        return lines.length;
+      },
+    })),
   ),
   inStore(
     {
@@ -116,12 +122,11 @@ export const MONEY_DEFECTS: readonly Defect[] = [
       what: 'A line settles a channel from its first unit, whatever was settled before.',
     },
     inBatches((batches) => ({
-      prepare: (id, lines, nowSeconds) =>
-        batches.prepare(
-          id,
-          lines.map((line) => ({ ...line, fromUnits: 0, fromMicros: 0 })),
-          nowSeconds,
-        ),
+      prepareDue(id, nowSeconds) {
+        const lines = batches.due('claimed').map((line) => ({ ...line, fromUnits: 0, fromMicros: 0 }));
+        batches.prepare(id, lines, nowSeconds);
+        return lines.length;
+      },
     })),
   ),
   inStore(

@@ -154,6 +154,24 @@ describe('a payee that is routed', () => {
     expect(audit(store)).toEqual([]);
   });
 
+  test('is paid what came back also when a payout can be no larger, and less than a cent was left', async () => {
+    const { store, rail, channel, ...it } = scene({}, toldRail({ maxMicros: 1_230_000 }));
+    it.route('bob', 'pay');
+    channel.accept(100, 1); // 1.2345 EUR: as much as one payout moves, and some
+    it.settle();
+    rail.says.set('bob', SETTLED);
+    await it.send();
+    rail.says.set('bob', { kind: 'reversed', reference: 'r', why: 'account closed' });
+    await it.send();
+    expect(it.settle({ all: true }).payouts).toMatchObject([
+      { grossMicros: 0, carriedMicros: 1_234_500, amountMicros: 1_230_000 },
+    ]);
+    rail.says.set('bob', SETTLED);
+    await it.send();
+    expect(balanceOf(store, 'bob')).toBe(4_500);
+    expect(audit(store)).toEqual([]);
+  });
+
   test('a payer that is routed too is collected from; the line is settled when both have moved', async () => {
     const { store, rail, channel, ...it } = scene();
     it.route('bob', 'pay');
