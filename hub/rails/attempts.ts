@@ -28,6 +28,8 @@ export type Ask = (payout: Payout, before: Attempts) => Promise<Outcome>;
 export const LATE_MS = 15 * 60_000;
 /** So many payouts are asked for at a time. */
 const LANES = 4;
+/** After so many in a row without an answer the others are left alone: they would wait as long, for as little. */
+const MAX_FAILURES = 3;
 
 /** Throws for what must never reach a rail: the caller has to know units and currencies. */
 export function assertMovable(
@@ -54,9 +56,14 @@ function keep(memory: RailMemory, id: PayoutId, attempts: Attempts): void {
   memory.put(`payout:${id}`, JSON.stringify(attempts));
 }
 
-/** Asks for each payout that was not refused before. Those without an answer are `sent`; when none has one, it throws. */
+/**
+ * Asks for each payout that was not refused before, those first that were tried least: one that never has an answer must not stand before the others for
+ * ever. Those without an answer are `sent`; when none has one, it throws.
+ */
 export function submitEach(payouts: readonly Payout[], memory: RailMemory, world: RailWorld, ask: Ask): Promise<Outcomes> {
-  return inLanes(payouts, { kind: 'sent' }, async (payout) => {
+  const tries = new Map(payouts.map(({ id }) => [id, attemptsOf(memory, id)?.tries ?? 0]));
+  const inOrder = [...payouts].sort((a, b) => (tries.get(a.id) ?? 0) - (tries.get(b.id) ?? 0));
+  return inLanes(inOrder, { kind: 'sent' }, async (payout) => {
     const nowMs = world.nowMs();
     const past = attemptsOf(memory, payout.id) ?? { tries: 0, firstAtMs: nowMs };
     if (past.rejected !== undefined) return { kind: 'rejected', why: past.rejected };
@@ -85,7 +92,6 @@ export function pollEach(
   });
 }
 
-/** After the first that cannot be reached the others are left alone: they would wait as long, for as little. */
 async function inLanes(
   payouts: readonly Payout[],
   unknown: Outcome | undefined,
@@ -94,14 +100,17 @@ async function inLanes(
   const outcomes = new Map<PayoutId, Outcome>();
   const waiting = [...payouts];
   let unavailable: RailUnavailable | undefined;
+  let failures = 0;
   const lane = async (): Promise<void> => {
-    for (let payout = waiting.shift(); payout !== undefined && unavailable === undefined; payout = waiting.shift()) {
+    for (let payout = waiting.shift(); payout !== undefined && failures < MAX_FAILURES; payout = waiting.shift()) {
       try {
         const outcome = await one(payout);
+        failures = 0;
         if (outcome !== undefined) outcomes.set(payout.id, outcome);
       } catch (error) {
         if (!(error instanceof RailUnavailable)) throw error;
         unavailable = error;
+        failures++;
       }
     }
   };

@@ -86,6 +86,24 @@ describe('paypal', () => {
     await counterpart.close();
   });
 
+  it('does not let payouts that never have an answer hold up the others', async () => {
+    const counterpart = await start();
+    const rail = await counterpart.open();
+    const payouts = payoutsOf(fixture, rail, 9).slice(0, 8);
+    const memory = memoryOf();
+    for (let time = 0; time < 4; time++) counterpart.meet('lost after');
+    await rail.submit(payouts.slice(0, 4), memory).catch(() => undefined);
+    clock.pass(31 * 86_400_000);
+    for (let call = 0; call < 2; call++) await rail.submit(payouts, memory).catch(() => undefined);
+    counterpart.server.work();
+    const outcomes = await rail.poll(payouts, memory);
+    expect(payouts.map(({ id }) => outcomes.get(id)?.kind)).toEqual([
+      ...Array<undefined>(4),
+      ...Array<string>(4).fill('settled'),
+    ]);
+    await counterpart.close();
+  });
+
   it('names neither secret nor token in what it says', async () => {
     const counterpart = await start();
     const rail = paypalRail(
