@@ -8,6 +8,7 @@ import { WALLETS, WALLETS_UNCHANGEABLE } from './schema-wallets.ts';
 import { HEADS } from './schema-heads.ts';
 import { SALES } from './schema-sales.ts';
 import { SETTLEMENT, SETTLEMENT_UNCHANGEABLE } from './schema-settlement.ts';
+import { GUARDS } from './schema-guards.ts';
 import { RECORDS_SCHEMA } from './schema-records.ts';
 import { SEGMENTS } from './schema-tariffs.ts';
 
@@ -319,6 +320,6 @@ export const MIGRATIONS: readonly string[] = [
   HEADS + unchangeable('tree_heads'),
   SALES + ['places', 'tills', 'clocks'].map(unchangeable).join('\n'),
   SETTLEMENT + SETTLEMENT_UNCHANGEABLE.map(unchangeable).join('\n'),
-  RECORDS_SCHEMA,
+  RECORDS_SCHEMA + GUARDS,
   SEGMENTS,
 ];
