@@ -2,6 +2,7 @@
 // something in every table that money rests on. The same every time but for its keys.
 
 import type { Bytes } from '../../shared/bytes.ts';
+import type { RichTariff } from '../../shared/rich-tariff.ts';
 import type { Tariff } from '../../shared/tariff.ts';
 import type { Micros } from '../../shared/units.ts';
 import { decodeUplink } from '../../shared/uplink.ts';
@@ -11,7 +12,12 @@ import { enrol, revoke } from '../../hub/enrol.ts';
 import { judgeGroup, keepGroup, writeGroup } from '../../hub/group.ts';
 import type { Known } from '../../hub/known.ts';
 import { knownDevices } from '../../hub/known.ts';
+import { accountIdOf } from '../../hub/ids.ts';
+import { recordOutcomes } from '../../hub/outcome.ts';
+import { ledgerRail } from '../../hub/rails/ledger.ts';
+import type { Outcome, PayoutId } from '../../hub/rails/rail.ts';
 import { settle } from '../../hub/settlement.ts';
+import { termsWith } from '../../hub/terms.ts';
 import type { Store } from '../../hub/store.ts';
 import { openStore } from '../../hub/store.ts';
 import type { Payer } from '../hub/payer.ts';
@@ -28,11 +34,28 @@ const BASE: Tariff = {
   validFromSeconds: 0,
   validUntilSeconds: 4_000_000_000,
 };
+const always = { weekdays: 127, fromMinute: 0, untilMinute: 1440, fromDay: 0, untilDay: 0 };
+const tiers = (priceMicros: number): RichTariff['elements'][number]['tiers'] => [
+  { fromUnits: 0, priceMicros: priceMicros as Micros },
+];
+
+/** Another price by day than by night, free at first, and never above a maximum. */
+const BY_TIME: RichTariff = {
+  ...{ kind: 'rich', currency: 'EUR', unit: 'minute', validFromSeconds: 0, validUntilSeconds: 4_000_000_000, replaces: '' },
+  ...{ zone: 'Europe/Berlin', taxMillionths: 190_000, taxIncluded: false, perUnits: 1, stepUnits: 1, freeUnits: 2 },
+  ...{ baseMicros: 0 as Micros, minimumMicros: 0 as Micros, maximumMicros: 2_000_000 as Micros, byVolume: false, texts: [] },
+  elements: [
+    { ...always, fromMinute: 9 * 60, untilMinute: 9 * 60 + 2, tiers: tiers(100_000) },
+    { ...always, tiers: tiers(40_000) },
+  ],
+};
+
 const TARIFFS: readonly Tariff[] = [
   BASE,
   { ...BASE, unit: 'Wh', priceMicros: 450_000 as Micros, perUnits: 1000 },
   { ...BASE, unit: 'message', currency: 'USD', priceMicros: 1 as Micros },
   { ...BASE, unit: 'message', currency: 'USD', priceMicros: 1500 as Micros },
+  BY_TIME,
 ];
 
 export interface Business {
@@ -104,5 +127,34 @@ export function workDay({ store, payers, take }: Business, day: number): void {
   drawClaims(store, at + 100);
   for (const [i, payer] of payers.entries())
     if (i > 1) take(payer, [payer.payword(1 + Math.floor(day / 2), 20 + day)], at + 200 + i);
-  if (day < 2) settle(store, { dryRun: false, nowSeconds: at + 300 });
+  if (day < 2) settleAndPay(store, day, at + 300);
+}
+
+/** One payout settles with a fee, one is rejected and carried into the next batch's, and what was paid first comes back in the end. */
+function settleAndPay(store: Store, day: number, atSeconds: number): void {
+  if (day === 0) routeAccounts(store, atSeconds);
+  const { batch } = settle(store, { dryRun: false, nowSeconds: atSeconds, terms: termsWith([ledgerRail]) });
+  const payouts = store.payouts.ofBatch(batch?.id ?? '');
+  if (payouts.length === 0) throw new Error(`expected payouts in the batch of day ${day}`);
+  const say = (payout: PayoutId, outcome: Outcome): unknown =>
+    recordOutcomes(store, [{ payout, outcome }], 'ledger', atSeconds + 1);
+  for (const [i, { id, direction }] of payouts.entries()) {
+    say(id, { kind: 'sent' });
+    const isLost = direction === 'collect' && day === 0;
+    say(
+      id,
+      isLost ? { kind: 'rejected', why: 'no such mandate' } : { kind: 'settled', reference: `paid ${i}`, feeMicros: 250_000 },
+    );
+    if (day === 1 && i === 0) say(id, { kind: 'reversed', reference: 'back', why: 'account closed' });
+  }
+  store.atomically(() => store.payouts.memoryOf('sepa', (write) => write()).put('last message', `day ${day}`));
+}
+
+function routeAccounts(store: Store, nowSeconds: number): void {
+  store.atomically(() => {
+    store.routes.route(accountIdOf('dave'), 'pay', 'ledger', nowSeconds);
+    store.routes.route(accountIdOf('carol'), 'collect', 'ledger', nowSeconds);
+    store.particulars.set(accountIdOf('dave'), 'town', 'Berlin', nowSeconds);
+    store.particulars.set(accountIdOf('carol'), 'town', 'Hamburg', nowSeconds);
+  });
 }
