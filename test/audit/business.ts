@@ -53,7 +53,7 @@ const BY_TIME: RichTariff = {
 const TARIFFS: readonly Tariff[] = [
   BASE,
   { ...BASE, unit: 'Wh', priceMicros: 450_000 as Micros, perUnits: 1000 },
-  { ...BASE, unit: 'message', currency: 'USD', priceMicros: 1 as Micros },
+  { ...BASE, unit: 'message', currency: 'USD', priceMicros: 0 as Micros },
   { ...BASE, unit: 'message', currency: 'USD', priceMicros: 1500 as Micros },
   BY_TIME,
 ];
