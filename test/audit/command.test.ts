@@ -31,7 +31,11 @@ test('sound books, then an edited row, then a checkpoint that says more', async 
   );
   const asJson = await tallystick('audit', '--data', data, '--json', '--all');
   expect(asJson.code).toBe(5);
-  expect(lastJson(asJson)).toMatchObject({ sound: false, faults: [{ table: 'devices', row: device }], checked: { channels: 11 } });
+  expect(lastJson(asJson)).toMatchObject({
+    sound: false,
+    faults: [{ table: 'devices', row: device }],
+    checked: { channels: 11 },
+  });
 });
 
 test('what is no checkpoint of this hub is refused by name', async () => {
