@@ -12,8 +12,6 @@ import type { Profile } from '../hub/profiles.ts';
 import { flatTariff, PROFILES, profileTerms } from '../hub/profiles.ts';
 import { saveProvisioned } from '../hub/provisioned.ts';
 import { hubStatus } from '../hub/status.ts';
-import type { Store } from '../hub/store.ts';
-import { openStore } from '../hub/store.ts';
 import type { InputConfig, MeterConfig, OutputConfig } from '../shared/config.ts';
 import type { Tariff } from '../shared/tariff.ts';
 import { MAX_CHAIN_UNITS, MAX_UNITS } from '../shared/units.ts';
@@ -26,7 +24,7 @@ import type { LinkOptions } from './link-options.ts';
 import { linkOf, withLink } from './link-options.ts';
 import { addMonitor } from './monitor.ts';
 import type { DataOption } from './options.ts';
-import { printJson, withData, withJson } from './options.ts';
+import { printJson, withData, withJson, withStore } from './options.ts';
 import type { PlaceOptions } from './place.ts';
 import { addPlace, placeOf, withPlace } from './place.ts';
 import { deviceNamed, provisionedConfig } from './provisioned-device.ts';
@@ -198,15 +196,6 @@ function revokeDevice(name: string, options: JsonOption): void {
     if (options.json === true) printJson({ device, revoked: true });
     else process.stdout.write(`revoked ${device}\n`);
   });
-}
-
-function withStore(dataDir: string, use: (store: Store) => void): void {
-  const store = openStore(dataDir);
-  try {
-    use(store);
-  } finally {
-    store.close();
-  }
 }
 
 function refusedAsData<T>(attempt: () => T): T {

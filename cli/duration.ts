@@ -1,4 +1,4 @@
-// Durations as people type them: `20s`, `5m`, `2h`, `500ms`. In: text. Out: milliseconds, or a clear refusal.
+// Durations, times and numbers as people type them: `20s`, `5m`, `2h`, `500ms`, `2027-01-31`. In: text. Out: milliseconds, seconds since 1970, or a clear refusal.
 
 import { InvalidArgumentError } from 'commander';
 
@@ -8,6 +8,15 @@ export function parseDurationMs(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
   if (match === null) throw new InvalidArgumentError(`expected a duration such as 20s, 5m or 2h, got "${text}"`);
   return Math.round(Number(match[1]) * (UNIT_MS[match[2] as string] as number));
+}
+
+/** A date (its beginning, UTC) or a time with its zone, as seconds since 1970. */
+export function parseTime(text: string): number {
+  const isTime = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2}))?$/.test(text);
+  const atMs = isTime ? Date.parse(text) : NaN;
+  if (Number.isNaN(atMs))
+    throw new InvalidArgumentError(`expected a date such as 2027-01-31 or a time such as 2027-01-31T12:00Z, got "${text}"`);
+  return Math.floor(atMs / 1000);
 }
 
 /** A whole number in `min..max`, for an option's value. */

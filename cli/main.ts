@@ -4,9 +4,11 @@
 
 import { Command, CommanderError } from 'commander';
 import { BooksDisagree } from '../hub/disagree.ts';
+import { MoneyRefused } from '../hub/money-door.ts';
 import { HubRefused } from '../hub/refused.ts';
 import { diskAdvice } from '../hub/store.ts';
 import { ProvisionedFileRefused } from '../hub/provisioned.ts';
+import { addAccountCommands } from './account.ts';
 import { addAuditCommands } from './audit.ts';
 import { addDeliveriesCommands } from './deliveries.ts';
 import { addDeviceCommands } from './device.ts';
@@ -21,6 +23,7 @@ import { addSettleCommand } from './settle.ts';
 import { addSimulateCommand } from './simulate.ts';
 import { addStartCommand } from './start.ts';
 import { addTariffCommands } from './tariff.ts';
+import { addStatementCommand } from './statement.ts';
 import { addStatusCommand } from './status.ts';
 
 const program = new Command('tallystick')
@@ -34,6 +37,8 @@ addHubCommand(program);
 addDeviceCommands(program);
 addTariffCommands(program);
 addSimulateCommand(program);
+addAccountCommands(program);
+addStatementCommand(program);
 addSettleCommand(program);
 addEvidenceCommands(program);
 addStatusCommand(program);
@@ -54,6 +59,7 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof CommandFailed) return say(error.message, error.exitCode);
   if (error instanceof HubRefused) return say(error.message, error.kind === 'port-in-use' ? EXIT.connection : EXIT.data);
   if (error instanceof BooksDisagree) return say(`stopped, because the books disagree: ${error.message}`, EXIT.mismatch);
+  if (error instanceof MoneyRefused) return say(error.message, EXIT.refused);
   if (error instanceof ProvisionedFileRefused) return say(error.message, EXIT.data);
   const advice = diskAdvice(error);
   if (advice !== undefined) return say(advice, EXIT.data);

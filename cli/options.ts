@@ -8,6 +8,8 @@ import type { Logger } from 'pino';
 import { pino } from 'pino';
 import { GUARD_LIMITS } from '../hub/guard.ts';
 import type { HubOptions } from '../hub/hub.ts';
+import type { Store } from '../hub/store.ts';
+import { openStore } from '../hub/store.ts';
 import { isRoot } from '../shared/topics.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 import { wholeNumber } from './duration.ts';
@@ -109,6 +111,20 @@ export function loggerOf(level: string): Logger {
 
 export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+/** The folder's store, for as long as it is used. */
+export function withStore(dataDir: string, use: (store: Store) => void): void {
+  const store = openStore(dataDir);
+  try {
+    use(store);
+  } finally {
+    store.close();
+  }
+}
+
+export function nowInSeconds(): number {
+  return Math.floor(Date.now() / 1000);
 }
 
 function rootName(text: string): string {

@@ -32,7 +32,8 @@ export async function replaySamples(store: Store, samples: readonly KeptSample[]
   }
 }
 
-async function hubUnlessRunning(store: Store): Promise<Hub | undefined> {
+/** A hub for requests that only a hub works off; `undefined` where one runs, which will. */
+export async function hubUnlessRunning(store: Store): Promise<Hub | undefined> {
   const log = pino({ level: 'error', base: null }, pino.destination(2));
   try {
     const { dataDir } = store;

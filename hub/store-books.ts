@@ -26,7 +26,20 @@ export interface BookRows {
   balances(): Posting[];
   /** What claims alone have put on every account. */
   claimed(): Posting[];
+  /** What the account stood at just before. */
+  balanceBefore(account: AccountId, currency: string, atSeconds: number): number;
+  /** What claims have put on the account in between. */
+  claimedWithin(account: AccountId, currency: string, fromSeconds: number, untilSeconds: number): number;
+  /** All else that has moved it in between, in the books' order. */
+  movesWithin(account: AccountId, currency: string, fromSeconds: number, untilSeconds: number): Move[];
+  /** Of one account, in every currency that it has moved. */
+  balancesOf(account: AccountId): Posting[];
   balanceMicros(account: AccountId, currency: string): number;
+}
+
+/** What an entry has moved one account by. */
+export interface Move extends Omit<PostedEntry, 'postings' | 'hash'> {
+  readonly amountMicros: number;
 }
 
 interface RawPosting {
@@ -43,6 +56,17 @@ interface RawEntry {
   text: string | null;
   posted_at_seconds: number;
   hash: Buffer;
+}
+
+function headOf(raw: Omit<RawEntry, 'hash'>): Omit<PostedEntry, 'hash' | 'postings'> {
+  return {
+    entry: raw.entry,
+    kind: raw.kind,
+    ...(raw.key === null ? {} : { key: raw.key }),
+    ...(raw.refers_to === null ? {} : { refersTo: raw.refers_to }),
+    ...(raw.text === null ? {} : { text: raw.text }),
+    postedAtSeconds: raw.posted_at_seconds,
+  };
 }
 
 function postingOf(raw: RawPosting): Posting {
@@ -97,20 +121,26 @@ function readRows(db: Database): Omit<BookRows, 'post' | 'numberOf' | 'head'> {
     `SELECT account, currency, sum(amount_micros) AS amountMicros FROM postings JOIN entries USING (entry) WHERE kind = 'claim'
      GROUP BY account, currency ORDER BY account, currency`,
   );
+  const balancesOf = db.prepare<[string], RawPosting>(
+    'SELECT account, currency, sum(amount_micros) AS amountMicros FROM postings WHERE account = ? GROUP BY currency ORDER BY currency',
+  );
+  const balanceBefore = db.prepare<[string, string, number], { micros: number | null }>(
+    `SELECT sum(amount_micros) AS micros FROM postings JOIN entries USING (entry)
+     WHERE account = ? AND currency = ? AND posted_at_seconds < ?`,
+  );
+  const within = `FROM postings JOIN entries USING (entry)
+     WHERE account = ? AND currency = ? AND posted_at_seconds >= ? AND posted_at_seconds < ?`;
+  const claimedWithin = db.prepare<[string, string, number, number], { micros: number | null }>(
+    `SELECT sum(amount_micros) AS micros ${within} AND kind = 'claim'`,
+  );
+  const movesWithin = db.prepare<[string, string, number, number], Omit<RawEntry, 'hash'> & { micros: number }>(
+    `SELECT entry, kind, key, refers_to, text, posted_at_seconds, sum(amount_micros) AS micros ${within} AND kind <> 'claim' GROUP BY entry ORDER BY entry`,
+  );
   const balance = db.prepare<[string, string], { micros: number | null }>(
     'SELECT sum(amount_micros) AS micros FROM postings WHERE account = ? AND currency = ?',
   );
   const postingsOf = (entry: number): Posting[] => postings.all(entry).map(postingOf);
-  const entryOf = (raw: RawEntry): PostedEntry => ({
-    entry: raw.entry,
-    kind: raw.kind,
-    ...(raw.key === null ? {} : { key: raw.key }),
-    ...(raw.refers_to === null ? {} : { refersTo: raw.refers_to }),
-    ...(raw.text === null ? {} : { text: raw.text }),
-    postedAtSeconds: raw.posted_at_seconds,
-    hash: bytesOf(raw.hash),
-    postings: postingsOf(raw.entry),
-  });
+  const entryOf = (raw: RawEntry): PostedEntry => ({ ...headOf(raw), hash: bytesOf(raw.hash), postings: postingsOf(raw.entry) });
   return {
     postingsOf,
     find(entry) {
@@ -124,6 +154,11 @@ function readRows(db: Database): Omit<BookRows, 'post' | 'numberOf' | 'head'> {
     unbalanced: () => unbalanced.all().map((row) => row.entry),
     balances: () => balances.all().map(postingOf),
     claimed: () => claimed.all().map(postingOf),
+    balanceBefore: (account, currency, atSeconds) => balanceBefore.get(hexOf(account), currency, atSeconds)?.micros ?? 0,
+    claimedWithin: (account, currency, from, until) => claimedWithin.get(hexOf(account), currency, from, until)?.micros ?? 0,
+    movesWithin: (account, currency, from, until) =>
+      movesWithin.all(hexOf(account), currency, from, until).map((raw) => ({ ...headOf(raw), amountMicros: raw.micros })),
+    balancesOf: (account) => balancesOf.all(hexOf(account)).map(postingOf),
     balanceMicros: (account, currency) => balance.get(hexOf(account), currency)?.micros ?? 0,
   };
 }

@@ -5,6 +5,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from
 import { join } from 'node:path';
 import type { AccountId } from '../../shared/identity.ts';
 import type { Batch } from '../batch.ts';
+import { cellOf } from '../csv-cell.ts';
 import { transfersOf } from '../batch.ts';
 import { BANK } from '../ledger.ts';
 import type { PayoutRow } from '../payout.ts';
@@ -30,12 +31,6 @@ export function csvOf(batch: Batch, nameOf: NameOf, payouts: readonly PayoutRow[
     return [direction, batch.id, '', ...parties, '', decimalOf(amountMicros), currency];
   });
   return [HEADER, ...lines, ...transfers, ...routed].map((row) => row.map(cellOf).join(',') + '\r\n').join('');
-}
-
-/** RFC 4180 quoting; a text that a spreadsheet would compute gets an apostrophe in front. */
-export function cellOf(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /** Micros as a decimal number, exactly. */
