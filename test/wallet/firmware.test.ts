@@ -25,7 +25,7 @@ test('a board stopped by an empty wallet goes on after a top-up, and pays what i
   const config = enrolAt(hub, { limitUnits: LIMIT_UNITS, chainUnits: LIMIT_UNITS, creditMicros: 1e9, meter });
   let passedMs = 0;
   const board = createNodeBoard(new Map());
-  const clockMs = board.nowMs;
+  const clockMs = (): number => Math.floor(performance.now());
   board.nowMs = () => clockMs() + passedMs;
   const firmware = createFirmware(board, settingsOf(config), createProfile);
   onTestFinished(() => firmware.halt());
