@@ -3,6 +3,7 @@
 
 import { stringify } from 'csv-stringify/sync';
 import type { Command } from 'commander';
+import type { Question } from '../hub/insight/question.ts';
 import { questionOf } from '../hub/insight/question.ts';
 import type { Scope } from '../hub/insight/scope.ts';
 import { scopeOf, timeText } from '../hub/insight/scope.ts';
@@ -26,7 +27,11 @@ export interface AskOptions extends DataOption {
 }
 
 export function withQuestion(command: Command): Command {
-  return withForms(command)
+  return withAsked(withForms(command));
+}
+
+export function withAsked(command: Command): Command {
+  return command
     .option('--from <time>', 'a day such as 2026-11-01, or a quarter hour such as 2026-11-01T06:15')
     .option('--to <time>', 'the last day that counts, or the first quarter hour that does not')
     .option('--zone <name>', "the time zone of hours and days (default: the sites' own)")
@@ -41,13 +46,19 @@ export function withForms(command: Command): Command {
 }
 
 export function ask<T>(options: AskOptions, answer: (store: Store, scope: Scope) => T): T {
+  const question = askedIn(options);
+  return read(options, (store) => answer(store, scopeOf(store, question)));
+}
+
+/** The question in the options, or a refusal that begins with the option. */
+export function askedIn(options: AskOptions): Question {
   const { from, to, zone, currency, site, product, payee } = options;
   const said = Object.fromEntries(
     Object.entries({ from, to, zone, currency, site, product, payee }).filter(([, text]) => text !== undefined),
   );
   const question = questionOf(said);
   if (typeof question === 'string') throw new CommandFailed(EXIT.usage, `--${question}`);
-  return read(options, (store) => answer(store, scopeOf(store, question)));
+  return question;
 }
 
 export function read<T>({ data }: DataOption, answer: (store: Store) => T): T {

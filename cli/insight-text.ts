@@ -1,6 +1,7 @@
 // Insight's answers as text for a terminal: tables, bars, and a week in shades. In: answers. Out: text. Nothing is calculated here but the length of a bar.
 
 import { HOURS_PER_DAY, WEEKDAYS } from '../hub/insight/calendar.ts';
+import type { RailFees } from '../hub/insight/fees.ts';
 import type { IdleDevice } from '../hub/insight/idle.ts';
 import type { Peaks } from '../hub/insight/peaks.ts';
 import type { PriceChange } from '../hub/insight/prices.ts';
@@ -105,6 +106,21 @@ export function idleText(devices: readonly IdleDevice[], days: number, nowSecond
   ]);
   const titles = ['device', 'site', 'product', 'last sold', 'last seen', 'state'].map((title) => column(title));
   return tableText([...titles, column('others there sell', 'right')], rows);
+}
+
+export function feesText(rows: readonly RailFees[]): string {
+  if (rows.length === 0) return 'no payout is settled; the built-in ledger costs nothing\n';
+  const cells = rows.map(({ rail, direction, currency, payouts, movedMicros, feeMicros, share, withoutFee }) => [
+    rail,
+    direction,
+    String(payouts),
+    `${amountText(movedMicros)} ${currency}`,
+    `${amountText(feeMicros)} ${currency}`,
+    percentText(share),
+    String(withoutFee),
+  ]);
+  const titles = ['payouts', 'moved', 'fees', 'share', 'no fee said'];
+  return tableText([column('rail'), column('direction'), ...titles.map((title) => column(title, 'right'))], cells);
 }
 
 function agoText(seconds: number): string {

@@ -1,8 +1,10 @@
-// `tallystick insight ...`: what was sold, when, where and with what. In: the hub's folder, read only; the hub may run meanwhile. Out: tables with bars, JSON or CSV. Currencies and units
+// `tallystick insight ...`: what was sold, when, where and with what. In: the hub's folder, read only; the hub may run meanwhile. Out: tables with bars, JSON, CSV or a page. Currencies and units
 // are never added up; every answer says what it leaves out.
 
+import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import { feesByRail } from '../hub/insight/fees.ts';
 import { idleDevices } from '../hub/insight/idle.ts';
 import { peaksOf } from '../hub/insight/peaks.ts';
 import { priceChanges } from '../hub/insight/prices.ts';
@@ -10,11 +12,14 @@ import type { TillGroup, TimeGroup } from '../hub/insight/revenue.ts';
 import { revenueBy, TILL_GROUPS, TIME_GROUPS } from '../hub/insight/revenue.ts';
 import { boughtTogether } from '../hub/insight/together.ts';
 import { QUARTER_SECONDS } from '../hub/till.ts';
+import { zoneNamed } from '../hub/zone.ts';
 import { parseDurationMs, wholeNumber } from './duration.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 import type { AskOptions } from './insight-question.ts';
-import { amountText, ask, headOf, print, read, withForms, withQuestion } from './insight-question.ts';
-import { idleText, peaksText, pricesText, revenueText, togetherText } from './insight-text.ts';
+import { printJson, withData, withJson } from './options.ts';
+import { amountText, ask, askedIn, headOf, print, read, withAsked, withForms, withQuestion } from './insight-question.ts';
+import { pageOf } from './insight-page.ts';
+import { feesText, idleText, peaksText, pricesText, revenueText, togetherText } from './insight-text.ts';
 
 export function addInsightCommands(program: Command): void {
   const insight = program.command('insight').description('revenue, peak times, baskets, prices, idle devices');
@@ -48,6 +53,17 @@ export function addInsightCommands(program: Command): void {
     .option('--days <number>', 'for so many days', wholeNumber(1, 3660), 7)
     .option('--site <name>', 'only this site')
     .action(idle);
+  withAsked(withJson(withData(insight.command('page <file>'))))
+    .description('one page with bars of what was sold by day, hour, site, product and device, the week, and idle devices')
+    .option('--days <number>', 'idle for so many days', wholeNumber(1, 3660), 7)
+    .action(page);
+  withForms(insight.command('fees'))
+    .description('what rails have kept of what they have moved, by payouts that are settled')
+    .option('--from <time>', 'prepared from then on')
+    .option('--to <time>', 'the last day that counts, or the first quarter hour that does not')
+    .option('--zone <name>', 'the time zone of --from and --to (default: UTC)')
+    .option('--currency <code>', 'only this currency')
+    .action(fees);
 }
 
 interface RevenueOptions extends AskOptions {
@@ -148,4 +164,34 @@ function idle(options: AskOptions & { readonly days: number }): void {
       notes: [],
     });
   });
+}
+
+function fees(options: AskOptions): void {
+  const { from, until, zone = 'UTC', currency } = askedIn(options);
+  const secondsOf = (time: { readonly quarter: number }): number => zoneNamed(zone).utcOf(time.quarter) * QUARTER_SECONDS;
+  read(options, (store) => {
+    const rows = feesByRail(store, {
+      fromSeconds: from === undefined ? 0 : secondsOf(from),
+      untilSeconds: until === undefined ? Infinity : secondsOf(until),
+      ...(currency === undefined ? {} : { currency }),
+    });
+    print(options, { json: { rails: rows }, csv: rows.map((row) => ({ ...row })), text: () => feesText(rows), notes: [] });
+  });
+}
+
+function page(file: string, options: AskOptions & { readonly days: number }): void {
+  const { days, site } = options;
+  const html = ask(options, (store, scope) => {
+    const revenues = (['day', 'hour', 'site', 'product', 'device'] as const).map(
+      (by) => [by, revenueBy(store, scope, by)] as const,
+    );
+    const { peaks: all, notes } = peaksOf(store, scope, 0);
+    const nowSeconds = Math.floor(Date.now() / 1000);
+    const idle = idleDevices(store, { days, nowSeconds, ...(site === undefined ? {} : { site }) });
+    const said = [...new Set([...notes, ...revenues.flatMap(([, revenue]) => revenue.notes)])];
+    return pageOf({ head: headOf(scope), revenues, peaks: all, idle, idleDays: days, notes: said });
+  });
+  writeFileSync(file, html);
+  if (options.json === true) printJson({ file });
+  else process.stdout.write(`${file}\n`);
 }

@@ -16,6 +16,7 @@ import { addEvidenceCommands } from './evidence.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 import { addHubCommand } from './hub.ts';
 import { addInsightCommands } from './insight.ts';
+import { addRetentionCommands } from './retention.ts';
 import { addPersonCommands } from './person.ts';
 import { addQuarantineCommands } from './quarantine.ts';
 import { addRailsCommands } from './rails.ts';
@@ -48,6 +49,7 @@ addQuarantineCommands(program);
 addRailsCommands(program);
 addDeliveriesCommands(program);
 addInsightCommands(program);
+addRetentionCommands(program);
 
 program.addHelpText(
   'after',

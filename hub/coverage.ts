@@ -81,6 +81,7 @@ export const COVERAGE: Readonly<Record<string, Coverage>> = {
   clocks: { kind: 'left', why: 'by which clocks hours are shown, for insight; nobody is paid by them' },
   sale_clocks: { kind: 'left', why: 'totals for insight by those clocks; nobody is paid by them' },
   sale_floor: { kind: 'left', why: 'from when on totals for insight are kept; nobody is paid by them' },
+  retention: { kind: 'left', why: 'how long is kept what no money rests on' },
   presence: { kind: 'left', why: 'what a device last said of itself, unsigned; no money depends on it' },
   firmware_files: { kind: 'left', why: 'programs for boards, signed one by one; no money depends on them' },
   firmware_orders: { kind: 'left', why: 'which program a board is to run; no money depends on it' },

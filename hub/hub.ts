@@ -43,6 +43,8 @@ import type { Replays } from './replay.ts';
 import { openReplays } from './replay.ts';
 import type { Sent } from './send.ts';
 import { sendAlone } from './send.ts';
+import type { Retention } from './retention.ts';
+import { openRetention } from './retention.ts';
 import type { Settlement } from './settlement.ts';
 import { settle } from './settlement.ts';
 import type { HubStatus } from './status.ts';
@@ -157,6 +159,7 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
   const intake = openIntake({ store, known, counter, quarantine: held, log, now: moment, ...ways });
   const grants = openGrants(store);
   const updates = openUpdates(store, options.pieceEveryMs);
+  const retention = openRetention(store);
   const replays = openReplays({ store, intake, log, nowSeconds: () => moment().nowSeconds });
   const releases = openReleases({ store, known, lanes: fast, log, now: moment });
   const broker = await openBrokerOn(store, { intake, grants, updates, fast }, options);
@@ -181,7 +184,7 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
   const lookout = setInterval(() => {
     if (store.health.read().kind === 'failing') store.probe();
     keepRefused(store, held, options);
-    lookOrWait({ grants, updates, replays, releases }, options);
+    lookOrWait({ grants, updates, replays, releases, retention }, options);
   }, options.grantEveryMs ?? GRANT_EVERY_MS);
   let closing: Promise<void> | undefined;
   let sending: Promise<Sent | undefined> | undefined;
@@ -345,14 +348,16 @@ function keepRefused(store: Store, held: Quarantine, { log }: HubOptions): void 
 interface Lookouts extends Pick<Rooms, 'grants' | 'updates'> {
   readonly replays: Replays;
   readonly releases: Releases;
+  readonly retention: Retention;
 }
 
-function lookOrWait({ grants, updates, replays, releases }: Lookouts, { log }: HubOptions): void {
+function lookOrWait({ grants, updates, replays, releases, retention }: Lookouts, { log }: HubOptions): void {
   try {
     grants.look();
     updates.look();
     replays.look();
     releases.look();
+    retention.look(moment().nowSeconds);
   } catch (error) {
     log[isStorageFault(error) ? 'error' : 'fatal']({ err: error as Error }, 'ceilings and orders could not be looked up');
     if (!isStorageFault(error)) throw error;

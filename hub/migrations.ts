@@ -6,6 +6,7 @@ import { ENTRY_KINDS } from './ledger.ts';
 import { PARTICULARS_SCHEMA } from './schema-particulars.ts';
 import { WALLETS, WALLETS_UNCHANGEABLE } from './schema-wallets.ts';
 import { HEADS } from './schema-heads.ts';
+import { RETENTION } from './schema-retention.ts';
 import { SALES } from './schema-sales.ts';
 import { SETTLEMENT, SETTLEMENT_UNCHANGEABLE } from './schema-settlement.ts';
 import { GUARDS } from './schema-guards.ts';
@@ -322,4 +323,5 @@ export const MIGRATIONS: readonly string[] = [
   SETTLEMENT + SETTLEMENT_UNCHANGEABLE.map(unchangeable).join('\n'),
   RECORDS_SCHEMA + GUARDS,
   SEGMENTS,
+  RETENTION,
 ];

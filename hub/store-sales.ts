@@ -47,9 +47,6 @@ export interface SaleRows {
   claimedTotals(): ClaimedTotal[];
   /** In the order of the channels' numbers. */
   openingsOf(device: DeviceId): Opening[];
-  /** Forgets the quarter hours before it, which their days outlive, and deletes at most so many of them; false when none is left. */
-  forgetQuarters(floorQuarter: number, atMost: number): boolean;
-  countBelow(floorQuarter: number): number;
 }
 
 interface RawTill {
@@ -69,7 +66,7 @@ interface RawTill {
 }
 
 export function saleRows(db: Database): SaleRows {
-  return { ...raisedRows(db), ...tillRows(db), ...walkedRows(db), ...forgottenRows(db) };
+  return { ...raisedRows(db), ...tillRows(db), ...walkedRows(db), ...flooredRows(db) };
 }
 
 /** What one drawing adds to one quarter hour of one clock. */
@@ -221,19 +218,7 @@ function walkedRows(db: Database): Pick<SaleRows, 'walkQuarters' | 'walkDays' | 
   };
 }
 
-function forgottenRows(db: Database): Pick<SaleRows, 'floorQuarter' | 'forgetQuarters' | 'countBelow'> {
+function flooredRows(db: Database): Pick<SaleRows, 'floorQuarter'> {
   const floor = db.prepare<[], number>('SELECT quarter FROM sale_floor').pluck();
-  const raise = db.prepare('UPDATE sale_floor SET quarter = ? WHERE quarter < ?');
-  const forget = db.prepare(
-    'DELETE FROM sales WHERE (quarter, till) IN (SELECT quarter, till FROM sales WHERE quarter < ? ORDER BY quarter, till LIMIT ?)',
-  );
-  const count = db.prepare<[number], number>('SELECT count(*) FROM sales WHERE quarter < ?').pluck();
-  return {
-    floorQuarter: () => floor.get() ?? 0,
-    countBelow: (floorQuarter) => count.get(floorQuarter) ?? 0,
-    forgetQuarters(floorQuarter, atMost) {
-      raise.run(floorQuarter, floorQuarter);
-      return forget.run(floorQuarter, atMost).changes === atMost;
-    },
-  };
+  return { floorQuarter: () => floor.get() ?? 0 };
 }

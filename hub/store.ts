@@ -40,6 +40,8 @@ import type { DeviceRows } from './store-devices.ts';
 import { deviceRows } from './store-devices.ts';
 import type { ParticularRows } from './store-particulars.ts';
 import { particularRows } from './store-particulars.ts';
+import type { RetentionRows } from './store-retention.ts';
+import { retentionRows } from './store-retention.ts';
 import type { SaleRows } from './store-sales.ts';
 import { saleRows } from './store-sales.ts';
 import type { PayoutRows } from './store-payouts.ts';
@@ -102,6 +104,7 @@ export interface Store {
   readonly lots: LotRows;
   readonly reservations: ReservationRows;
   readonly returns: ReturnRows;
+  readonly retention: RetentionRows;
   /** Whether what is written reaches the disk. Whoever writes beside `atomically` tells it of failures. */
   readonly health: Health;
   /** Ends a failure: a new file and a commit that changes nothing, both flushed. */
@@ -259,6 +262,7 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
     lots: lotRows(db),
     reservations: reservationRows(db),
     returns: returnRows(db),
+    retention: retentionRows(db),
     health,
     probe() {
       try {
