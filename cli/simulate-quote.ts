@@ -4,10 +4,11 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import Table from 'cli-table3';
+import { LIST_PRICES } from '../hub/rails/list-prices.ts';
 import { DATABASE_FILE } from '../hub/store.ts';
 import { durationText } from '../simulator/duration.ts';
 import type { Quote } from '../simulator/quote.ts';
-import { quoteOf, RAIL_FEES } from '../simulator/quote.ts';
+import { quoteOf } from '../simulator/quote.ts';
 import type { Scenario } from '../simulator/scenario.ts';
 import { runWorld } from '../simulator/world/run.ts';
 import { createWorld } from '../simulator/world/world.ts';
@@ -52,10 +53,9 @@ export async function quoteScenario(name: string, options: QuoteOptions): Promis
   }
 }
 
-function feesWith(transferFeeMicros: number | undefined): typeof RAIL_FEES {
-  if (transferFeeMicros === undefined) return RAIL_FEES;
-  const bank = { rail: 'bank file', perTransferMicros: transferFeeMicros, shareMillionths: 0, source: 'as given' };
-  return [...RAIL_FEES, bank];
+/** The operator's own bank, in place of a usual one. */
+function feesWith(transferFeeMicros: number | undefined): Parameters<typeof quoteOf>[1] {
+  return transferFeeMicros === undefined ? {} : { sepa: { ...LIST_PRICES.sepa, fixedMicros: transferFeeMicros } };
 }
 
 /** What is still in the log counts: it moves into the database sooner or later. */

@@ -56,7 +56,11 @@ export function addSimulateCommand(program: Command): void {
     .description('what the fleet of a scenario would earn and cost a month')
     .option('--for <duration>', 'how much of the scenario is simulated for it', parseDurationMs)
     .option('--seed <number>', 'seed', wholeNumber(0, 2 ** 31))
-    .option('--transfer-fee <amount>', 'what your bank takes for one transfer, such as 0.20', parseMicros)
+    .option(
+      '--transfer-fee <amount>',
+      'what your bank takes for one transfer, such as 0.20; other rails at their list prices',
+      parseMicros,
+    )
     .action((scenario: string, _options: unknown, command: Command) => quoteScenario(scenario, quoteOptionsOf(command)));
 }
 

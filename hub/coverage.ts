@@ -76,7 +76,10 @@ export const COVERAGE: Readonly<Record<string, Coverage>> = {
   record_salts: { kind: 'proven', by: 'the digests that they go into' },
   places: { kind: 'recorded' },
   tills: { kind: 'recorded' },
-  sales: { kind: 'left', why: 'totals for insight, counted again from channels by the audit of insight; nobody is paid by them' },
+  sales: {
+    kind: 'left',
+    why: 'totals for insight, which the command audit holds against channels once the books are sound; nobody is paid by them',
+  },
   sale_days: { kind: 'left', why: 'totals for insight; nobody is paid by them' },
   clocks: { kind: 'left', why: 'by which clocks hours are shown, for insight; nobody is paid by them' },
   sale_clocks: { kind: 'left', why: 'totals for insight by those clocks; nobody is paid by them' },

@@ -1,11 +1,12 @@
 // What may stand in the configuration of rails, field by field, with defaults. In: values of a file, and the environment. Out: options as the rails take them. Fees are what a rail costs
-// the operator: the defaults are list prices as published in 2026 and differ by country and contract, so they must be checked and set.
+// the operator: the defaults (list-prices.ts) are nobody's contract, so they must be checked and set.
 
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { getAddress, isAddress } from 'viem';
 import { z } from 'zod';
 import { addressFault } from './address-guard.ts';
+import { LIST_PRICES, STRIPE_COLLECTS } from './list-prices.ts';
 import { PAYPAL_CURRENCIES } from './minor-units.ts';
 import type { FeeModel } from './rail.ts';
 import { RAIL_NAMES } from './rail.ts';
@@ -90,7 +91,7 @@ function webhookSchema(environment: Environment) {
       currencies,
       unitMicros: micros.min(1).default(10_000),
       maxMicros: micros.min(1).default(1_000_000_000_000),
-      fee: feeSchema({}),
+      fee: feeSchema(LIST_PRICES.webhook),
       timeoutMs,
       source: z.string().min(1).max(200).default('/tallystick'),
       settledBy: z.enum(['answer', 'delivery']).default('answer'),
@@ -103,10 +104,6 @@ function webhookSchema(environment: Environment) {
     });
 }
 
-/** Cards at most 2.9 % and 0.30 (stripe.com/pricing, US); payouts of connected accounts 0.25 % and 0.25 (stripe.com/connect/pricing). */
-const STRIPE_COLLECT: Partial<FeeModel> = { fixedMicros: 300_000, shareMillionths: 29_000 };
-const STRIPE_PAY: Partial<FeeModel> = { fixedMicros: 250_000, shareMillionths: 2500 };
-
 function stripeSchema(environment: Environment) {
   const base = {
     secretKey: secretSchema(environment, /^[sr]k_(?:test|live)_\w+$/, 'a secret or restricted key, sk_... or rk_...'),
@@ -118,12 +115,12 @@ function stripeSchema(environment: Environment) {
   const collecting = z.strictObject({
     ...base,
     directions: directions.refine((all) => all.includes('collect')),
-    fee: feeSchema(STRIPE_COLLECT),
+    fee: feeSchema(STRIPE_COLLECTS),
   });
   const paying = z.strictObject({
     ...base,
     directions: z.array(z.literal('pay')).min(1).max(1).default(['pay']),
-    fee: feeSchema(STRIPE_PAY),
+    fee: feeSchema(LIST_PRICES.stripe),
   });
   const isCollecting = (value: unknown): boolean => {
     const given = (value as { directions?: unknown } | null)?.directions;
@@ -137,9 +134,6 @@ function stripeSchema(environment: Environment) {
   });
 }
 
-/** 2 % of a payout, at least 0.25 and at most 20 of the currency: the dearest of paypal.com's prices for payouts by API. */
-const PAYPAL: Partial<FeeModel> = { shareMillionths: 20_000, minMicros: 250_000, maxMicros: 20_000_000 };
-
 function paypalSchema(environment: Environment) {
   const text = /^[\x21-\x7e]{8,200}$/;
   return z.strictObject({
@@ -150,15 +144,12 @@ function paypalSchema(environment: Environment) {
       (all) => all.every((one) => PAYPAL_CURRENCIES.includes(one)),
       `expected currencies of PayPal's: ${PAYPAL_CURRENCIES.join(' ')}`,
     ),
-    fee: feeSchema(PAYPAL),
+    fee: feeSchema(LIST_PRICES.paypal),
     maxMicros: micros.min(1).default(20_000_000_000),
     timeoutMs,
     subject: z.string().min(1).max(255).default('You have a payout'),
   });
 }
-
-/** Routing costs what nodes on the way ask: a base of 1 sat and a few tenths of a per cent are common. In micros of SAT. */
-const LIGHTNING: Partial<FeeModel> = { fixedMicros: 1_000_000, shareMillionths: 5000 };
 
 function lightningSchema(environment: Environment) {
   return z.strictObject({
@@ -166,16 +157,13 @@ function lightningSchema(environment: Environment) {
     macaroon: secretSchema(environment, /^(?:[0-9a-fA-F]{2}){16,}$/, 'a macaroon in hex'),
     certificate: certificate.optional(),
     network: z.enum(['bc', 'tb', 'tbs', 'bcrt']).default('bc'),
-    fee: feeSchema(LIGHTNING),
+    fee: feeSchema(LIST_PRICES.lightning),
     maxMicros: micros.min(1000).default(1_000_000_000_000),
     timeoutMs,
     feeLimitMillionths: z.int().min(0).max(500_000).default(10_000),
     giveUpMs: z.int().min(3_600_000).default(86_400_000),
   });
 }
-
-/** A transfer on a chain where gas is cheap; on Ethereum itself it is rather 1 than 0.05. In micros of the token. */
-const ERC20: Partial<FeeModel> = { fixedMicros: 50_000 };
 
 function erc20Schema(environment: Environment) {
   const token = z.strictObject({ address: evmAddress, decimals: z.int().min(0).max(36), contract: evmAddress.optional() });
@@ -194,7 +182,7 @@ function erc20Schema(environment: Environment) {
       .default(200_000_000_000)
       .transform(BigInt),
     raiseAfterMs: z.int().min(30_000).default(600_000),
-    fee: feeSchema(ERC20),
+    fee: feeSchema(LIST_PRICES.erc20),
     maxMicros: micros.min(1).default(1_000_000_000_000),
     timeoutMs,
   });

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { RAIL_NAMES } from '../../hub/rails/rail.ts';
 import { freshFolder, lastJson, tallystick } from './run.ts';
 
 const SCENARIO = `
@@ -91,10 +92,13 @@ it('a quote says what a month would bring, and for how long it was measured', { 
   expect(outcome.code).toBe(0);
   const quote = lastJson<{
     measuredMs: number;
-    perMonth: { vouchers: number; messages: number; fees: readonly { rail: string; micros: number }[] };
+    perMonth: { vouchers: number; messages: number; transfers: number; fees: readonly { rail: string; micros: number }[] };
   }>(outcome);
   expect(quote.measuredMs).toBe(3_600_000);
   expect(quote.perMonth.messages).toBeGreaterThan(quote.perMonth.vouchers);
-  expect(quote.perMonth.fees.find((fee) => fee.rail === 'bank file')?.micros).toBeGreaterThan(0);
+  expect(quote.perMonth.fees.map((fee) => fee.rail)).toEqual(RAIL_NAMES.filter((rail) => rail !== 'lightning')); // which moves SAT only
+  const feeOf = (rail: string): number => quote.perMonth.fees.find((fee) => fee.rail === rail)?.micros ?? -1;
+  expect(feeOf('ledger')).toBe(0);
+  expect(feeOf('sepa')).toBe(200_000 * quote.perMonth.transfers);
   expect(existsSync('seeds.jsonl')).toBe(false);
 });

@@ -5,6 +5,7 @@ import { isSEPACountry } from 'ibantools';
 import { z } from 'zod';
 import type { ParticularField } from '../../particulars.ts';
 import { checkParticular } from '../../particulars.ts';
+import { LIST_PRICES } from '../list-prices.ts';
 import { inEpcSet, isInEpcSet } from './characters.ts';
 
 const particular = (field: ParticularField): z.ZodType<string> =>
@@ -37,10 +38,9 @@ export function isCreditorId(text: string): boolean {
 
 const micros = z.int().min(0).max(1_000_000_000);
 
-/** What a bank charges differs by bank and contract; these are common for files of a business account in 2026 and must be checked. */
 const feeSchema = z.strictObject({
   perBatchMicros: micros.default(0),
-  fixedMicros: micros.default(100_000),
+  fixedMicros: micros.default(LIST_PRICES.sepa.fixedMicros),
   shareMillionths: z.int().min(0).max(1_000_000).default(0),
   minMicros: micros.default(0),
   maxMicros: micros.optional(),
