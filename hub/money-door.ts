@@ -6,6 +6,7 @@ import { parseDeviceId } from '../shared/identity.ts';
 import type { ChannelNumber } from '../shared/units.ts';
 import { MAX_CHANNEL_NUMBER } from '../shared/units.ts';
 import type { Account } from './account.ts';
+import { assertPosted } from './audit.ts';
 import { accountNameFault, MAX_CREDIT_MICROS } from './enrol-request.ts';
 import { accountIdOf } from './ids.ts';
 import type { Entry } from './ledger.ts';
@@ -95,7 +96,9 @@ export function postOnce(store: Store, { what, id, entry, nowSeconds, isSame = (
   }
   assertBalanced(entry.postings, `a ${entry.kind} entry`);
   assertCountable(store, entry);
-  return { entry: store.books.post({ ...entry, key }, nowSeconds), repeated: false };
+  const number = store.books.post({ ...entry, key }, nowSeconds);
+  assertPosted(store, number);
+  return { entry: number, repeated: false };
 }
 
 /** Wallets are summed exactly or not at all. */
