@@ -107,6 +107,11 @@ test('a sample is judged again by the hub that runs: refused while its cause las
   expect(hub.status()).toMatchObject({ balanced: true, units: { accepted: 7 } });
 });
 
+/** A hub that starts forgets samples of long ago. */
+function today(): number {
+  return Math.floor(Date.now() / 1000);
+}
+
 test('where no hub runs, replaying starts one: a commitment first, then the vouchers that needed it', async () => {
   const dataDir = freshFolder();
   const store = beside(dataDir);
@@ -116,7 +121,7 @@ test('where no hub runs, replaying starts one: a commitment first, then the vouc
   store.atomically(() => {
     for (const message of messages) {
       const sample = { messageHex: Buffer.from(message, 'latin1').toString('hex'), detail: '', times: 1 };
-      store.quarantine.keep({ device, reason: 'unknown-channel', messages: 1, lastAtSeconds: 5, samples: [sample] });
+      store.quarantine.keep({ device, reason: 'unknown-channel', messages: 1, lastAtSeconds: today(), samples: [sample] });
     }
   });
   const replayed = await replaySamples(store, store.quarantine.samples());
