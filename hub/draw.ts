@@ -4,9 +4,11 @@
 import type { Account } from './account.ts';
 import { assertClaimed, assertConserved, assertPosted, assertPriced } from './audit.ts';
 import { owedBy } from './claim.ts';
+import type { Entry } from './ledger.ts';
 import { claimEntry } from './ledger.ts';
 import { expireLots, useLots } from './lots.ts';
 import type { Store } from './store.ts';
+import { isRuleOfSchema } from './store.ts';
 
 /** Draws all claims in a transaction of its own; answers the channels whose claims grew. */
 export function drawClaims(store: Store, nowSeconds: number): Account[] {
@@ -28,13 +30,23 @@ export function writeClaims(store: Store, nowSeconds: number): Drawn {
   const accounts = store.channels.unclaimed();
   for (const account of accounts) assertPriced(store, account);
   const entry = claimEntry(owedBy(accounts));
-  const number = entry === undefined ? undefined : store.books.post(entry, nowSeconds);
+  const number = entry === undefined ? undefined : postAfterSound(store, entry, nowSeconds);
   store.sales.raise(accounts);
   store.claimDays.note(number, nowSeconds);
   for (const account of accounts) store.channels.claim(account);
   store.reservations.markDrawn(accounts, nowSeconds);
   if (entry !== undefined && number !== undefined) useLots(store, number, entry.postings);
   return { accounts, entry: number, expiries: expireLots(store, nowSeconds) };
+}
+
+/** The database takes no entry after one that does not fit, but cannot say by how much. */
+function postAfterSound(store: Store, entry: Entry, nowSeconds: number): number {
+  try {
+    return store.books.post(entry, nowSeconds);
+  } catch (error) {
+    if (isRuleOfSchema(error)) assertPosted(store, store.books.head().entry);
+    throw error;
+  }
 }
 
 /** After the commit. */
