@@ -19,8 +19,8 @@ export const onNode: Implementation = {
 
 suite('Node', onNode);
 
-const interpreter = process.env['ESPRUINO'];
-if (interpreter === undefined) {
+const interpreter = process.env['ESPRUINO'] ?? '';
+if (interpreter === '') {
   describe('the wire, as spoken by the interpreter', () => {
     it.skip('SKIPPED: set ESPRUINO to the path of an Espruino interpreter to run the vectors on it', () => undefined);
   });

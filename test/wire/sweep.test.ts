@@ -9,7 +9,7 @@ import type { Sample } from './samples.ts';
 import { SAMPLES } from './samples.ts';
 import { sweep } from './sweep.ts';
 
-const interpreter = process.env['ESPRUINO'];
+const interpreter = process.env['ESPRUINO'] ?? '';
 const KINDS = ['worked example', 'ordinary', 'gap-exceeded', 'serving'];
 const rows = SAMPLES.filter(({ name }) => KINDS.some((kind) => name.includes(kind))).map((sample): [string, Sample] => [
   sample.name,
@@ -29,7 +29,7 @@ describe('mutations, swept on Node', () => {
   });
 });
 
-if (interpreter === undefined) {
+if (interpreter === '') {
   describe('mutations, swept on the interpreter', () => {
     it.skip('SKIPPED: set ESPRUINO to the path of an Espruino interpreter to sweep on it', () => undefined);
   });
