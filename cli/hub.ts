@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import type { Logger } from 'pino';
 import type { Hub } from '../hub/hub.ts';
 import { openHub } from '../hub/hub.ts';
-import { isStorageFault } from '../hub/store.ts';
+import { isStorageFault } from '../hub/storage-fault.ts';
 import { toHex } from '../shared/bytes.ts';
 import { parseDurationMs } from './duration.ts';
 import type { ListenOptions } from './options.ts';

@@ -6,7 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { BooksDisagree } from '../hub/disagree.ts';
 import { MoneyRefused } from '../hub/money-door.ts';
 import { HubRefused } from '../hub/refused.ts';
-import { diskAdvice } from '../hub/store.ts';
+import { diskAdvice } from '../hub/storage-fault.ts';
 import { ProvisionedFileRefused } from '../hub/provisioned.ts';
 import { addAccountCommands } from './account.ts';
 import { addAuditCommands } from './audit.ts';

@@ -5,7 +5,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { LIST_PRICES } from '../hub/rails/list-prices.ts';
-import { DATABASE_FILE } from '../hub/store.ts';
+import { DATABASE_FILE } from '../hub/database.ts';
 import { durationText } from '../simulator/duration.ts';
 import type { Quote } from '../simulator/quote.ts';
 import { quoteOf } from '../simulator/quote.ts';

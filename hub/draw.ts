@@ -8,7 +8,7 @@ import type { Entry } from './ledger.ts';
 import { claimEntry } from './ledger.ts';
 import { expireLots, useLots } from './lots.ts';
 import type { Store } from './store.ts';
-import { isRuleOfSchema } from './store.ts';
+import { isRuleOfSchema } from './storage-fault.ts';
 
 /** Draws all claims in a transaction of its own; answers the channels whose claims grew. */
 export function drawClaims(store: Store, nowSeconds: number): Account[] {

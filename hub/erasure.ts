@@ -5,7 +5,7 @@ import type { AccountId } from '../shared/identity.ts';
 import { PersonRefused, personNamed, textsOf } from './person.ts';
 import { filesNaming } from './person-export.ts';
 import { pseudonymOf } from './pseudonym.ts';
-import { DATABASE_FILE } from './store.ts';
+import { DATABASE_FILE } from './database.ts';
 import type { Store } from './store.ts';
 import type { Erasure } from './store-particulars.ts';
 import { MIN_TRACED, tracesOf } from './traces.ts';

@@ -16,7 +16,7 @@ import type { Known, KnownDevice } from './known.ts';
 import type { Lane } from './lane.ts';
 import { advanceLane, laneOf, leaveChannel } from './lane.ts';
 import type { Store } from './store.ts';
-import { isStorageFault } from './store.ts';
+import { isStorageFault } from './storage-fault.ts';
 
 export interface FastOptions {
   readonly store: Store;

@@ -7,7 +7,7 @@ import type { Carried } from './replay-journal.ts';
 import type { Lane } from './lane.ts';
 import { landLane } from './lane.ts';
 import type { Store } from './store.ts';
-import { isRuleOfSchema } from './store.ts';
+import { isRuleOfSchema } from './storage-fault.ts';
 import { assertConserved } from './audit.ts';
 import { BooksDisagree } from './disagree.ts';
 

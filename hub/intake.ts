@@ -23,7 +23,7 @@ import { openInbox } from './inbox.ts';
 import type { Known, KnownDevice } from './known.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { Store } from './store.ts';
-import { isStorageFault } from './store.ts';
+import { isStorageFault } from './storage-fault.ts';
 
 export interface IntakeOptions {
   readonly store: Store;

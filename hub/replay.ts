@@ -8,7 +8,7 @@ import { decodeDownlink } from '../shared/downlink.ts';
 import type { Intake } from './intake.ts';
 import { macOf } from './proofs.ts';
 import type { Store } from './store.ts';
-import { isStorageFault } from './store.ts';
+import { isStorageFault } from './storage-fault.ts';
 import type { Replay, ReplayOutcome } from './store-quarantine.ts';
 
 export interface Replays {

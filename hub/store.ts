@@ -1,23 +1,19 @@
-// The hub's memory: one SQLite database that survives power loss. In: the data folder. Out: typed rows and transactions; SQL exists only here, in the
-// other store files and in the migrations. A commit that returns is on the disk: `synchronous` is FULL on every open, and checked.
+// The hub's memory: one SQLite database that survives power loss. In: the data folder. Out: typed rows and transactions; SQL exists only here, in
+// hub/database.ts, in the other store files and in the schema's. A commit that returns is on the disk.
 
-import { accessSync, chmodSync, constants, existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Bytes } from '../shared/bytes.ts';
 import type { HubId } from '../shared/identity.ts';
 import { hubIdOf } from '../shared/identity.ts';
 import { DEFAULT_ROOT } from '../shared/topics.ts';
-import { blobOf, bytesOf } from './blob.ts';
-import { lendChainedHash } from './chain-earlier.ts';
+import { asRefusal, assertDurable, emptyLog, hubKeyOf, migrate, openDatabase, versionReader, watcherOf } from './database.ts';
 import type { Health } from './health.ts';
-import { adviceOn, healthOf, isDiskError, tryDisk } from './health.ts';
-import { KEY_FILE, makeHubKey, readHubKey } from './key.ts';
+import { healthOf, tryDisk } from './health.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { overlay } from './overlay.ts';
 import { sha256 } from './proofs.ts';
-import { HubRefused } from './refused.ts';
 import { aheadOf, carryJournal } from './replay-journal.ts';
+import { isStorageFault } from './storage-fault.ts';
 import type { BatchRows } from './store-batches.ts';
 import { batchRows } from './store-batches.ts';
 import type { BookRows } from './store-books.ts';
@@ -68,11 +64,7 @@ import type { RouteRows } from './store-routes.ts';
 import { routeRows } from './store-routes.ts';
 import type { TableRows } from './store-tables.ts';
 import { tableRows } from './store-tables.ts';
-import { adoptRows, describeRecorded, keepRecords } from './store-records.ts';
-
-export const DATABASE_FILE = 'hub.db';
-const SYNCHRONOUS_FULL = 2;
-const BUSY_MS = 5000;
+import { keepRecords } from './store-records.ts';
 
 export interface Store {
   readonly dataDir: string;
@@ -141,82 +133,6 @@ export function openStore(dataDir: string, options: { readonly readonly?: boolea
     db.close();
     throw asRefusal(error, dataDir);
   }
-}
-
-function openDatabase(dataDir: string, readonly: boolean): Database.Database {
-  const path = join(dataDir, DATABASE_FILE);
-  if (readonly && !existsSync(path)) {
-    throw new HubRefused('no-data', `expected a hub's data in ${dataDir}, found none; start a hub there first`);
-  }
-  try {
-    if (!readonly) {
-      mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-      accessSync(dataDir, constants.W_OK | constants.X_OK);
-    }
-    const db = new Database(path, { readonly, fileMustExist: readonly, timeout: BUSY_MS });
-    if (!readonly) chmodSync(path, 0o600); // it holds the devices' MAC keys; the files beside it take the same mode
-    if (!readonly) db.pragma('journal_mode = WAL');
-    db.pragma('synchronous = FULL');
-    db.pragma('foreign_keys = ON');
-    db.pragma('trusted_schema = OFF');
-    db.pragma('secure_delete = ON'); // what is erased is written over
-    return db;
-  } catch (error) {
-    throw asRefusal(error, dataDir);
-  }
-}
-
-function migrate(db: Database.Database, dataDir: string, readonly: boolean): void {
-  const versionOf = (): number => db.pragma('user_version', { simple: true }) as number;
-  const found = versionOf();
-  const known = MIGRATIONS.length;
-  if (found > known) {
-    const sentence = `the database in ${dataDir} is of version ${found}, this program knows versions up to ${known}; use a later tallystick`;
-    throw new HubRefused('later-database', sentence);
-  }
-  if (found === known) return;
-  if (readonly) {
-    const sentence = `the database in ${dataDir} is of version ${found}, expected ${known}; start the hub there once to bring it up to date`;
-    throw new HubRefused('earlier-database', sentence);
-  }
-  const step = db.transaction(() => {
-    lendChainedHash(db);
-    const from = versionOf(); // another process may have been faster
-    const recorded = describeRecorded(db);
-    for (const sql of MIGRATIONS.slice(from)) db.exec(sql);
-    adoptRows(db, recorded);
-    db.pragma(`user_version = ${known}`);
-  });
-  step.immediate();
-}
-
-/** The public key that this database belongs to; the first open of a new folder makes it. */
-function hubKeyOf(db: Database.Database, dataDir: string, readonly: boolean): Bytes {
-  const read = (): Bytes | undefined => {
-    const row = db.prepare<[], { public_key: Buffer }>('SELECT public_key FROM hub').get();
-    return row === undefined ? undefined : bytesOf(row.public_key);
-  };
-  if (readonly) {
-    const known = read();
-    if (known === undefined) throw new HubRefused('no-data', `the database in ${dataDir} is empty; start a hub there first`);
-    return known;
-  }
-  const settleKey = db.transaction((): Bytes => {
-    const known = read();
-    const held = readHubKey(dataDir);
-    if (known === undefined) {
-      const made = held ?? makeHubKey(dataDir);
-      db.prepare('INSERT INTO hub (one, public_key, root) VALUES (1, ?, ?)').run(blobOf(made), DEFAULT_ROOT);
-      return made;
-    }
-    if (held === known) return known;
-    const found = held === undefined ? 'is missing' : 'is another one';
-    throw new HubRefused(
-      'foreign-key',
-      `the key of this database, ${join(dataDir, KEY_FILE)}, ${found}; restore it from a backup`,
-    );
-  });
-  return settleKey.immediate();
 }
 
 function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Store {
@@ -317,84 +233,4 @@ function attempt<T>(health: Health, commit: () => T): T {
 
 function isConstraint(error: Error): boolean {
   return String((error as { code?: unknown }).code).startsWith('SQLITE_CONSTRAINT');
-}
-
-/** Asked for before each group of messages: prepared once, and not at each asking. */
-function versionReader(db: Database.Database): () => number | undefined {
-  const statement = db.prepare<[], number>('PRAGMA data_version').pluck();
-  return () => statement.get();
-}
-
-function watcherOf(db: Database.Database): () => boolean {
-  const readVersion = versionReader(db);
-  let version = readVersion();
-  return () => {
-    const before = version;
-    version = readVersion();
-    return version !== before;
-  };
-}
-
-function emptyLog(db: Database.Database): boolean {
-  const [answer] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
-  return answer?.busy === 0;
-}
-
-function assertDurable(db: Database.Database): void {
-  const synchronous = db.pragma('synchronous', { simple: true });
-  const journal = db.pragma('journal_mode', { simple: true });
-  if (synchronous !== SYNCHRONOUS_FULL || journal !== 'wal') {
-    throw new Error(`expected a WAL database with synchronous=2 (FULL), got ${String(journal)} with ${String(synchronous)}`);
-  }
-}
-
-/**
- * True if the database refused the transaction or could not take it now: nothing of it counts as stored, and it may be tried again. So it is after an I/O
- * error too: what a failed commit has put into the WAL stands behind its last valid frame, and the next commit writes over it, byte for byte anew, so
- * it does not depend on what the kernel still holds of pages that it could not write. A damaged file is another matter: that ends the process.
- */
-export function isStorageFault(error: unknown): error is Error {
-  if (isDiskError(error)) return true;
-  if (isRuleOfSchema(error)) return false;
-  return error instanceof Database.SqliteError && !/^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
-}
-
-/** A rule of this program's own schema has refused a row: the program, or somebody beside it, has contradicted the books. */
-export function isRuleOfSchema(error: unknown): error is Error {
-  if (!(error instanceof Database.SqliteError)) return false;
-  if (error.code === 'SQLITE_CONSTRAINT_CHECK') return true;
-  return error.code === 'SQLITE_CONSTRAINT_TRIGGER' && RULES.has(error.message);
-}
-
-/** What the schema's triggers say. */
-const RULES: ReadonlySet<string> = new Set(
-  MIGRATIONS.flatMap((sql) =>
-    [...sql.matchAll(/RAISE\(ABORT, '((?:[^']|'')*)'\)/g)].map(([, rule]) => (rule ?? '').replaceAll("''", "'")),
-  ),
-);
-
-/** What the operator does about an error of the disk under any command; `undefined` for any other error. */
-export function diskAdvice(error: unknown): string | undefined {
-  const { code = '' } = error as NodeJS.ErrnoException;
-  const isOfDisk = isDiskError(error) || /^SQLITE_(FULL|IOERR|READONLY|BUSY)/.test(code);
-  return isOfDisk ? adviceOn(code, (error as Error).message) : undefined;
-}
-
-export function asRefusal(error: unknown, dataDir: string): unknown {
-  const code = (error as { code?: unknown }).code;
-  if (error instanceof HubRefused || typeof code !== 'string') return error;
-  const why = (error as Error).message;
-  if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
-    return new HubRefused(
-      'damaged-data',
-      `${join(dataDir, DATABASE_FILE)} is not a usable database (${why}); restore it from a backup`,
-      error,
-    );
-  }
-  if (code.startsWith('SQLITE_CONSTRAINT') || code === 'SQLITE_ERROR') return error;
-  return new HubRefused(
-    'unwritable-data',
-    `cannot write to the data folder ${dataDir} (${why}); free some space, or choose one that this user may write to`,
-    error,
-  );
 }

@@ -4,7 +4,7 @@
 
 import type { DeviceId } from '../shared/identity.ts';
 import type { Store } from './store.ts';
-import { isStorageFault } from './store.ts';
+import { isStorageFault } from './storage-fault.ts';
 
 export interface Twins {
   /** A connection of the device began while another one was open. True when that has marked the device. */

@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { DATABASE_FILE } from '../../hub/store.ts';
+import { DATABASE_FILE } from '../../hub/database.ts';
 import type { DeviceId } from '../../shared/identity.ts';
 import type { ChannelNumber } from '../../shared/units.ts';
 

@@ -3,7 +3,7 @@
 
 import type { Standing } from '../../hub/account.ts';
 import type { Channel } from '../../hub/channel.ts';
-import { isStorageFault } from '../../hub/store.ts';
+import { isStorageFault } from '../../hub/storage-fault.ts';
 import type { Store } from '../../hub/store.ts';
 import type { DeviceId } from '../../shared/identity.ts';
 import type { ChannelNumber, Micros, Units } from '../../shared/units.ts';

@@ -6,7 +6,7 @@ import { appendFileSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readd
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Store } from '../../hub/store.ts';
-import { DATABASE_FILE } from '../../hub/store.ts';
+import { DATABASE_FILE } from '../../hub/database.ts';
 import type { Random } from '../random.ts';
 
 export interface Disk {

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { DATABASE_FILE } from '../../hub/store.ts';
+import { DATABASE_FILE } from '../../hub/database.ts';
 import { lastJson, tallystick } from '../cli/run.ts';
 import { freshFolder, payAt, startHub } from '../hub/fixture.ts';
 import { makeBusiness } from './business.ts';

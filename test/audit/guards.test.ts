@@ -7,7 +7,7 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { hubKeysIn } from '../../hub/audit/keys.ts';
 import { auditTables } from '../../hub/audit/run.ts';
-import { DATABASE_FILE } from '../../hub/store.ts';
+import { DATABASE_FILE } from '../../hub/database.ts';
 import { freshFolder } from '../hub/fixture.ts';
 import { makeBusiness } from './business.ts';
 

@@ -9,7 +9,7 @@ import { hubKeysIn } from '../../hub/audit/keys.ts';
 import { auditTables } from '../../hub/audit/run.ts';
 import type { Verify } from '../../hub/accept.ts';
 import { verifierOf } from '../../hub/proofs.ts';
-import { DATABASE_FILE } from '../../hub/store.ts';
+import { DATABASE_FILE } from '../../hub/database.ts';
 import type { TableRows } from '../../hub/store-tables.ts';
 import { tableRows } from '../../hub/store-tables.ts';
 import { seededRandom } from '../../simulator/random.ts';

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { hexOf } from '../../hub/blob.ts';
 import { accountIdOf, tariffIdOf } from '../../hub/ids.ts';
-import { DATABASE_FILE, openStore } from '../../hub/store.ts';
+import { DATABASE_FILE } from '../../hub/database.ts';
+import { openStore } from '../../hub/store.ts';
 import type { Micros } from '../../shared/units.ts';
 
 const PAYERS = 200;

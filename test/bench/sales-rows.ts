@@ -6,7 +6,8 @@ import Database from 'better-sqlite3';
 import type { Tariff } from '../../shared/tariff.ts';
 import type { Micros } from '../../shared/units.ts';
 import { hexOf } from '../../hub/blob.ts';
-import { DATABASE_FILE, openStore } from '../../hub/store.ts';
+import { DATABASE_FILE } from '../../hub/database.ts';
+import { openStore } from '../../hub/store.ts';
 
 export interface Fleet {
   readonly devices: number;

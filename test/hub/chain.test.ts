@@ -11,7 +11,8 @@ import { entryHash, ledgerStart } from '../../hub/ledger.ts';
 import { MIGRATIONS } from '../../hub/migrations.ts';
 import { sha256 } from '../../hub/proofs.ts';
 import type { Store } from '../../hub/store.ts';
-import { DATABASE_FILE, openStore } from '../../hub/store.ts';
+import { DATABASE_FILE } from '../../hub/database.ts';
+import { openStore } from '../../hub/store.ts';
 import { freshFolder } from './fixture.ts';
 
 /** The step that made the books a chain is the fifth. */

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import type { DeviceConfig } from '../../shared/config.ts';
-import { DATABASE_FILE } from '../../hub/store.ts';
+import { DATABASE_FILE } from '../../hub/database.ts';
 import { freshFolder, requestOf } from './fixture.ts';
 import { closeOf, connectPayer } from './payer.ts';
 import { scriptOf } from './script.ts';

@@ -7,7 +7,8 @@ import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { hubStatus } from '../../hub/status.ts';
 import { ENTRY_BYTES, HEAD_BYTES, journalEntries, openJournal, readEntry } from '../../hub/journal.ts';
-import { DATABASE_FILE, openStore } from '../../hub/store.ts';
+import { DATABASE_FILE } from '../../hub/database.ts';
+import { openStore } from '../../hub/store.ts';
 import { freshFolder, payAt, startHub } from './fixture.ts';
 import { closeOf, connectPayer } from './payer.ts';
 

@@ -12,7 +12,7 @@ import type { Hub } from '../../hub/hub.ts';
 import { accountIdOf } from '../../hub/ids.ts';
 import { claimEntry, netTransfers, settlementEntry } from '../../hub/ledger.ts';
 import { csvOf, decimalOf } from '../../hub/rails/csv.ts';
-import { DATABASE_FILE } from '../../hub/store.ts';
+import { DATABASE_FILE } from '../../hub/database.ts';
 import type { ConnectedPayer } from './payer.ts';
 import { payAt, startHub } from './fixture.ts';
 

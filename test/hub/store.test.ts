@@ -13,7 +13,8 @@ import { MIGRATIONS } from '../../hub/migrations.ts';
 import { HubRefused } from '../../hub/refused.ts';
 import { settle } from '../../hub/settlement.ts';
 import { hubStatus } from '../../hub/status.ts';
-import { DATABASE_FILE, openStore } from '../../hub/store.ts';
+import { DATABASE_FILE } from '../../hub/database.ts';
+import { openStore } from '../../hub/store.ts';
 import { freshFolder, payAt, requestOf, startHub } from './fixture.ts';
 import { scriptOf } from './script.ts';
 

@@ -14,7 +14,7 @@ import { setParticulars } from '../../hub/person.ts';
 import { applyRetention, keptKinds, openRetention, setRetention, spentRows } from '../../hub/retention.ts';
 import type { RetentionKind, Spent } from '../../hub/retention.ts';
 import { saleFaults } from '../../hub/sale-faults.ts';
-import { DATABASE_FILE } from '../../hub/store.ts';
+import { DATABASE_FILE } from '../../hub/database.ts';
 import type { Shop } from './shop.ts';
 import { openShop } from './shop.ts';
 

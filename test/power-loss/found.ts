@@ -7,7 +7,7 @@ import Database from 'better-sqlite3';
 import { pino } from 'pino';
 import type { Hub } from '../../hub/hub.ts';
 import { openHub } from '../../hub/hub.ts';
-import { DATABASE_FILE } from '../../hub/store.ts';
+import { DATABASE_FILE } from '../../hub/database.ts';
 import type { Files } from './disk.ts';
 
 export interface Expected {
