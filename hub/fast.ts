@@ -9,7 +9,7 @@ import { openCommits } from './commits.ts';
 import type { Counter } from './counters.ts';
 import type { Fold } from './fold.ts';
 import { openFold } from './fold.ts';
-import type { Moment } from './group.ts';
+import type { Moment } from './moment.ts';
 import type { Journal } from './journal.ts';
 import { openJournal } from './journal.ts';
 import type { Known, KnownDevice } from './known.ts';

@@ -10,6 +10,7 @@ import type { Bucket } from './bucket.ts';
 import { billed, isSpent, refilled } from './bucket.ts';
 import type { Channel } from './channel.ts';
 import type { Known, KnownDevice } from './known.ts';
+import type { Moment } from './moment.ts';
 import { holdChannel } from './known.ts';
 import { billWalk } from './pace.ts';
 import type { Purse } from './purse.ts';
@@ -33,11 +34,6 @@ export interface Judgement {
   /** One per arrival, in their order. */
   readonly verdicts: readonly Verdict[];
   readonly drafts: ReadonlyMap<KnownDevice, Draft>;
-}
-
-export interface Moment {
-  readonly nowMs: number;
-  readonly nowSeconds: number;
 }
 
 /** `checked` knows of signatures that were verified ahead. A group that opens channels is judged in the transaction that will write it: see `opensChannels`. */

@@ -9,7 +9,7 @@ import type { Channel } from './channel.ts';
 import type { Lanes } from './intake.ts';
 import type { Known } from './known.ts';
 import { holdChannel } from './known.ts';
-import type { Moment } from './group.ts';
+import type { Moment } from './moment.ts';
 import type { Store } from './store.ts';
 import type { AskedRelease } from './store-reservations.ts';
 
