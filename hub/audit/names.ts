@@ -2,7 +2,7 @@
 
 import { readTariff } from '../../shared/tariff.ts';
 import { bytesOf, hexOf } from '../blob.ts';
-import { keyFault } from '../enrolment-key.ts';
+import { keyFault } from '../key-rule.ts';
 import { accountIdOf, deviceIdOf } from '../ids.ts';
 import { erasedAccountIn } from '../pseudonym.ts';
 import type { RawRow } from '../store-tables.ts';

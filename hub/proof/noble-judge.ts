@@ -4,6 +4,7 @@
 import { Point } from '@noble/ed25519';
 import { sha256 as nobleSha256, sha512 } from '@noble/hashes/sha2.js';
 import type { Bytes } from '../../shared/bytes.ts';
+import { keyFault } from '../key-rule.ts';
 import type { Judge, Verify } from './judge.ts';
 import { bytesIn } from './read.ts';
 
@@ -15,7 +16,7 @@ export function nobleJudge(): Judge {
   return {
     sha256: (data) => bytesOf(nobleSha256(arrayOf(data))),
     bytesIn,
-    keyFault: keyFaultOf,
+    keyFault,
     verifierOf(publicKey) {
       const known = verifiers.get(publicKey) ?? verifierOf(publicKey);
       verifiers.set(publicKey, known);
@@ -35,21 +36,6 @@ function verifierOf(publicKey: Bytes): Verify {
     const challenge = scalarOf(sha512(joined(r, key, arrayOf(message)))) % ORDER;
     return bytesOf(times(Point.BASE, s).add(times(negated, challenge)).toBytes()) === bytesOf(r);
   };
-}
-
-/** As hub/enrolment-key.ts has it. */
-function keyFaultOf(publicKey: Bytes): string | undefined {
-  if (publicKey.length !== 32) return `expected a public key of 32 bytes, got ${publicKey.length}`;
-  let point: Point;
-  try {
-    point = Point.fromBytes(arrayOf(publicKey));
-  } catch {
-    return 'expected a canonical point of the curve, got other bytes';
-  }
-  if (bytesOf(point.toBytes()) !== publicKey) return 'expected the canonical encoding of the point, got another';
-  if (point.isSmallOrder()) return 'the key is of small order: anybody could sign for it';
-  if (!point.isTorsionFree()) return 'the key is outside the prime-order group: verifiers would disagree about it';
-  return undefined;
 }
 
 /** Nothing here is secret, so the faster multiplication may show in its time what it multiplies. noble refuses to multiply by zero. */

@@ -2,7 +2,7 @@
 
 import type { Bytes } from '../../shared/bytes.ts';
 import { bytesOfHex } from '../blob.ts';
-import { keyFault } from '../enrolment-key.ts';
+import { keyFault } from '../key-rule.ts';
 import { sha256, verifierOf } from '../proofs.ts';
 import type { Judge, Verify } from './judge.ts';
 

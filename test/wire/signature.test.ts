@@ -3,7 +3,7 @@
 import { hashes, verify as nobleVerify } from '@noble/ed25519';
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { keyFault as hubKeyFault } from '../../hub/enrolment-key.ts';
+import { keyFault as hubKeyFault } from '../../hub/key-rule.ts';
 import { verifierOf } from '../../hub/proofs.ts';
 import type { Bytes } from '../../shared/bytes.ts';
 import { fromHex } from '../../shared/bytes.ts';
