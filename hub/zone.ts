@@ -1,6 +1,8 @@
-// Time as people at a place read it: quarter hours in UTC to quarter hours of a time zone's wall clock, and back. In: an IANA zone. Out: integers that count quarter hours since 1970
-// began on that clock. All zones of today keep to quarter hours, so nothing is cut in two: not in Kathmandu, and not when clocks are changed.
+// Time as people at a place read it: how far a zone's wall clock is ahead of UTC, and quarter hours of the one as quarter hours of the other. In: an IANA zone. Out: seconds, and integers that
+// count quarter hours since 1970 began on that clock. All zones of today keep to quarter hours, so nothing is cut in two: not in Kathmandu, and not when clocks are changed. The zones' rules
+// are Node's own.
 
+import { Temporal } from 'temporal-polyfill';
 import { QUARTER_SECONDS, QUARTERS_PER_DAY } from './till.ts';
 
 export interface Zone {
@@ -22,28 +24,44 @@ export function isZone(name: string): boolean {
   }
 }
 
-const ZONES = new Map<string, Zone>();
+/** While time is in this stretch, the wall clock is so far ahead of UTC. */
+export interface Offset {
+  readonly fromSeconds: number;
+  readonly untilSeconds: number;
+  readonly aheadSeconds: number;
+}
+
+/** Of each zone what was asked for, the last one first: the next question is mostly about the same half of the year. */
+const known = new Map<string, Offset[]>();
+
+/** The name was checked with `isZone`. */
+export function offsetAt(name: string, seconds: number): Offset {
+  const offsets = known.get(name) ?? [];
+  const holds = ({ fromSeconds, untilSeconds }: Offset): boolean => seconds >= fromSeconds && seconds < untilSeconds;
+  const [newest] = offsets;
+  if (newest !== undefined && holds(newest)) return newest;
+  const offset = offsets.find(holds) ?? lookUp(name, seconds);
+  known.set(name, [offset, ...offsets.filter((other) => other !== offset)]);
+  return offset;
+}
+
+function lookUp(name: string, seconds: number): Offset {
+  const at = Temporal.Instant.fromEpochMilliseconds(seconds * 1000).toZonedDateTimeISO(name);
+  const begin = at.add({ seconds: 1 }).getTimeZoneTransition('previous'); // of its first second, too
+  const end = at.getTimeZoneTransition('next');
+  return {
+    fromSeconds: begin === null ? -Infinity : begin.epochMilliseconds / 1000,
+    untilSeconds: end === null ? Infinity : end.epochMilliseconds / 1000,
+    aheadSeconds: Math.trunc(at.offsetNanoseconds / 1e9),
+  };
+}
 
 /** The name was checked with `isZone`. */
 export function zoneNamed(name: string): Zone {
-  const known = ZONES.get(name) ?? zoneOf(name);
-  ZONES.set(name, known);
-  return known;
-}
-
-function zoneOf(name: string): Zone {
-  const offsetAt = offsetsOf(name);
-  // A day whose two ends have one offset has it throughout; else each quarter hour is looked up.
-  const days = new Map<number, number | undefined>();
-  const offsetWithin = (day: number): number | undefined => {
-    if (days.has(day)) return days.get(day);
-    const [first, last] = [offsetAt(day * QUARTERS_PER_DAY), offsetAt((day + 1) * QUARTERS_PER_DAY)];
-    const offset = first === last ? first : undefined;
-    days.set(day, offset);
-    return offset;
+  const localOf = (quarter: number): number => {
+    const seconds = quarter * QUARTER_SECONDS;
+    return Math.floor((seconds + offsetAt(name, seconds).aheadSeconds) / QUARTER_SECONDS);
   };
-  const localOf = (quarter: number): number =>
-    quarter + (offsetWithin(Math.floor(quarter / QUARTERS_PER_DAY)) ?? offsetAt(quarter));
   return {
     name,
     localOf,
@@ -52,26 +70,5 @@ function zoneOf(name: string): Zone {
       while (localOf(quarter) < local) quarter++;
       return quarter;
     },
-  };
-}
-
-/** How many quarter hours the wall clock is ahead of UTC. */
-function offsetsOf(name: string): (quarter: number) => number {
-  const format = new Intl.DateTimeFormat('en', {
-    timeZone: name,
-    calendar: 'gregory',
-    numberingSystem: 'latn',
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-  });
-  return (quarter) => {
-    const parts = new Map(format.formatToParts(quarter * QUARTER_SECONDS * 1000).map(({ type, value }) => [type, Number(value)]));
-    const of = (type: 'year' | 'month' | 'day' | 'hour' | 'minute'): number => parts.get(type) as number;
-    const shownMs = Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'));
-    return Math.floor(shownMs / 1000 / QUARTER_SECONDS) - quarter;
   };
 }
