@@ -1,5 +1,5 @@
-// What rails cost unless their configuration says otherwise. In: nothing. Out: one fee model per rail. They are list prices as remembered when this was written, not checked against
-// the providers' pages of today, and differ by country and contract: whoever configures a rail must look at his own.
+// What rails cost unless their configuration says otherwise. In: nothing. Out: one fee model per rail. They are guesses for comparing rails, in the size of what is
+// published: they differ by country and contract, so whoever configures a rail puts his own there.
 
 import type { FeeModel, RailName } from './rail.ts';
 
@@ -14,9 +14,10 @@ export const LIST_PRICES: Readonly<Record<RailName, FeeModel>> = {
   /** A transfer in a business account's file. */
   sepa: { ...FREE, fixedMicros: 100_000 },
   webhook: FREE,
-  /** A payout to a connected account. */
+  /** A quarter of a per cent and a quarter dollar for a payout to a connected account; the two dollars a month for each active account are not in it. */
   stripe: { ...FREE, fixedMicros: 250_000, shareMillionths: 2500 },
-  paypal: { ...FREE, shareMillionths: 20_000, minMicros: 250_000, maxMicros: 20_000_000 },
+  /** Two per cent is what PayPal calls typical (developer.paypal.com/payouts/fees); its cap depends on the country, this one is that of international payouts. */
+  paypal: { ...FREE, shareMillionths: 20_000, maxMicros: 20_000_000 },
   /** Of a currency whose unit is the satoshi: a base fee and half a per cent for the way. */
   lightning: { ...FREE, fixedMicros: 1_000_000, shareMillionths: 5000 },
   /** On a chain of the second layer; on the first it may be a hundred times that. */

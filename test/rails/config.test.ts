@@ -150,7 +150,7 @@ describe('the configuration of rails', () => {
     expect(await feesOf(ALL)).toEqual({
       webhook: [0, 0, 0],
       stripe: [252_500, 275_000, 500_000],
-      paypal: [250_000, 250_000, 2_000_000],
+      paypal: [20_000, 200_000, 2_000_000],
       lightning: [1_005_000, 1_050_000, 1_500_000],
       erc20: [50_000, 50_000, 50_000],
     });
