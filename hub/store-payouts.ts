@@ -5,7 +5,7 @@ import type { Database } from 'better-sqlite3';
 import type { AccountId } from '../shared/identity.ts';
 import { bytesOfHex, hexOf } from './blob.ts';
 import type { NewPayout, PayoutRow, PayoutState } from './payout.ts';
-import type { Direction, PayoutId, RailMemory, RailName } from './rails/rail.ts';
+import type { Direction, PayoutId, PayoutPart, RailMemory, RailName } from './rails/rail.ts';
 
 export interface PayoutEvent {
   /** An outcome's kind, or what the hub itself has done. */
@@ -49,6 +49,8 @@ export interface PayoutRows {
   carried(side: Side): Carried;
   /** Sides with something lost that no later payout has taken up. */
   sidesWithLost(): Side[];
+  /** What its lines sum to by device, payee and unit, and those of lost payouts that it carries. */
+  partsOf(id: PayoutId): PayoutPart[];
   /** The money of its lines has moved now, and of those that it carries and that had not moved; the batches that this concerns. */
   moved(id: PayoutId): string[];
   memoryOf(rail: RailName, atomically: <T>(write: () => T) => T): RailMemory;
@@ -96,7 +98,7 @@ function rowOf(raw: RawPayout): PayoutRow {
 }
 
 export function payoutRows(db: Database): PayoutRows {
-  return { ...writeRows(db), ...eventRows(db), ...readRows(db), ...carryRows(db), memoryOf: memoryIn(db) };
+  return { ...writeRows(db), ...eventRows(db), ...readRows(db), ...carryRows(db), partsOf: partsIn(db), memoryOf: memoryIn(db) };
 }
 
 function writeRows(db: Database): Pick<PayoutRows, 'add' | 'move'> {
@@ -194,6 +196,22 @@ function carryRows(db: Database): Pick<PayoutRows, 'carried' | 'sidesWithLost' |
     sidesWithLost: () => sides.all().map((side) => ({ ...side, account: bytesOfHex(side.account) as AccountId })),
     moved: (id) => [...new Set(markMoved.all({ id }).map(({ batch }) => batch))],
   };
+}
+
+function partsIn(db: Database): PayoutRows['partsOf'] {
+  const parts = db.prepare<[string], PayoutPart>(
+    `WITH RECURSIVE carried(payout) AS (
+       SELECT ? UNION SELECT c.payout FROM payout_carries c JOIN carried ON c.carried_into = carried.payout
+     )
+     SELECT CASE d.label WHEN '' THEN l.device ELSE d.label END AS device, a.name AS payee, t.unit,
+       sum(l.to_units - l.from_units) AS units, sum(l.to_micros - l.from_micros) AS amountMicros
+     FROM carried JOIN payouts p USING (payout)
+     JOIN batch_lines l ON l.batch = p.batch AND l.currency = p.currency AND p.account = CASE p.direction WHEN 'pay' THEN l.payee ELSE l.payer END
+     JOIN channels c ON c.device = l.device AND c.number = l.number
+     JOIN tariffs t ON t.tariff = c.tariff JOIN devices d ON d.device = l.device JOIN accounts a ON a.account = l.payee
+     GROUP BY l.device, l.payee, t.unit ORDER BY min(p.sequence), l.device, l.payee, t.unit`,
+  );
+  return (id) => parts.all(id);
 }
 
 function memoryIn(db: Database): PayoutRows['memoryOf'] {

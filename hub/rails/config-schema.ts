@@ -13,6 +13,8 @@ import { RAIL_NAMES } from './rail.ts';
 import type { Environment } from './secret.ts';
 import { Secret } from './secret.ts';
 import { sepaSchema } from './sepa/config.ts';
+import type { CollectBy } from './stripe-collect-by.ts';
+import { COLLECT_BY } from './stripe-collect-by.ts';
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 const micros = z.int('expected a whole number of micros').min(0, 'expected 0 or more').max(Number.MAX_SAFE_INTEGER);
@@ -112,15 +114,24 @@ function stripeSchema(environment: Environment) {
     maxMicros: micros.min(1).default(999_999_990_000),
     timeoutMs,
   };
-  const collecting = z.strictObject({
-    ...base,
-    directions: directions.refine((all) => all.includes('collect')),
-    fee: feeSchema(STRIPE_COLLECTS),
-  });
+  const collecting = z
+    .strictObject({
+      ...base,
+      directions: directions.refine((all) => all.includes('collect')),
+      fee: feeSchema(STRIPE_COLLECTS),
+      collectBy: z.enum(COLLECT_BY).default('payments'),
+      meters: z.record(z.string().min(1).max(16), z.string().min(1).max(100)).default({}),
+    })
+    .superRefine(({ collectBy, meters }, context) => {
+      const message = metersFault(collectBy, Object.values(meters));
+      if (message !== undefined) context.addIssue({ code: 'custom', path: ['meters'], message });
+    });
   const paying = z.strictObject({
     ...base,
     directions: z.array(z.literal('pay')).min(1).max(1).default(['pay']),
     fee: feeSchema(LIST_PRICES.stripe),
+    collectBy: z.literal('payments').default('payments'),
+    meters: z.strictObject({}).default({}),
   });
   const isCollecting = (value: unknown): boolean => {
     const given = (value as { directions?: unknown } | null)?.directions;
@@ -132,6 +143,14 @@ function stripeSchema(environment: Environment) {
     for (const issue of parsed.error.issues) context.addIssue({ code: 'custom', path: issue.path, message: issue.message });
     return z.NEVER;
   });
+}
+
+/** Two units on one meter could not be told apart in its sums. */
+function metersFault(collectBy: CollectBy, names: readonly string[]): string | undefined {
+  if (collectBy !== 'meter-events')
+    return names.length === 0 ? undefined : `expected none unless collectBy is meter-events, got ${names.length}`;
+  if (names.length === 0) return "expected, for each unit of your tariffs, the name of a meter's events, such as { vend: vends }";
+  return new Set(names).size === names.length ? undefined : 'expected a meter of its own for each unit';
 }
 
 function paypalSchema(environment: Environment) {

@@ -28,6 +28,20 @@ export interface Payout {
   readonly createdAtSeconds: number;
 }
 
+/** What one device used of one payee, in units and at its exact price: a payout is what its parts sum to, as far as its rail's unit goes. */
+export interface PayoutPart {
+  /** The device's label, or its id where it has none. */
+  readonly device: string;
+  /** The payee's name. */
+  readonly payee: string;
+  readonly unit: string;
+  readonly units: number;
+  readonly amountMicros: number;
+}
+
+/** The parts of a payout, those of lost ones that it carries among them: always the same ones in the same order. */
+export type PartsOf = (payout: Payout) => readonly PayoutPart[];
+
 /** What has become of a payout. Only the last three are the end of it; a settled one may still be reversed. */
 export type Outcome =
   /** Handed over, or about to be: nothing is known yet. */
@@ -92,9 +106,9 @@ export interface Rail {
   destinationOf(particulars: Readonly<Record<string, string>>, direction: Direction): Destination | string;
   /**
    * Hands over payouts of one batch, all of them at once. Called again with the same ones until each has an outcome beyond `sent`. Throws `RailUnavailable`
-   * when it cannot be reached: then nothing is concluded about any of them.
+   * when it cannot be reached: then nothing is concluded about any of them. Rails that show what a payout is made of ask `partsOf`.
    */
-  submit(payouts: readonly Payout[], memory: RailMemory): Promise<Outcomes>;
+  submit(payouts: readonly Payout[], memory: RailMemory, partsOf?: PartsOf): Promise<Outcomes>;
   /** What has become of payouts that were handed over; those that it leaves out have nothing new. */
   poll(payouts: readonly Payout[], memory: RailMemory): Promise<Outcomes>;
   /** What a file or message of the counterpart says of payouts, or a sentence when it is none. Rails without replies leave it out. */

@@ -3,22 +3,22 @@
 
 import Stripe from 'stripe';
 import { minorOf, stripeUnitOf } from './minor-units.ts';
-import type { Payout } from './rail.ts';
+import type { Outcome, Payout } from './rail.ts';
 import { RailUnavailable } from './rail.ts';
 import type { Intent } from './stripe-answers.ts';
 import { checked, checkedList, disputeSchema, intentSchema } from './stripe-answers.ts';
-import type { Found, StripeWay } from './stripe-way.ts';
+import type { Found, ObjectWay } from './stripe-way.ts';
 
-const EXPAND = ['latest_charge.balance_transaction'];
+export const INTENT_EXPAND = ['latest_charge.balance_transaction'];
 const DAY_SECONDS = 86_400;
 
-export function collections(client: Stripe): StripeWay {
+export function collections(client: Stripe): ObjectWay {
   async function foundOf(intent: Intent, payout: Payout): Promise<Found> {
     assertSame(intent, payout);
     const reference = intent.id;
     switch (intent.status) {
       case 'succeeded':
-        return { reference, outcome: await paidOutcome(client, intent) };
+        return { reference, outcome: await paidOutcome(client, intent, reference) };
       case 'canceled':
         return { reference, outcome: { kind: 'rejected', why: `Stripe: ${declineOf(intent)}` } };
       case 'requires_action':
@@ -37,8 +37,8 @@ export function collections(client: Stripe): StripeWay {
     return foundOf({ ...after, last_payment_error: after.last_payment_error ?? intent.last_payment_error }, payout);
   }
 
-  const retrieve: StripeWay['retrieve'] = async (reference, payout) =>
-    foundOf(checked(intentSchema, await client.paymentIntents.retrieve(reference, { expand: EXPAND })), payout);
+  const retrieve: ObjectWay['retrieve'] = async (reference, payout) =>
+    foundOf(checked(intentSchema, await client.paymentIntents.retrieve(reference, { expand: INTENT_EXPAND })), payout);
 
   return {
     retrieve,
@@ -58,7 +58,7 @@ export function collections(client: Stripe): StripeWay {
         created: { gte: payout.createdAtSeconds - DAY_SECONDS },
         limit: 100,
       };
-      const expand = EXPAND.map((path) => `data.${path}`);
+      const expand = INTENT_EXPAND.map((path) => `data.${path}`);
       for (let after = {}; ;) {
         const { data, has_more } = checkedList(intentSchema, await client.paymentIntents.list({ ...since, ...after, expand }));
         const intent = data.find(({ metadata }) => metadata.tallystick_payout === payout.id);
@@ -81,7 +81,7 @@ function paramsOf(payout: Payout): Stripe.PaymentIntentCreateParams {
     off_session: true,
     confirm: true,
     metadata: { tallystick_payout: id, tallystick_batch: batch },
-    expand: EXPAND,
+    expand: INTENT_EXPAND,
   };
 }
 
@@ -98,13 +98,12 @@ function assertSame(intent: Intent, payout: Payout): void {
   }
 }
 
-/** Refunded in full, or charged back and lost: it came back. */
-async function paidOutcome(client: Stripe, intent: Intent): Promise<Found['outcome']> {
-  const reference = intent.id;
+/** Of what bears the reference. Refunded in full, or charged back and lost: it came back. */
+export async function paidOutcome(client: Stripe, intent: Intent, reference: string): Promise<Outcome> {
   const charge = typeof intent.latest_charge === 'string' ? null : intent.latest_charge;
   if (charge?.refunded === true) return { kind: 'reversed', reference, why: 'Stripe: the payment was refunded' };
   if (charge?.disputed === true) {
-    const { data } = checkedList(disputeSchema, await client.disputes.list({ payment_intent: reference, limit: 10 }));
+    const { data } = checkedList(disputeSchema, await client.disputes.list({ payment_intent: intent.id, limit: 10 }));
     if (data.some(({ status }) => status === 'lost'))
       return { kind: 'reversed', reference, why: 'Stripe: the payment was charged back' };
   }
@@ -114,7 +113,7 @@ async function paidOutcome(client: Stripe, intent: Intent): Promise<Found['outco
   return { kind: 'settled', reference, feeMicros: cost.fee * 10 ** (6 - decimals) };
 }
 
-function declineOf(intent: Intent): string {
+export function declineOf(intent: Intent): string {
   const { code, decline_code } = intent.last_payment_error ?? {};
   return [code ?? intent.cancellation_reason ?? 'canceled', decline_code]
     .filter((part) => part !== undefined && part !== null)

@@ -5,11 +5,11 @@ import type Stripe from 'stripe';
 import { minorOf, stripeUnitOf } from './minor-units.ts';
 import type { Payout } from './rail.ts';
 import { RailUnavailable } from './rail.ts';
-import type { Found, StripeWay } from './stripe-way.ts';
+import type { Found, ObjectWay } from './stripe-way.ts';
 import type { Transfer } from './stripe-answers.ts';
 import { checked, checkedList, transferSchema } from './stripe-answers.ts';
 
-export function transfers(client: Stripe): StripeWay {
+export function transfers(client: Stripe): ObjectWay {
   return {
     async make(payout) {
       const params = {

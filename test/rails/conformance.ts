@@ -3,7 +3,7 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Destination, Direction, Outcome, Payout, PayoutId, Rail, RailMemory } from '../../hub/rails/rail.ts';
+import type { Destination, Direction, Outcome, PartsOf, Payout, PayoutId, Rail, RailMemory } from '../../hub/rails/rail.ts';
 import { RailUnavailable } from '../../hub/rails/rail.ts';
 
 /** As the counterpart's own ledger has it. */
@@ -42,6 +42,8 @@ export interface RailFixture {
   readonly refused: readonly { readonly particulars: Readonly<Record<string, string>>; readonly field: string }[];
   /** A payee that the counterpart itself refuses for good. */
   readonly unpayable?: Readonly<Record<string, string>>;
+  /** What the payouts are made of, for rails that ask. */
+  readonly partsOf?: PartsOf;
   start(): Promise<Counterpart>;
 }
 
@@ -164,7 +166,7 @@ class Trial {
   async #call(call: 'submit' | 'poll', payouts: readonly Payout[], memory: RailMemory): Promise<void> {
     if (payouts.length === 0) return;
     try {
-      const outcomes = await (this.#rail as Rail)[call](payouts, memory);
+      const outcomes = await (this.#rail as Rail)[call](payouts, memory, this.#fixture.partsOf);
       for (const [id, outcome] of outcomes) this.#learn(id, outcome);
     } catch (error) {
       if (error instanceof Killed) this.#rail = await this.#counterpart.open();

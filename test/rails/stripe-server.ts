@@ -1,13 +1,18 @@
-// Stripe's API as its reference describes it, on this machine, as far as the rail goes: transfers, payment intents, idempotency keys that keep the first answer for a day, also a bad one, and
+// Stripe's API as its reference describes it, on this machine, as far as the rail goes: transfers, payment intents, invoices, meters, idempotency keys that keep the first answer for a day, also a bad one, and
 // compare what is asked. In: requests. Out: answers, and a ledger of what was paid.
 
 import type { Movement } from './conformance.ts';
 import type { Answered, Asked } from './faulty-server.ts';
 import type { Serving } from './served.ts';
+import { invoicing } from './stripe-invoicing.ts';
+import type { Metering } from './stripe-metering.ts';
+import { metering } from './stripe-metering.ts';
+import type { Form, Thing } from './stripe-things.ts';
+import { failed, formOf, listed, metadataOf, missing, ok } from './stripe-things.ts';
 
 const DAY_MS = 86_400_000;
-
-type Form = Readonly<Record<string, string>>;
+/** What Stripe charges for a unit of any meter. */
+export const PRICE_MICROS = 10_000;
 
 interface Kept {
   readonly params: string;
@@ -15,20 +20,13 @@ interface Kept {
   readonly atMs: number;
 }
 
-interface Thing {
-  id: string;
-  amount: number;
-  currency: string;
-  created: number;
-  metadata: Form;
-  status?: string;
-  [field: string]: unknown;
-}
-
 export interface StripeServer extends Serving {
   readonly moved: Movement[];
   readonly transfers: Thing[];
   readonly intents: Thing[];
+  readonly invoices: Thing[];
+  readonly items: Thing[];
+  readonly metering: Metering;
   /** By payment method or account: what becomes of it. */
   readonly fates: Map<string, 'card_declined' | 'authentication_required' | 'processing' | 'resource_missing'>;
   /** The next execution ends in an error of 500, which is kept under its key; with or without its effect. */
@@ -38,17 +36,25 @@ export interface StripeServer extends Serving {
 
 export function stripeServer(nowMs: () => number, key: string): StripeServer {
   const keys = new Map<string, Kept>();
+  const isGone = (target: string): boolean => server.fates.get(target) === 'resource_missing';
+  const bills = invoicing({ nowMs, intent: intentOf, charge, isGone });
+  const meters = metering(nowMs, isGone);
   let failure: { readonly withEffect: boolean } | undefined;
 
   const server: StripeServer = {
     moved: [],
     transfers: [],
     intents: [],
+    invoices: bills.invoices,
+    items: bills.items,
+    metering: meters,
     fates: new Map(),
     balanceMinor: Number.MAX_SAFE_INTEGER,
     failNext: (withEffect) => void (failure = { withEffect }),
     work() {
       for (const intent of server.intents.filter(({ status }) => status === 'processing')) succeed(intent);
+      for (const { customer, value } of meters.count())
+        server.moved.push({ direction: 'collect', address: customer, currency: 'EUR', amountMicros: value * PRICE_MICROS });
     },
     moves: (asked) => asked.method === 'POST',
     answer(asked) {
@@ -91,14 +97,16 @@ export function stripeServer(nowMs: () => number, key: string): StripeServer {
         param: 'destination',
       });
     }
-    if (/\/cancel$/.test(asked.url.pathname)) return undefined;
-    return /^[1-9]\d{0,7}$/.test(form.amount ?? '')
+    if (!/\/(?:transfers|payment_intents|invoiceitems)$/.test(asked.url.pathname)) return undefined;
+    return /^(?:0|[1-9]\d{0,7})$/.test(form.amount ?? '')
       ? undefined
       : failed(400, { type: 'invalid_request_error', code: 'parameter_invalid_integer', message: 'Invalid integer' });
   }
 
   function route(asked: Asked, form: Form): Answered {
     const [, resource = '', id, verb] = /^\/v1\/(\w+)(?:\/(\w+))?(?:\/(\w+))?$/.exec(asked.url.pathname) ?? [];
+    const billed = bills.route(asked, form) ?? meters.route(asked, form);
+    if (billed !== undefined) return billed;
     if (resource === 'transfers')
       return asked.method === 'POST' ? transfer(form) : read(server.transfers, id, form, 'transfer_group');
     if (resource === 'payment_intents' && verb === 'cancel') return cancel(id);
@@ -134,30 +142,31 @@ export function stripeServer(nowMs: () => number, key: string): StripeServer {
   }
 
   function pay(form: Form): Answered {
+    const intent = intentOf(form);
+    const error = charge(intent, form.payment_method ?? '');
+    return error === undefined ? ok(intent) : failed(402, error);
+  }
+
+  function intentOf(form: Form): Thing {
     const { customer = '', payment_method: method = '' } = form;
-    const intent: Thing = {
-      ...thingOf('pi', form),
-      object: 'payment_intent',
-      customer,
-      payment_method: method,
-      last_payment_error: null,
-      latest_charge: null,
-    };
+    const made = { object: 'payment_intent', customer, payment_method: method, status: 'requires_payment_method' };
+    const intent: Thing = { ...thingOf('pi', form), ...made, last_payment_error: null, latest_charge: null };
     server.intents.push(intent);
+    return intent;
+  }
+
+  /** The error, where the payment is declined. */
+  function charge(intent: Thing, method: string): object | undefined {
     const fate = server.fates.get(method);
     if (fate === 'processing') intent.status = 'processing';
     else if (fate === undefined) succeed(intent);
     else {
+      const why = { decline_code: 'insufficient_funds', message: 'Your card was declined.' };
       intent.status = 'requires_payment_method';
-      intent.last_payment_error = {
-        type: 'card_error',
-        code: fate,
-        decline_code: 'insufficient_funds',
-        message: 'Your card was declined.',
-      };
-      return failed(402, { ...(intent.last_payment_error as object), payment_intent: intent });
+      intent.last_payment_error = { type: 'card_error', code: fate, ...why };
+      return { ...(intent.last_payment_error as object), payment_intent: intent };
     }
-    return ok(intent);
+    return undefined;
   }
 
   function cancel(id: string | undefined): Answered {
@@ -191,16 +200,13 @@ export function stripeServer(nowMs: () => number, key: string): StripeServer {
   }
 
   function thingOf(prefix: string, form: Form): Thing {
-    const metadata = Object.fromEntries(
-      Object.entries(form).flatMap(([name, value]) => (/^metadata\[/.test(name) ? [[name.slice(9, -1), value]] : [])),
-    );
     const number = server.transfers.length + server.intents.length;
     return {
       id: `${prefix}_${number}`,
       amount: Number(form.amount),
       currency: form.currency ?? '',
       created: Math.floor(nowMs() / 1000),
-      metadata,
+      metadata: metadataOf(form),
     };
   }
 
@@ -208,24 +214,11 @@ export function stripeServer(nowMs: () => number, key: string): StripeServer {
 }
 
 function read(things: readonly Thing[], id: string | undefined, form: Form, by: string): Answered {
-  if (id === undefined) {
-    const data = things.filter((one) => one[by] === form[by]);
-    return ok({ object: 'list', data: [...data].reverse().slice(0, 100), has_more: false, url: '/v1/list' });
-  }
+  if (id === undefined)
+    return listed(
+      things.filter((one) => one[by] === form[by]),
+      form,
+    );
   const thing = things.find((one) => one.id === id);
-  return thing === undefined
-    ? failed(404, { type: 'invalid_request_error', code: 'resource_missing', message: 'No such object' })
-    : ok(thing);
-}
-
-function formOf(asked: Asked): Form {
-  return Object.fromEntries([...asked.url.searchParams, ...new URLSearchParams(asked.body)]);
-}
-
-function ok(body: object): Answered {
-  return { status: 200, body: JSON.stringify(body) };
-}
-
-function failed(status: number, error: object): Answered {
-  return { status, body: JSON.stringify({ error }) };
+  return thing === undefined ? missing('object') : ok(thing);
 }

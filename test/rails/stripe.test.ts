@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Direction, Payout } from '../../hub/rails/rail.ts';
 import { RailUnavailable } from '../../hub/rails/rail.ts';
 import { Secret } from '../../hub/rails/secret.ts';
+import type { CollectBy } from '../../hub/rails/stripe-collect-by.ts';
 import { stripeRail } from '../../hub/rails/stripe.ts';
 import type { RailFixture } from './conformance.ts';
 import { breachesOf, conformance, payoutsOf } from './conformance.ts';
@@ -11,24 +12,28 @@ import { memoryOf, NO_FEE, testClock } from './rail-world.ts';
 import type { Served } from './served.ts';
 import { served } from './served.ts';
 import type { StripeServer } from './stripe-server.ts';
-import { stripeServer } from './stripe-server.ts';
+import { PRICE_MICROS, stripeServer } from './stripe-server.ts';
 
 const KEY = 'sk_test_hushhushhush';
 const clock = testClock();
 
-function start(): Promise<Served<StripeServer>> {
+const OPTIONS = {
+  secretKey: new Secret(KEY),
+  directions: ['pay', 'collect'] as Direction[],
+  currencies: ['EUR', 'JPY', 'KWD', 'ISK'],
+  fee: NO_FEE,
+  maxMicros: 999_999_990_000,
+  timeoutMs: 80,
+};
+const METERS = { vend: 'vends_sold', Wh: 'energy' };
+
+function start(collectBy: CollectBy = 'payments'): Promise<Served<StripeServer>> {
   const server = stripeServer(clock.nowMs, KEY);
-  server.fates.set('acct_gone', 'resource_missing').set('pm_declined', 'card_declined');
-  const directions: Direction[] = ['pay', 'collect'];
-  const options = {
-    secretKey: new Secret(KEY),
-    directions,
-    currencies: ['EUR', 'JPY', 'KWD', 'ISK'],
-    fee: NO_FEE,
-    maxMicros: 999_999_990_000,
-    timeoutMs: 80,
-  };
-  return served(server, clock, (url) => stripeRail({ ...options, url }, clock));
+  server.fates.set('acct_gone', 'resource_missing').set('pm_declined', 'card_declined').set('cus_gone', 'resource_missing');
+  for (const [id, event_name] of Object.entries(METERS))
+    server.metering.meters.push({ id: `mtr_${id}`, event_name, formula: 'sum', window: null });
+  const meters = collectBy === 'meter-events' ? METERS : {};
+  return served(server, clock, (url) => stripeRail({ ...OPTIONS, collectBy, meters, url }, clock));
 }
 
 const pay: RailFixture = {
@@ -43,7 +48,7 @@ const pay: RailFixture = {
     { particulars: { stripeAccount: 'cus_1' }, field: 'stripeAccount' },
   ],
   unpayable: { stripeAccount: 'acct_gone' },
-  start,
+  start: () => start(),
 };
 
 const collect: RailFixture = {
@@ -59,14 +64,40 @@ const collect: RailFixture = {
   unpayable: { stripeCustomer: 'cus_9', stripePaymentMethod: 'pm_declined' },
 };
 
-conformance(pay);
-conformance(collect);
+const invoice: RailFixture = {
+  ...collect,
+  name: 'stripe, collecting by invoices',
+  refused: [
+    { particulars: {}, field: 'stripeCustomer' },
+    { particulars: { stripeCustomer: 'cus_1', stripePaymentMethod: 'card_1' }, field: 'stripePaymentMethod' },
+  ],
+  partsOf: ({ amountMicros }) => [
+    { device: 'lobby', payee: 'snacks', unit: 'vend', units: 3, amountMicros: 1_234_567 },
+    { device: 'hall', payee: 'power', unit: 'Wh', units: 70, amountMicros: 8999 },
+    { device: 'roof', payee: 'power', unit: 'Wh', units: 9, amountMicros: amountMicros - 1_240_000 },
+  ],
+  start: () => start('invoices'),
+};
+
+const meter: RailFixture = {
+  ...collect,
+  name: 'stripe, collecting by meter events',
+  refused: [{ particulars: {}, field: 'stripeCustomer' }],
+  unpayable: { stripeCustomer: 'cus_gone' },
+  amountMicros: (number) => (number + 1) * PRICE_MICROS,
+  partsOf: ({ amountMicros }) => [
+    { device: 'lobby', payee: 'snacks', unit: 'vend', units: amountMicros / PRICE_MICROS, amountMicros },
+  ],
+  start: () => start('meter-events'),
+};
+
+for (const fixture of [pay, collect, invoice, meter]) conformance(fixture);
 
 async function tried(
   fixture: RailFixture,
   look: (counterpart: Served<StripeServer>, payout: Payout) => Promise<void>,
 ): Promise<void> {
-  const counterpart = await start();
+  const counterpart = (await fixture.start()) as Served<StripeServer>;
   const [payout] = payoutsOf(fixture, await counterpart.open(), 2) as [Payout];
   await look(counterpart, payout);
   await counterpart.close();
@@ -177,13 +208,10 @@ describe('stripe', () => {
     const counterpart = await served(server, clock, (url) =>
       stripeRail(
         {
-          secretKey: new Secret(KEY),
+          ...OPTIONS,
+          collectBy: 'payments',
+          meters: {},
           url,
-          directions: ['pay'],
-          currencies: ['EUR'],
-          fee: NO_FEE,
-          maxMicros: 1e12,
-          timeoutMs: 80,
         },
         clock,
       ),
