@@ -10,6 +10,7 @@ import { readTariff, writeTariff } from '../shared/tariff.ts';
 import type { Units } from '../shared/units.ts';
 import { MAX_CHAIN_UNITS, MAX_UNITS } from '../shared/units.ts';
 import { isKnownCurrency } from './tariff/currency.ts';
+import { faultSentence } from './known-keys.ts';
 import { OWN_PREFIX } from './ledger.ts';
 import { ERASED_PREFIX } from './pseudonym.ts';
 import type { PlaceChange } from './place.ts';
@@ -122,11 +123,9 @@ export interface CheckedRequest extends EnrolRequest {
 }
 
 export function checkRequest(request: EnrolRequest): CheckedRequest {
-  const parsed = (request.tariff.kind === 'rich' ? richRequestSchema : requestSchema).safeParse(request);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new EnrolmentRefused(`${issue?.path.join('.') ?? 'request'}: ${issue?.message ?? 'is not an enrolment'}`);
-  }
+  const schema = request.tariff.kind === 'rich' ? richRequestSchema : requestSchema;
+  const parsed = schema.safeParse(request);
+  if (!parsed.success) throw new EnrolmentRefused(faultSentence(schema, parsed.error, 'request'));
   const fault = wiringFault(request);
   if (fault !== undefined) throw new EnrolmentRefused(fault);
   return { ...request, creditMicros: checkedCredit(request) };

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import type { DeviceId } from '../shared/identity.ts';
 import { drawClaims } from './draw.ts';
+import { faultSentence } from './known-keys.ts';
 import type { Store } from './store.ts';
 import type { Place } from './till.ts';
 import { isZone } from './zone.ts';
@@ -46,10 +47,7 @@ export function placeAfter(before: Place, change: PlaceChange): Place {
 export function placeDevice(store: Store, device: DeviceId, change: PlaceChange & { readonly correct: boolean }): Placed {
   const { correct, ...said } = change;
   const parsed = placeSchema.safeParse(said);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return { kind: 'refused', why: `${issue?.path.join('.') ?? 'place'}: ${issue?.message ?? 'is no place'}` };
-  }
+  if (!parsed.success) return { kind: 'refused', why: faultSentence(placeSchema, parsed.error, 'place') };
   const nowSeconds = Math.floor(Date.now() / 1000);
   drawClaims(store, nowSeconds);
   return store.atomically(() => {

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { getAddress, isAddress } from 'viem';
 import { z } from 'zod';
 import { addressFault } from './address-guard.ts';
+import { faultOf } from '../known-keys.ts';
 import { LIST_PRICES, STRIPE_COLLECTS } from './list-prices.ts';
 import { PAYPAL_CURRENCIES } from './minor-units.ts';
 import type { FeeModel } from './rail.ts';
@@ -130,7 +131,7 @@ function stripeSchema(environment: Environment) {
     ...base,
     directions: z.array(z.literal('pay')).min(1).max(1).default(['pay']),
     fee: feeSchema(LIST_PRICES.stripe),
-    collectBy: z.literal('payments').default('payments'),
+    collectBy: z.literal('payments', 'expected payments, because directions is without collect').default('payments'),
     meters: z.strictObject({}).default({}),
   });
   const isCollecting = (value: unknown): boolean => {
@@ -138,9 +139,11 @@ function stripeSchema(environment: Environment) {
     return Array.isArray(given) && given.includes('collect');
   };
   return z.unknown().transform((value, context) => {
-    const parsed = isCollecting(value) ? collecting.safeParse(value) : paying.safeParse(value);
+    const schema = isCollecting(value) ? collecting : paying;
+    const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
-    for (const issue of parsed.error.issues) context.addIssue({ code: 'custom', path: issue.path, message: issue.message });
+    const { path, message } = faultOf(schema, parsed.error);
+    context.addIssue({ code: 'custom', path: [...path], message });
     return z.NEVER;
   });
 }

@@ -4,6 +4,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
+import { faultOf } from '../known-keys.ts';
 import type { Environment } from './secret.ts';
 import type { RailsConfig } from './config-schema.ts';
 
@@ -39,9 +40,9 @@ export async function parseRails(name: string, text: string, environment: Enviro
     throw new RailsRefused(
       `${name}: expected YAML or JSON, got an error in line ${error.linePos?.[0].line ?? '?'} (${error.code})`,
     );
-  const parsed = railsSchema(environment).safeParse(document.toJS() ?? {});
+  const schema = railsSchema(environment);
+  const parsed = schema.safeParse(document.toJS() ?? {});
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const path = (issue?.path ?? []).join('.');
-  throw new RailsRefused(`${name}: ${path === '' ? '' : `${path}: `}${issue?.message ?? 'not a configuration of rails'}`);
+  const { path, message } = faultOf(schema, parsed.error);
+  throw new RailsRefused([name, ...(path.length === 0 ? [] : [path.join('.')]), message].join(': '));
 }

@@ -28,39 +28,54 @@ const eventsSchema = z.record(
 type Events = z.infer<typeof eventsSchema>;
 type Event = Events[string];
 
+/** One payout's events on their way. */
+interface Sending {
+  readonly client: Stripe;
+  readonly payout: Payout;
+  readonly memory: RailMemory;
+  readonly meters: Meters;
+  readonly events: Events;
+}
+
+type Meters = ReadonlyMap<string, Meter>;
+
 export function meterEvents(client: Stripe, names: Readonly<Record<string, string>>, world: RailWorld): StripeWay {
-  let meters: Promise<ReadonlyMap<string, Meter>> | undefined;
-  const metersNow = (): Promise<ReadonlyMap<string, Meter>> => {
-    meters ??= activeMeters(client, names).catch((error: unknown) => {
-      meters = undefined;
-      throw error;
-    });
-    return meters;
-  };
+  const metersNow = remembered(() => activeMeters(client, names));
   return {
     async submit(payout, { memory, partsOf }) {
       const there = eventsIn(memory, payout);
-      if (there === undefined) {
-        const refused = await customerFault(client, payout);
-        if (refused !== undefined) return refused;
-      }
-      const byUnit = await answered(metersNow);
-      const events = there ?? planned(payout, unitsOf(partsOf(payout)), byUnit, memory, world.nowMs());
-      for (const [unit, event] of Object.entries(events))
-        if (event.state === 'sent')
-          await answered(() => sent(client, payout, meterOf(byUnit, unit), unit, events, memory, world));
-      return answered(() => shown(client, payout, byUnit, events, memory));
+      const refused = there === undefined ? await customerFault(client, payout) : undefined;
+      if (refused !== undefined) return refused;
+      const meters = await answered(metersNow);
+      const events = there ?? planned(payout, unitsOf(partsOf(payout)), meters, memory, world.nowMs());
+      const sending = { client, payout, memory, meters, events };
+      return answered(async () => {
+        for (const unit of Object.keys(events)) await send(sending, unit, world.nowMs());
+        return shown(sending);
+      });
     },
     async poll(payout, memory) {
       const events = eventsIn(memory, payout);
       if (events === undefined || Object.values(events).some(({ state }) => state === 'sent')) return undefined;
-      return answered(async () => shown(client, payout, await metersNow(), events, memory));
+      return answered(async () => shown({ client, payout, memory, meters: await metersNow(), events }));
     },
   };
 }
 
+/** Asked for once, and again after a failure. */
+function remembered<T>(ask: () => Promise<T>): () => Promise<T> {
+  let known: Promise<T> | undefined;
+  return () => {
+    known ??= ask().catch((error: unknown) => {
+      known = undefined;
+      throw error;
+    });
+    return known;
+  };
+}
+
 /** By unit, the meters that the events of these names go to. */
-export async function activeMeters(client: Stripe, names: Readonly<Record<string, string>>): Promise<ReadonlyMap<string, Meter>> {
+export async function activeMeters(client: Stripe, names: Readonly<Record<string, string>>): Promise<Meters> {
   const { data } = checkedList(meterSchema, await client.billing.meters.list({ status: 'active', limit: 100 }));
   return new Map(
     Object.entries(names).map(([unit, name]) => {
@@ -81,8 +96,8 @@ function meterFault({ default_aggregation: { formula }, event_time_window: windo
   return window === null || window === undefined ? undefined : `one that is summed by the ${window}`;
 }
 
-function meterOf(byUnit: ReadonlyMap<string, Meter>, unit: string): Meter {
-  const meter = byUnit.get(unit);
+function meterOf(meters: Meters, unit: string): Meter {
+  const meter = meters.get(unit);
   if (meter === undefined)
     throw new RailUnavailable(`stripe: meters.${unit}: expected the name of a meter's events, got none; add it to stripe.meters`);
   return meter;
@@ -107,14 +122,8 @@ function keep(memory: RailMemory, payout: Payout, events: Events): void {
 }
 
 /** Gives each event its minute; durable when it returns. */
-function planned(
-  payout: Payout,
-  units: ReadonlyMap<string, number>,
-  byUnit: ReadonlyMap<string, Meter>,
-  memory: RailMemory,
-  nowMs: number,
-): Events {
-  for (const unit of units.keys()) meterOf(byUnit, unit);
+function planned(payout: Payout, units: ReadonlyMap<string, number>, meters: Meters, memory: RailMemory, nowMs: number): Events {
+  for (const unit of units.keys()) meterOf(meters, unit);
   const minute = freeMinute(payout, memory, nowMs);
   const events = Object.fromEntries(
     [...units].map(([unit, count]): [string, Event] => [unit, { units: count, minute, sinceMs: nowMs, state: 'sent' }]),
@@ -144,34 +153,28 @@ async function customerFault(client: Stripe, { destination }: Payout): Promise<R
   }
 }
 
-/** Sends it, unless what was sent without an answer is there; known as taken when it returns. */
-async function sent(
-  client: Stripe,
-  payout: Payout,
-  meter: Meter,
-  unit: string,
-  events: Events,
-  memory: RailMemory,
-  world: RailWorld,
-): Promise<void> {
+/** Sends it, unless it was taken, or what was sent without an answer is there. */
+async function send(sending: Sending, unit: string, nowMs: number): Promise<void> {
+  const { payout, memory, events } = sending;
   const event = events[unit] as Event;
-  const nowMs = world.nowMs();
+  if (event.state !== 'sent') return;
   if (nowMs - event.sinceMs > KNOWN_MS) {
-    const there = await sumOf(client, payout, meter, event);
-    if (there === event.units) return advance(event, 'taken', payout, events, memory);
-    if (there !== 0)
-      throw new RailUnavailable(
-        `stripe: expected 0 or ${event.units} ${unit} in the minute of ${payout.id}, got ${there}; report usage to this meter from nowhere else`,
-      );
+    const there = await sumOf(sending, unit);
+    if (there === event.units) return advance(sending, event, 'taken');
+    if (there !== 0) {
+      const expected = `expected 0 or ${event.units} ${unit} in minute ${event.minute} of ${payout.destination.customer ?? ''}`;
+      throw new RailUnavailable(`stripe: ${expected}, got ${there}; report usage to this meter from nowhere else`);
+    }
     event.sinceMs = nowMs;
     keep(memory, payout, events);
   }
-  await created(client, payout, meter, unit, event);
-  advance(event, 'taken', payout, events, memory);
+  await create(sending, unit, event);
+  advance(sending, event, 'taken');
 }
 
 /** One that Stripe knows already is as good as taken. */
-async function created(client: Stripe, payout: Payout, meter: Meter, unit: string, { units, minute }: Event): Promise<void> {
+async function create({ client, payout, meters }: Sending, unit: string, { units, minute }: Event): Promise<void> {
+  const meter = meterOf(meters, unit);
   const identifier = `tallystick-${payout.id}-${unit}`;
   const payload = {
     [meter.customer_mapping.event_payload_key]: payout.destination.customer ?? '',
@@ -182,36 +185,32 @@ async function created(client: Stripe, payout: Payout, meter: Meter, unit: strin
     const answer = checked(meterEventSchema, await client.billing.meterEvents.create(event));
     if (answer.identifier !== identifier) throw new RailUnavailable(`stripe: expected event ${identifier}, got another one`);
   } catch (error) {
-    const known =
-      error instanceof Stripe.errors.StripeInvalidRequestError &&
-      error.message.startsWith('An event already exists with identifier');
-    if (!known) throw error;
+    // As Stripe says it: there is no code for it in its reference.
+    const isKnown =
+      error instanceof Stripe.errors.StripeInvalidRequestError && /^An event already exists with identifier/.test(error.message);
+    if (!isKnown) throw error;
   }
 }
 
-function advance(event: Event, state: Event['state'], payout: Payout, events: Events, memory: RailMemory): void {
+function advance({ payout, events, memory }: Sending, event: Event, state: Event['state']): void {
   event.state = state;
   keep(memory, payout, events);
 }
 
 /** Settled when Stripe's sums show all of it. What they show beyond it is somebody else's. */
-async function shown(
-  client: Stripe,
-  payout: Payout,
-  byUnit: ReadonlyMap<string, Meter>,
-  events: Events,
-  memory: RailMemory,
-): Promise<Outcome> {
+async function shown(sending: Sending): Promise<Outcome> {
+  const { payout, events } = sending;
   for (const [unit, event] of Object.entries(events))
-    if (event.state === 'taken' && (await sumOf(client, payout, meterOf(byUnit, unit), event)) >= event.units)
-      advance(event, 'shown', payout, events, memory);
+    if (event.state === 'taken' && (await sumOf(sending, unit)) >= event.units) advance(sending, event, 'shown');
   const reference = `tallystick-${payout.id}`;
   const isAll = Object.values(events).every(({ state }) => state === 'shown');
   return isAll ? { kind: 'settled', reference } : { kind: 'accepted', reference };
 }
 
-async function sumOf(client: Stripe, { destination }: Payout, meter: Meter, { minute }: Event): Promise<number> {
+async function sumOf({ client, payout, meters, events }: Sending, unit: string): Promise<number> {
+  const { minute } = events[unit] as Event;
   const between = { start_time: minute * MINUTE_SECONDS, end_time: (minute + 1) * MINUTE_SECONDS };
-  const answer = await client.billing.meters.listEventSummaries(meter.id, { customer: destination.customer ?? '', ...between });
+  const of = { customer: payout.destination.customer ?? '', ...between };
+  const answer = await client.billing.meters.listEventSummaries(meterOf(meters, unit).id, of);
   return checkedList(meterSummarySchema, answer).data.reduce((sum, { aggregated_value }) => sum + aggregated_value, 0);
 }

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { MAX_PRICE_MICROS } from '../../shared/price.ts';
 import { MAX_AMOUNT_MICROS } from '../../shared/units.ts';
+import { faultSentence } from '../known-keys.ts';
 import { isKnownCurrency } from './currency.ts';
 import { decimal } from './decimal.ts';
 
@@ -63,8 +64,5 @@ export type OcpiLimit = z.infer<typeof limitSchema>;
 
 export function parseOcpi(json: unknown): OcpiTariff | string {
   const parsed = tariffSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const path = issue?.path.join('.') ?? '';
-  return `${path === '' ? 'tariff' : path}: ${issue?.message ?? 'expected a tariff of OCPI'}`;
+  return parsed.success ? parsed.data : faultSentence(tariffSchema, parsed.error, 'tariff');
 }

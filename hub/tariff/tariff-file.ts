@@ -11,6 +11,7 @@ import type { Times } from '../../shared/times.ts';
 import { DAY_MINUTES, EVERY_WEEKDAY } from '../../shared/times.ts';
 import type { Micros } from '../../shared/units.ts';
 import { MAX_AMOUNT_MICROS } from '../../shared/units.ts';
+import { faultSentence } from '../known-keys.ts';
 import { ALWAYS, overlap, weekdaysOf } from './local-times.ts';
 import { momentOf } from './moment.ts';
 import type { Period, Written } from './written-tariff.ts';
@@ -22,11 +23,7 @@ const FAR_SECONDS = 4_102_444_800;
 
 export function parseTariff(json: unknown): Tariff | string {
   const parsed = tariffSchema.safeParse(json);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const path = issue?.path.join('.') ?? '';
-    return `${path === '' ? 'tariff' : path}: ${issue?.message ?? 'expected a tariff'}`;
-  }
+  if (!parsed.success) return faultSentence(tariffSchema, parsed.error, 'tariff');
   const written = parsed.data;
   const fault = pricesFault(written) ?? timesFault(written) ?? boundsFault(written);
   if (fault !== undefined) return fault;

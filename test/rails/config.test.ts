@@ -28,6 +28,7 @@ const ENVIRONMENT = { WHSEC, STRIPE: `sk_test_${HUSH}`, MACAROON: 'ab'.repeat(40
 
 const webhook = { url: 'https://pay.example.com/hook', secrets: ['env:WHSEC'], currencies: ['EUR'] };
 const stripe = { secretKey: 'env:STRIPE', currencies: ['EUR', 'JPY'] };
+const collecting = { ...stripe, directions: ['collect'] };
 const paypal = { clientId: HUSH, clientSecret: HUSH, currencies: ['EUR'] };
 const lightning = { macaroon: 'env:MACAROON' };
 const erc20 = {
@@ -86,7 +87,28 @@ describe('the configuration of rails', () => {
   });
 
   it.each([
-    [{ ...ALL, stripes: {} }, /Unrecognized key: "stripes"/],
+    [
+      { ...ALL, stripes: {} },
+      /^rails.yaml: stripes: expected one of the keys approval, thresholds, .*erc20, got "stripes"; did you mean stripe\?$/,
+    ],
+    [{ webhook: { ...webhook, secret: HUSH } }, /^rails.yaml: webhook.secret: .* got "secret"; did you mean secrets\?$/],
+    [{ webhook: { ...webhook, fee: { fixed: 1 } } }, /^rails.yaml: webhook.fee.fixed: .* did you mean fixedMicros\?$/],
+    [{ erc20: { ...erc20, tokens: { USD: { adress: TOKEN, decimals: 6 } } } }, /^rails.yaml: erc20.tokens.USD.address: /],
+    [{ stripe: { ...stripe, collect: 'invoices' } }, /^rails.yaml: stripe.collect: .* got "collect"; did you mean collectBy\?$/],
+    [{ stripe: { ...stripe, collectBy: 'invoices' } }, /^rails.yaml: stripe.collectBy: /],
+    [{ stripe: { ...collecting, collectBy: 'invoice' } }, /^rails.yaml: stripe.collectBy: /],
+    [
+      { stripe: { ...collecting, collectBy: 'meter-events' } },
+      /^rails.yaml: stripe.meters: expected, for each unit of your tariffs/,
+    ],
+    [
+      { stripe: { ...collecting, collectBy: 'meter-events', meters: { vend: 'use', Wh: 'use' } } },
+      /^rails.yaml: stripe.meters: expected a meter of its own for each unit/,
+    ],
+    [
+      { stripe: { ...collecting, meters: { vend: 'use' } } },
+      /^rails.yaml: stripe.meters: expected none unless collectBy is meter-events/,
+    ],
     [{ webhook: { ...webhook, url: 'http://pay.example.com/' } }, /^rails.yaml: webhook.url: expected https/],
     [{ webhook: { ...webhook, url: 'https://169.254.169.254/' } }, /^rails.yaml: webhook.url: expected a public address/],
     [

@@ -18,7 +18,7 @@ export function testClock(): TestClock {
   };
 }
 
-export function memoryOf(): RailMemory & { readonly entries: Map<string, string> } {
-  const entries = new Map<string, string>();
+export function memoryOf(known: Readonly<Record<string, string>> = {}): RailMemory & { readonly entries: Map<string, string> } {
+  const entries = new Map(Object.entries(known));
   return { entries, get: (key) => entries.get(key), put: (key, value) => void entries.set(key, value) };
 }

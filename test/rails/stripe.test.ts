@@ -1,12 +1,13 @@
 // The rail of Stripe with Stripe's own library, against a local server built from Stripe's reference.
 
 import { describe, expect, it } from 'vitest';
-import type { Direction, Payout } from '../../hub/rails/rail.ts';
+import type { Direction, Payout, PayoutPart } from '../../hub/rails/rail.ts';
 import { RailUnavailable } from '../../hub/rails/rail.ts';
 import { Secret } from '../../hub/rails/secret.ts';
 import type { CollectBy } from '../../hub/rails/stripe-collect-by.ts';
 import { stripeRail } from '../../hub/rails/stripe.ts';
-import type { RailFixture } from './conformance.ts';
+import type { Answered, Asked } from './faulty-server.ts';
+import type { RailFixture, Step } from './conformance.ts';
 import { breachesOf, conformance, payoutsOf } from './conformance.ts';
 import { memoryOf, NO_FEE, testClock } from './rail-world.ts';
 import type { Served } from './served.ts';
@@ -27,13 +28,13 @@ const OPTIONS = {
 };
 const METERS = { vend: 'vends_sold', Wh: 'energy' };
 
-function start(collectBy: CollectBy = 'payments'): Promise<Served<StripeServer>> {
+function start(collectBy: CollectBy = 'payments', timeoutMs = 80): Promise<Served<StripeServer>> {
   const server = stripeServer(clock.nowMs, KEY);
   server.fates.set('acct_gone', 'resource_missing').set('pm_declined', 'card_declined').set('cus_gone', 'resource_missing');
   for (const [id, event_name] of Object.entries(METERS))
     server.metering.meters.push({ id: `mtr_${id}`, event_name, formula: 'sum', window: null });
   const meters = collectBy === 'meter-events' ? METERS : {};
-  return served(server, clock, (url) => stripeRail({ ...OPTIONS, collectBy, meters, url }, clock));
+  return served(server, clock, (url) => stripeRail({ ...OPTIONS, collectBy, meters, url, timeoutMs }, clock));
 }
 
 const pay: RailFixture = {
@@ -97,7 +98,8 @@ async function tried(
   fixture: RailFixture,
   look: (counterpart: Served<StripeServer>, payout: Payout) => Promise<void>,
 ): Promise<void> {
-  const counterpart = (await fixture.start()) as Served<StripeServer>;
+  const collectBy = fixture === invoice ? 'invoices' : fixture === meter ? 'meter-events' : 'payments';
+  const counterpart = await start(collectBy, 2000);
   const [payout] = payoutsOf(fixture, await counterpart.open(), 2) as [Payout];
   await look(counterpart, payout);
   await counterpart.close();
@@ -225,23 +227,204 @@ describe('stripe', () => {
     await counterpart.close();
   });
 
+  it('writes one invoice for a payer and a batch, with items that he can read and that sum to the cent', () =>
+    tried(invoice, async (counterpart, payout) => {
+      const rail = await counterpart.open();
+      const { amountMicros } = payout;
+      expect((await rail.submit([payout], memoryOf(), invoice.partsOf)).get(payout.id)?.kind).toBe('settled');
+      const { invoices, items } = counterpart.server;
+      expect(invoices).toMatchObject([{ customer: 'cus_0', status: 'paid', total: amountMicros / 10_000 }]);
+      expect(items.map(({ description, amount }) => [description, amount])).toEqual([
+        ['lobby: 3 vend of snacks for 1.234567 EUR', 123],
+        ['hall: 70 Wh of power for 0.008999 EUR', 1],
+        [`roof: 9 Wh of power for ${(amountMicros - 1_240_000) / 1e6} EUR`, amountMicros / 10_000 - 124],
+      ]);
+    }));
+
+  it('goes on with a draft where it stands, when Stripe has long forgotten the keys', () =>
+    tried(invoice, async (counterpart, payout) => {
+      const { server } = counterpart;
+      const rail = await counterpart.open();
+      const answer = server.answer.bind(server);
+      let left = 3; // the invoice and two of its three items
+      server.answer = (asked) => (asked.method === 'POST' && left-- <= 0 ? { status: 503, body: '' } : answer(asked));
+      await expect(rail.submit([payout], memoryOf(), invoice.partsOf)).rejects.toThrow(RailUnavailable);
+      clock.pass(40 * 86_400_000);
+      server.answer = answer;
+      const memory = memoryOf({ [`payout:${payout.id}`]: JSON.stringify({ tries: 1, firstAtMs: 0 }) });
+      expect((await rail.submit([payout], memory, invoice.partsOf)).get(payout.id)?.kind).toBe('settled');
+      expect([server.invoices.length, server.items.length, server.moved.length]).toEqual([1, 3, 1]);
+    }));
+
+  it('pays no invoice to which somebody has added something', () =>
+    tried(invoice, async (counterpart, payout) => {
+      const { server } = counterpart;
+      const rail = await counterpart.open();
+      const memory = memoryOf();
+      const answer = server.answer.bind(server);
+      server.answer = (asked) => {
+        if (asked.url.pathname.endsWith('/finalize'))
+          server.items.push({ ...(server.items[0] as object), id: 'ii_x', amount: 100 } as never);
+        return answer(asked);
+      };
+      await expect(rail.submit([payout], memory, invoice.partsOf)).rejects.toThrow(
+        /expected invoice in_0 over \d+, got \d+; look at/,
+      );
+      expect(server.moved).toEqual([]);
+    }));
+
+  it('waits for a debit that takes days, and sees that an invoice was refunded', () =>
+    tried(invoice, async (counterpart, payout) => {
+      const { server } = counterpart;
+      const rail = await counterpart.open();
+      const memory = memoryOf();
+      server.fates.set('pm_0', 'processing');
+      expect((await rail.submit([payout], memory, invoice.partsOf)).get(payout.id)?.kind).toBe('accepted');
+      expect((await rail.poll([payout], memory)).get(payout.id)?.kind).toBe('accepted');
+      await counterpart.passTime();
+      expect((await rail.poll([payout], memory)).get(payout.id)).toMatchObject({ kind: 'settled', reference: 'in_0' });
+      Object.assign((server.intents[0] as unknown as { latest_charge: object }).latest_charge, { refunded: true });
+      expect((await rail.poll([payout], memory)).get(payout.id)?.kind).toBe('reversed');
+    }));
+
+  it('voids an invoice that was declined or left uncollectible, so that nobody can pay it later', () =>
+    tried(invoice, async (counterpart, payout) => {
+      const { server } = counterpart;
+      const rail = await counterpart.open();
+      const declined = { ...payout, destination: { customer: 'cus_1', method: 'pm_declined' } };
+      expect((await rail.submit([declined], memoryOf(), invoice.partsOf)).get(payout.id)).toEqual({
+        kind: 'rejected',
+        why: 'Stripe: card_declined, insufficient_funds',
+      });
+      expect(server.invoices[0]?.status).toBe('void');
+      const gone = { ...payout, id: 'f'.repeat(32) as Payout['id'], destination: { customer: 'cus_1', method: 'pm_gone' } };
+      server.fates.set('pm_gone', 'resource_missing');
+      expect((await rail.submit([gone], memoryOf(), invoice.partsOf)).get(gone.id)?.kind).toBe('rejected');
+      expect(server.invoices[1]?.status).toBe('void');
+    }));
+
+  it('reports usage by unit, and calls it settled when the sums show it', () =>
+    tried(meter, async (counterpart, payout) => {
+      const { server } = counterpart;
+      const rail = await counterpart.open();
+      const memory = memoryOf();
+      const partsOf = (): PayoutPart[] => [
+        { device: 'a', payee: 'x', unit: 'vend', units: 3, amountMicros: 1 },
+        { device: 'b', payee: 'x', unit: 'Wh', units: 50, amountMicros: 1 },
+        { device: 'c', payee: 'y', unit: 'vend', units: 4, amountMicros: 1 },
+      ];
+      expect((await rail.submit([payout], memory, partsOf)).get(payout.id)?.kind).toBe('accepted');
+      expect((await rail.poll([payout], memory)).get(payout.id)?.kind).toBe('accepted');
+      server.work();
+      expect((await rail.poll([payout], memory)).get(payout.id)?.kind).toBe('settled');
+      expect(server.metering.events.map(({ name, identifier, customer, value }) => [name, identifier, customer, value])).toEqual([
+        ['vends_sold', `tallystick-${payout.id}-vend`, 'cus_0', 7],
+        ['energy', `tallystick-${payout.id}-Wh`, 'cus_0', 50],
+      ]);
+    }));
+
+  it.each([
+    ['lost before', 2],
+    ['lost after', 2],
+    ['lost before', 40],
+    ['lost after', 40],
+  ])('counts usage once when it is asked again, its first request %s, %i hours ago', (fault, hours) =>
+    tried(meter, async (counterpart, payout) => {
+      const rail = await counterpart.open();
+      const memory = memoryOf();
+      counterpart.meet(fault);
+      await expect(rail.submit([payout], memory, meter.partsOf)).rejects.toThrow(RailUnavailable);
+      await counterpart.passTime();
+      clock.pass((hours - 1) * 3_600_000);
+      await rail.submit([payout], memory, meter.partsOf);
+      await counterpart.passTime();
+      expect((await rail.poll([payout], memory)).get(payout.id)?.kind).toBe('settled');
+      expect(counterpart.server.moved).toHaveLength(1);
+    }),
+  );
+
+  it('gives each event of a customer a minute of its own, and sends nothing again where a sum is not its own', () =>
+    tried(meter, async (counterpart, payout) => {
+      const { events } = counterpart.server.metering;
+      const rail = await counterpart.open();
+      const memory = memoryOf();
+      const other = { ...payout, id: 'e'.repeat(32) as Payout['id'] };
+      counterpart.meet('lost after');
+      await rail.submit([payout, other], memory, meter.partsOf).catch(() => undefined);
+      expect(new Set(events.map(({ atSeconds }) => atSeconds)).size).toBe(2);
+      await counterpart.passTime();
+      events.push({ ...(events[0] as (typeof events)[0]), value: 5, identifier: 'of somebody else' });
+      clock.pass(30 * 3_600_000);
+      await expect(rail.submit([payout], memory, meter.partsOf)).rejects.toThrow(/report usage to this meter from nowhere else/);
+      expect(events).toHaveLength(3);
+    }));
+
+  it('never calls usage settled that Stripe has taken and dropped', () =>
+    tried(meter, async (counterpart, payout) => {
+      const { server } = counterpart;
+      const rail = await counterpart.open();
+      const memory = memoryOf();
+      await rail.submit([payout], memory, meter.partsOf);
+      server.fates.set('cus_0', 'resource_missing');
+      for (let hour = 0; hour < 30; hour++) await counterpart.passTime();
+      expect((await rail.poll([payout], memory)).get(payout.id)?.kind).toBe('accepted');
+      expect((await rail.submit([payout], memory, meter.partsOf)).get(payout.id)?.kind).toBe('accepted');
+      expect([server.moved.length, server.metering.events.length]).toEqual([0, 1]);
+    }));
+
+  it('names a unit without a meter, and a meter that does not sum what comes as it comes', () =>
+    tried(meter, async (counterpart, payout) => {
+      const { meters } = counterpart.server.metering;
+      const partsOf = (): PayoutPart[] => [{ device: 'a', payee: 'x', unit: 'second', units: 3, amountMicros: 1 }];
+      await expect((await counterpart.open()).submit([payout], memoryOf(), partsOf)).rejects.toThrow(
+        /meters.second: expected the name/,
+      );
+      for (const [change, sentence] of [
+        [
+          { formula: 'count' },
+          /meters.vend: expected an active meter that sums "vends_sold" as it comes, got one that takes the count/,
+        ],
+        [{ formula: 'sum', window: 'day' }, /got one that is summed by the day/],
+        [{ event_name: 'else' }, /got none of that name/],
+      ] as const) {
+        Object.assign(meters[0] as object, change);
+        await expect((await counterpart.open()).submit([payout], memoryOf(), meter.partsOf)).rejects.toThrow(sentence);
+      }
+    }));
+
+  /** Its counterpart answers some questions wrongly, and days go by. */
+  const forgetful = (fixture: RailFixture, wrong: (asked: Asked) => Answered | undefined): RailFixture => ({
+    ...fixture,
+    async start() {
+      const counterpart = (await fixture.start()) as Served<StripeServer>;
+      const answer = counterpart.server.answer.bind(counterpart.server);
+      counterpart.server.answer = (asked) => wrong(asked) ?? answer(asked);
+      return { ...counterpart, passTime: async () => (clock.pass(DAY_MS), counterpart.passTime()) };
+    },
+  });
+  const NOTHING = { status: 200, body: '{"object":"list","data":[],"has_more":false}' };
+  const lost: Step = {
+    call: 'submit',
+    faults: ['lost after', 'lost after', 'lost after'],
+    restart: false,
+    timePasses: true,
+    all: true,
+  };
+
   it('is found out by the suite when it does not look before it asks again', async () => {
-    const blind: RailFixture = {
-      ...pay,
-      async start() {
-        const counterpart = await start();
-        const answer = counterpart.server.answer.bind(counterpart.server);
-        counterpart.server.answer = (asked) =>
-          asked.url.searchParams.has('transfer_group')
-            ? { status: 200, body: '{"object":"list","data":[],"has_more":false}' }
-            : answer(asked);
-        return { ...counterpart, passTime: async () => (clock.pass(DAY_MS), counterpart.passTime()) };
-      },
-    };
-    const breaches = await breachesOf(blind, [
-      { call: 'submit', faults: ['lost after', 'lost after', 'lost after'], restart: false, timePasses: true, all: true },
-    ]);
-    expect(breaches).toEqual(expect.arrayContaining([expect.stringMatching(/not again/)]));
+    const blind = forgetful(pay, ({ url }) => (url.searchParams.has('transfer_group') ? NOTHING : undefined));
+    expect(await breachesOf(blind, [lost])).toEqual(expect.arrayContaining([expect.stringMatching(/not again/)]));
+  });
+
+  it('is found out by the suite when it does not look at the items of a draft before it adds some', async () => {
+    let dropped = 3;
+    const blind = forgetful(invoice, ({ url }) => {
+      if (url.pathname.endsWith('/lines')) return NOTHING;
+      return url.pathname.endsWith('/finalize') && dropped-- > 0 ? { status: 503, body: '' } : undefined;
+    });
+    expect(await breachesOf(blind, [{ ...lost, faults: [] }])).toEqual(
+      expect.arrayContaining([expect.stringMatching(/expected settled in the end/)]),
+    );
   });
 });
 

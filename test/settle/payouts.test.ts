@@ -111,6 +111,12 @@ describe('a payee that is routed', () => {
     channel.accept(100, 2);
     expect(it.settle().payouts).toMatchObject([{ grossMicros: 1_234_500, carriedMicros: 1_234_500, amountMicros: 2_460_000 }]);
     expect(store.batches.newest(2).map((batch) => batch.state)).toEqual(['sent', 'sent']);
+    const [second, first] = store.payouts.newest(2).map(({ id }) => store.payouts.partsOf(id));
+    const part = { device: 'one', payee: 'bob', unit: 'use' };
+    expect([first, second]).toEqual([
+      [{ ...part, units: 100, amountMicros: 1_234_500 }],
+      [{ ...part, units: 200, amountMicros: 2_469_000 }], // what the rejected one was made of, too
+    ]);
     rail.says.set('bob', SETTLED);
     await it.send();
     expect(settledUnits(store, channel)).toBe(200);

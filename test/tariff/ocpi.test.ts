@@ -142,7 +142,11 @@ test.each([
   ['a negative price', one({}, { price: -1 }), 'elements.0.price_components.0.price: expected a number from 0'],
   ['a price too fine', one({}, { price: 0.0000001 }), 'elements.0.price_components.0.price: expected a number from 0'],
   ['an unknown currency', { ...(one({}) as object), currency: 'EUX' }, 'currency: '],
-  ['an unknown restriction', one({ restrictions: { phase: 3 } }), 'elements.0.restrictions: '],
+  [
+    'an unknown restriction',
+    one({ restrictions: { phase: 3 } }),
+    'elements.0.restrictions.phase: expected one of the keys start_time',
+  ],
   ['an unknown dimension', one({}, { type: 'WATER' }), 'elements.0.price_components.0.type: '],
   [
     'a maximum of the other kind',

@@ -90,7 +90,7 @@ describe('what is let in', () => {
 
 test.each([
   ['nothing', null, 'tariff: '],
-  ['an unknown field', { ...simple, prices: 1 }, 'tariff: '],
+  ['an unknown field', { ...simple, prices: 1 }, 'prices: expected one of the keys'],
   ['no currency', { ...simple, currency: undefined }, 'currency: '],
   ['a currency that is none', { ...simple, currency: 'EUX' }, 'currency: expected a currency of ISO 4217'],
   ['a currency of the past', { ...simple, currency: 'DEM' }, 'currency: expected a currency of ISO 4217'],
@@ -173,6 +173,23 @@ test.each([
   ],
   ['more tax than the amount', { ...simple, tax: { percent: 100.1, included: true } }, 'tax.percent: '],
   ['a tax too fine', { ...simple, tax: { percent: '19.00001', included: true } }, 'tax.percent: expected at most four decimals'],
+  [
+    'a key that is not known',
+    { ...simple, prise: 1 },
+    'prise: expected one of the keys currency, unit, per, price, tiers, by, periods, step, free, base, minimum, maximum, tax, zone, validFrom, validUntil, replaces, texts, got "prise"; did you mean price?',
+  ],
+  ['a key like no other', { ...simple, colour: 'red' }, 'colour: expected one of the keys currency, '],
+  [
+    'an unknown key of a period',
+    { ...timed, periods: [{ ...night, form: '08:00' }] },
+    'periods.0.form: expected one of the keys days, from, until, fromDate, untilDate, price, tiers, got "form"; did you mean from?',
+  ],
+  [
+    'an unknown key of a tier',
+    { ...simple, price: undefined, tiers: [{ upTo: 5, price: 1 }, { price: 1 }] },
+    'tiers.0.upTo: expected one of the keys from, to, price, got "upTo"',
+  ],
+  ['an unknown key of the tax', { ...simple, tax: { percent: 19, include: true } }, 'tax.'],
   ['a tax of neither kind', { ...simple, tax: { percent: 19 } }, 'tax.included: '],
   ['an end before the beginning', { ...simple, validFrom: '2026-02-01', validUntil: '2026-01-01' }, 'validUntil: '],
   ['a beginning that is no moment', { ...simple, validFrom: 'soon' }, 'validFrom: expected a date'],
