@@ -19,8 +19,12 @@ export interface ProcessOptions {
   readonly onError?: (text: string) => void;
 }
 
-export function startServer<Ready>(script: string, words: readonly string[]): Promise<ServerProcess<Ready>> {
-  return startProcess([process.execPath, script, ...words]);
+export function startServer<Ready>(
+  script: string,
+  words: readonly string[],
+  options?: ProcessOptions,
+): Promise<ServerProcess<Ready>> {
+  return startProcess([process.execPath, script, ...words], options);
 }
 
 export async function startProcess<Ready>(
