@@ -2,12 +2,13 @@
 
 import type { Statement, StatementChannel, StatementCurrency, StatementEntry } from './statement.ts';
 import { moneyOf } from './statement-price.ts';
+import { stepWords, taxWords } from './statement-text.ts';
 
 const STYLE = `body{font:15px/1.45 system-ui,sans-serif;color:#1b1b1b;background:#fff;max-width:62rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem}p{margin:.3rem 0;color:#555}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.35rem .5rem;border-bottom:1px solid #ddd}
 th{font-weight:600;border-bottom-color:#888}td.m,th.m{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
-tr.s td{font-weight:600;border-bottom-color:#888}small{color:#666;overflow-wrap:anywhere}
+tr.s td{font-weight:600;border-bottom-color:#888}small{color:#666;overflow-wrap:anywhere}ul{margin:.2rem 0;padding-left:1.1rem;color:#333;font-size:.9em}
 @media print{body{margin:0;max-width:none;font-size:11px}tr{break-inside:avoid}thead{display:table-header-group}}`;
 
 export function htmlOf(statement: Statement): string {
@@ -22,7 +23,8 @@ ${body}
 `;
 }
 
-function sectionOf({ currency, openingMicros, channels, entries, closingMicros }: StatementCurrency): string {
+function sectionOf(one: StatementCurrency): string {
+  const { currency, openingMicros, channels, entries, closingMicros } = one;
   const total = (words: string, micros: number): string =>
     `<tr class="s"><td>${words}</td><td></td><td class="m">${moneyOf(micros)}</td></tr>`;
   const rows = [
@@ -34,7 +36,9 @@ function sectionOf({ currency, openingMicros, channels, entries, closingMicros }
   return `<h2>${escaped(currency)}</h2>
 <table><thead><tr><th>What</th><th>Why</th><th class="m">${escaped(currency)}</th></tr></thead><tbody>
 ${rows.join('\n')}
-</tbody></table>`;
+</tbody></table>${taxWords(one)
+    .map((words) => `<p>${escaped(words)}</p>`)
+    .join('')}`;
 }
 
 function channelRow(one: StatementChannel): string {
@@ -42,7 +46,8 @@ function channelRow(one: StatementChannel): string {
   const proof = one.proof === 'none' ? '' : `; last voucher ${one.acceptedUnits} ${one.unit}, proven by a ${one.proof}`;
   const why = `${one.units} ${one.unit} at ${one.price}`;
   const small = `tariff ${one.tariff}${proof}${one.closed ? ', closed' : ''}`;
-  return rowOf(`Channel ${one.channel}, ${who} ${one.other}`, why, small, one.amountMicros);
+  const steps = stepWords(one).map((words) => `<li>${escaped(words)}</li>`);
+  return rowOf(`Channel ${one.channel}, ${who} ${one.other}`, why, small, one.amountMicros, `<ul>${steps.join('')}</ul>`);
 }
 
 function entryRow({ entry, at, kind, key, refersTo, text, amountMicros }: StatementEntry): string {
@@ -50,8 +55,8 @@ function entryRow({ entry, at, kind, key, refersTo, text, amountMicros }: Statem
   return rowOf(`${kind}, ${at}`, text ?? '', small, amountMicros);
 }
 
-function rowOf(what: string, why: string, small: string, micros: number): string {
-  return `<tr><td>${escaped(what)}</td><td>${escaped(why)}<br><small>${escaped(small)}</small></td><td class="m">${moneyOf(micros)}</td></tr>`;
+function rowOf(what: string, why: string, small: string, micros: number, steps = ''): string {
+  return `<tr><td>${escaped(what)}</td><td>${escaped(why)}${steps}<br><small>${escaped(small)}</small></td><td class="m">${moneyOf(micros)}</td></tr>`;
 }
 
 function escaped(text: string): string {

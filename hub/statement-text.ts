@@ -10,14 +10,36 @@ export function textOf(statement: Statement): string {
   return [head, ...none, ...statement.currencies.flatMap(linesOf)].join('\n') + '\n';
 }
 
-function linesOf({ currency, openingMicros, channels, entries, closingMicros }: StatementCurrency): string[] {
+function linesOf(one: StatementCurrency): string[] {
+  const { currency, openingMicros, channels, entries, closingMicros } = one;
   const money = (micros: number): string => `${moneyOf(micros)} ${currency}`.padStart(18);
   return [
     '',
     `${money(openingMicros)}  at the beginning`,
-    ...channels.map((one) => `${money(one.amountMicros)}  ${channelWords(one)}`),
-    ...entries.map((one) => `${money(one.amountMicros)}  ${entryWords(one)}`),
+    ...channels.flatMap((channel) => [
+      `${money(channel.amountMicros)}  ${channelWords(channel)}`,
+      ...stepWords(channel).map((words) => `${' '.repeat(20)}  ${words}`),
+    ]),
+    ...entries.map((entry) => `${money(entry.amountMicros)}  ${entryWords(entry)}`),
     `${money(closingMicros)}  at the end`,
+    ...taxWords(one).map((words) => `${' '.repeat(18)}  ${words}`),
+  ];
+}
+
+/** How the amount of a channel comes about, one step a line. */
+export function stepWords({ steps, beforeUnits, beforeMicros, taxMicros, unit, amountMicros }: StatementChannel): string[] {
+  const before = `less ${moneyOf(beforeMicros)} for the first ${beforeUnits} ${unit}, claimed before: ${moneyOf(Math.abs(amountMicros))}`;
+  return [
+    ...steps.map(({ what, micros }) => `${what}: ${moneyOf(micros)}`),
+    ...(beforeUnits > 0 ? [before] : []),
+    ...(taxMicros === 0 ? [] : [`tax in it: ${moneyOf(Math.abs(taxMicros))}`]),
+  ];
+}
+
+export function taxWords({ currency, taxPaidMicros, taxReceivedMicros }: StatementCurrency): string[] {
+  return [
+    ...(taxPaidMicros === 0 ? [] : [`tax in what was paid: ${moneyOf(-taxPaidMicros)} ${currency}`]),
+    ...(taxReceivedMicros === 0 ? [] : [`tax in what was received: ${moneyOf(taxReceivedMicros)} ${currency}`]),
   ];
 }
 
@@ -58,6 +80,10 @@ const HEADER = [
   'accepted units',
   'proof',
   'closed',
+  'tax',
+  'units before',
+  'amount before',
+  'steps',
 ];
 
 export function csvOf(statement: Statement): string {
@@ -76,6 +102,7 @@ function rowsOf(
       ...head('channel', one.amountMicros),
       ...['', 'claim', '', '', '', '', one.channel, one.role, one.other, String(one.units), one.unit, one.price, one.tariff],
       ...[String(one.acceptedUnits), one.proof, one.closed ? 'yes' : 'no'],
+      ...[moneyOf(one.taxMicros), String(one.beforeUnits), moneyOf(one.beforeMicros), stepWords(one).join('; ')],
     ]),
     ...entries.map((one) => [
       ...head('entry', one.amountMicros),
