@@ -43,7 +43,7 @@ test('every number is explained, alike in every format', async () => {
     expect(text).toContain(words);
     expect(page).toContain(words);
   }
-  const rows = parse((await told('--format', 'csv')).stdout, { columns: true }) as Array<Record<string, string>>;
+  const rows = parse<Record<string, string>>((await told('--format', 'csv')).stdout, { columns: true });
   const channels = rows.filter(({ record, currency }) => record === 'channel' && currency === 'EUR');
   expect(channels.map(({ tax }) => Math.round(Number(tax) * 1e6) + 0)).toEqual(
     euros.channels.map(({ taxMicros }) => taxMicros + 0),
