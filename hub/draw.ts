@@ -1,4 +1,4 @@
-// Drawing claims: what channels newly owe goes into the books. In: the store. Out: one entry for all of them, in one transaction, checked after the commit.
+// Drawing claims: what channels newly owe goes into the books. In: the store. Out: one entry for all of them, or for a part, in one transaction, checked after the commit.
 // It runs on a timer and at settlement, in whichever process, and drawing twice draws nothing the second time.
 
 import type { Account } from './account.ts';
@@ -10,10 +10,10 @@ import { expireLots, useLots } from './lots.ts';
 import type { Store } from './store.ts';
 import { isRuleOfSchema } from './storage-fault.ts';
 
-/** Draws all claims in a transaction of its own; answers the channels whose claims grew. */
-export function drawClaims(store: Store, nowSeconds: number): Account[] {
-  if (store.channels.unclaimed().length === 0 && store.lots.due(nowSeconds).length === 0) return [];
-  const drawn = store.atomically(() => writeClaims(store, nowSeconds));
+/** Draws all claims, or those of so many channels, in a transaction of its own; answers the channels whose claims grew. */
+export function drawClaims(store: Store, nowSeconds: number, most?: number): Account[] {
+  if (store.channels.unclaimed(1).length === 0 && store.lots.due(nowSeconds).length === 0) return [];
+  const drawn = store.atomically(() => writeClaims(store, nowSeconds, most));
   assertDrawn(store, drawn);
   return drawn.accounts;
 }
@@ -26,13 +26,13 @@ export interface Drawn {
 }
 
 /** Within the caller's transaction. */
-export function writeClaims(store: Store, nowSeconds: number): Drawn {
-  const accounts = store.channels.unclaimed();
+export function writeClaims(store: Store, nowSeconds: number, most?: number): Drawn {
+  const accounts = store.channels.unclaimed(most);
   for (const account of accounts) assertPriced(store, account);
   const entry = claimEntry(owedBy(accounts));
   const number = entry === undefined ? undefined : postAfterSound(store, entry, nowSeconds);
   store.sales.raise(accounts);
-  store.claimDays.note(number, nowSeconds);
+  store.claimDays.note(accounts, number, nowSeconds);
   for (const account of accounts) store.channels.claim(account);
   store.reservations.markDrawn(accounts, nowSeconds);
   if (entry !== undefined && number !== undefined) useLots(store, number, entry.postings);

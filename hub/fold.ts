@@ -25,8 +25,8 @@ export interface Fold {
   some(nowSeconds: number): boolean;
 }
 
-/** One transaction's worth: a few milliseconds. */
-const CHANNELS_AT_ONCE = 256;
+/** One transaction's worth: a millisecond or two. */
+const CHANNELS_AT_ONCE = 64;
 
 export function openFold(store: Store): Fold {
   let ahead = new Set<Lane>();

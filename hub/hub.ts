@@ -136,7 +136,7 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
       return store;
     }
   };
-  const rounds = openRounds({ store, upToDate, held, lookouts: { grants, updates, replays, releases, retention } }, options);
+  const rounds = openRounds({ store, held, lookouts: { grants, updates, replays, releases, retention } }, options);
   let closing: Promise<void> | undefined;
   let sending: Promise<Sent | undefined> | undefined;
   const close = async (): Promise<void> => {

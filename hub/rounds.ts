@@ -22,6 +22,10 @@ export interface RoundOptions {
 }
 
 const CLAIM_EVERY_MS = 5000;
+/** One transaction's worth: a few milliseconds. Vouchers that come meanwhile wait for no more than that ... */
+const CHANNELS_AT_ONCE = 32;
+/** ... and then have the hub to themselves for so many times as long. */
+const REST = 9;
 const GRANT_EVERY_MS = 1000;
 
 interface Lookouts {
@@ -34,8 +38,6 @@ interface Lookouts {
 
 interface RoundRooms {
   readonly store: Store;
-  /** The store, with all in it that was accepted by now. */
-  readonly upToDate: () => Store;
   readonly held: Quarantine;
   readonly lookouts: Lookouts;
 }
@@ -44,9 +46,9 @@ export interface Rounds {
   stop(): void;
 }
 
-export function openRounds({ store, upToDate, held, lookouts }: RoundRooms, options: RoundOptions): Rounds {
+export function openRounds({ store, held, lookouts }: RoundRooms, options: RoundOptions): Rounds {
   const { log } = options;
-  const claims = setInterval(() => drawOrWait(upToDate, log), options.claimEveryMs ?? CLAIM_EVERY_MS);
+  const claims = drawInParts(store, log, options.claimEveryMs ?? CLAIM_EVERY_MS);
   const orders = setInterval(() => {
     if (store.health.read().kind === 'failing') store.probe();
     keepRefused(store, held, log);
@@ -54,18 +56,37 @@ export function openRounds({ store, upToDate, held, lookouts }: RoundRooms, opti
   }, options.grantEveryMs ?? GRANT_EVERY_MS);
   return {
     stop() {
-      clearInterval(claims);
+      claims.stop();
       clearInterval(orders);
     },
   };
 }
 
-function drawOrWait(upToDate: () => Store, log: Logger): void {
+/** Each part is an entry of its own. What is accepted and not in the database yet, the next round finds there. */
+function drawInParts(store: Store, log: Logger, everyMs: number): Rounds {
+  let rest: NodeJS.Timeout | undefined;
+  const part = (): void => {
+    const beganMs = performance.now();
+    const isLast = drawOrWait(store, log) < CHANNELS_AT_ONCE;
+    rest = isLast ? undefined : setTimeout(part, REST * (performance.now() - beganMs));
+  };
+  const round = setInterval(() => rest ?? part(), everyMs);
+  return {
+    stop() {
+      clearInterval(round);
+      clearTimeout(rest);
+    },
+  };
+}
+
+/** How many channels were drawn. */
+function drawOrWait(store: Store, log: Logger): number {
   try {
-    drawClaims(upToDate(), moment().nowSeconds);
+    return drawClaims(store, moment().nowSeconds, CHANNELS_AT_ONCE).length;
   } catch (error) {
     log[isStorageFault(error) ? 'error' : 'fatal']({ err: error as Error }, 'claims could not be drawn');
     if (!isStorageFault(error)) throw error;
+    return 0;
   }
 }
 

@@ -30,8 +30,8 @@ export interface ChannelRows {
   account(device: DeviceId, number: ChannelNumber): Account | undefined;
   /** On which the account pays or is paid. */
   accountsOf(account: AccountId): Account[];
-  /** Accepted beyond what is claimed. */
-  unclaimed(): Account[];
+  /** Accepted beyond what is claimed; the first so many, or all. */
+  unclaimed(most?: number): Account[];
   /** Claimed beyond what is settled. */
   unsettled(): Account[];
   claim(account: Account): void;
@@ -201,7 +201,9 @@ function countRows(db: Database): Omit<ChannelRows, 'find' | 'highest' | 'opened
   const accountsOf = db.prepare<[string, string], RawAccount>(
     `${ACCOUNTS} WHERE payer = ? UNION ALL ${ACCOUNTS} WHERE payee = ? ORDER BY device, number`,
   );
-  const unclaimed = db.prepare<[], RawAccount>(`${ACCOUNTS} WHERE claimed_units < accepted_units ORDER BY device, number`);
+  const unclaimed = db.prepare<[number], RawAccount>(
+    `${ACCOUNTS} WHERE claimed_units < accepted_units ORDER BY device, number LIMIT ?`,
+  );
   const unsettled = db.prepare<[], RawAccount>(`${ACCOUNTS} WHERE settled_units < claimed_units ORDER BY device, number`);
   const claim = db.prepare('UPDATE channels SET claimed_units = ?, claimed_micros = ? WHERE device = ? AND number = ?');
   const settle = settleIn(db);
@@ -218,7 +220,7 @@ function countRows(db: Database): Omit<ChannelRows, 'find' | 'highest' | 'opened
       return raw === undefined ? undefined : accountOf(raw);
     },
     accountsOf: (id) => accountsOf.all(hexOf(id), hexOf(id)).map(accountOf),
-    unclaimed: () => unclaimed.all().map(accountOf),
+    unclaimed: (most = -1) => unclaimed.all(most).map(accountOf),
     unsettled: () => unsettled.all().map(accountOf),
     claim: (account) => void claim.run(account.acceptedUnits, account.chargedMicros, account.device, account.number),
     settle,

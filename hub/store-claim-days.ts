@@ -4,6 +4,7 @@
 import type { Database } from 'better-sqlite3';
 import type { DeviceId } from '../shared/identity.ts';
 import type { ChannelNumber } from '../shared/units.ts';
+import type { Account } from './account.ts';
 
 export const DAY_SECONDS = 86_400;
 
@@ -17,8 +18,8 @@ export interface ClaimDay {
 }
 
 export interface ClaimDayRows {
-  /** Everything that is accepted and not claimed is about to be, by this entry; `undefined` when all of it costs nothing. */
-  note(entry: number | undefined, nowSeconds: number): void;
+  /** What these channels have accepted and not claimed is about to be, by this entry; `undefined` when all of it costs nothing. */
+  note(drawn: readonly Account[], entry: number | undefined, nowSeconds: number): void;
   /** Of one channel; `untilDay` is the first that is left out. */
   of(device: DeviceId, number: ChannelNumber, fromDay: number, untilDay: number): ClaimDay[];
   /** The entry that claimed last. */
@@ -30,7 +31,7 @@ export interface ClaimDayRows {
 export function claimDayRows(db: Database): ClaimDayRows {
   const note = db.prepare(
     `INSERT INTO claim_days SELECT device, number, ?, accepted_units - claimed_units, charged_micros - claimed_micros, ? FROM channels
-     WHERE claimed_units < accepted_units
+     WHERE device = ? AND number = ?
      ON CONFLICT DO UPDATE SET units = units + excluded.units, micros = micros + excluded.micros, entry = coalesce(excluded.entry, entry)`,
   );
   const of = db.prepare<[string, number, number, number], ClaimDay>(
@@ -44,7 +45,10 @@ export function claimDayRows(db: Database): ClaimDayRows {
        OR claimed_micros <> (SELECT coalesce(sum(micros), 0) FROM claim_days d WHERE d.device = c.device AND d.number = c.number)`,
   );
   return {
-    note: (entry, nowSeconds) => void note.run(Math.floor(nowSeconds / DAY_SECONDS), entry ?? null),
+    note(drawn, entry, nowSeconds) {
+      const day = Math.floor(nowSeconds / DAY_SECONDS);
+      for (const { device, number } of drawn) note.run(day, entry ?? null, device, number);
+    },
     of: (device, number, fromDay, untilDay) => of.all(device, number, fromDay, untilDay),
     lastEntry: (device, number) => last.get(device, number)?.entry,
     differing: () => differing.all(),
