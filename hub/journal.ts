@@ -2,7 +2,7 @@
 // one channel. Out: a call back when they are durable, or with what the disk said. Two files take turns: one is written while what the other
 // holds is folded into the database. It is written in order and one record at a time; what is torn at its end was never acknowledged.
 
-import { closeSync, constants, fdatasync, fsyncSync, openSync, readFileSync, write } from 'node:fs';
+import { closeSync, constants, fdatasync, fdatasyncSync, fsyncSync, openSync, readFileSync, write, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Link } from '../shared/payword.ts';
@@ -14,6 +14,12 @@ export const HEAD_BYTES = 16;
 const MAGIC = 0x314a5354; // "TSJ1"
 /** So much a file takes before the other one has its turn. */
 const FILE_BYTES = 8 * 1024 * 1024;
+/** A disk that flushes within this is not worth the way to another thread and back ... */
+const BRISK_MS = 1;
+/** ... unless so much comes that there is something to do meanwhile. */
+const SMALL_BYTES = 128 * ENTRY_BYTES;
+/** Of how slow the disk was, after each record. */
+const REMEMBERED = 0.9;
 
 /** The start of a record's buffer is the journal's own; entries follow. */
 export interface Record {
@@ -43,6 +49,7 @@ export function openJournal(dataDir: string): Journal {
   let current = 0;
   // Epochs tell a record from what an earlier turn has left behind it; a fresh start begins with empty files.
   let epoch = 1;
+  let slowMs = 0;
   const clear = (): void => {
     for (const name of JOURNAL_FILES) closeSync(openSync(join(dataDir, name), O_WRONLY | O_TRUNC));
     ends.fill(0);
@@ -55,15 +62,16 @@ export function openJournal(dataDir: string): Journal {
       const fd = files[file] as number;
       const position = ends[file] as number;
       const length = HEAD_BYTES + bytes;
+      const record = buffer.subarray(0, length);
+      const beganMs = performance.now();
       const finish = (error: Error | undefined): void => {
+        slowMs = Math.max(performance.now() - beganMs, slowMs * REMEMBERED);
         // What failed is written over by the next record: a file must have no hole, or what comes after it would not be found.
         if (error === undefined) ends[file] = position + length;
         done(error);
       };
-      writeWhole(fd, buffer.subarray(0, length), position, (error) => {
-        if (error !== undefined) finish(error);
-        else fdatasync(fd, (fault) => finish(fault ?? undefined));
-      });
+      if (bytes <= SMALL_BYTES && slowMs <= BRISK_MS) finish(writeAtOnce(fd, record, position));
+      else writeElsewhere(fd, record, position, finish);
     },
     isFull: () => (ends[current] as number) >= FILE_BYTES,
     turnOver() {
@@ -97,12 +105,39 @@ function checksumOf(buffer: Buffer, bytes: number): number {
   return crc32(buffer.subarray(HEAD_BYTES, HEAD_BYTES + bytes), crc32(buffer.subarray(4, 12)));
 }
 
+/** On this thread, which waits for the disk. */
+function writeAtOnce(fd: number, bytes: Buffer, position: number): Error | undefined {
+  try {
+    for (let at = 0; at < bytes.length;) {
+      const written = writeSync(fd, bytes, at, bytes.length - at, position + at);
+      if (written === 0) return tookNothing(bytes);
+      at += written;
+    }
+    fdatasyncSync(fd);
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+/** On a thread of libuv's pool. */
+function writeElsewhere(fd: number, bytes: Buffer, position: number, done: (error: Error | undefined) => void): void {
+  writeWhole(fd, bytes, position, (error) => {
+    if (error !== undefined) done(error);
+    else fdatasync(fd, (fault) => done(fault ?? undefined));
+  });
+}
+
+function tookNothing(bytes: Buffer): Error {
+  return new Error(`the journal took nothing of ${bytes.length} bytes`);
+}
+
 /** A disk that is almost full may take a part of it. */
 function writeWhole(fd: number, bytes: Buffer, position: number, done: (error: Error | undefined) => void): void {
   write(fd, bytes, 0, bytes.length, position, (error, written) => {
     if (error !== null) done(error);
     else if (written === bytes.length) done(undefined);
-    else if (written === 0) done(new Error(`the journal took nothing of ${bytes.length} bytes`));
+    else if (written === 0) done(tookNothing(bytes));
     else writeWhole(fd, bytes.subarray(written), position + written, done);
   });
 }
