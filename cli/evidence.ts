@@ -4,9 +4,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Evidence, EvidenceVerdict } from '../hub/evidence.ts';
-import { accountEvidenceOf, evidenceOf, verifyEvidence } from '../hub/evidence.ts';
+import { accountEvidenceOf, evidenceOf, evidenceText, verifyEvidenceText } from '../hub/evidence.ts';
 import type { Store } from '../hub/store.ts';
 import { openStore } from '../hub/store.ts';
+import type { Bytes } from '../shared/bytes.ts';
 import { toHex } from '../shared/bytes.ts';
 import { parseDeviceId } from '../shared/identity.ts';
 import type { ChannelNumber } from '../shared/units.ts';
@@ -56,8 +57,8 @@ function writeEvidence(name: string | undefined, options: EvidenceOptions): void
   }
   const store = openStore(options.data, { readonly: true });
   try {
-    const text = options.key === true ? toHex(store.hubKey) : JSON.stringify(gathered(store, name, options), undefined, 2);
-    writeTo(options.output, `${text}\n`);
+    const text = options.key === true ? `${toHex(store.hubKey)}\n` : evidenceText(gathered(store, name, options));
+    writeTo(options.output, text);
   } finally {
     store.close();
   }
@@ -90,7 +91,7 @@ function writeTo(path: string | undefined, text: string): void {
 
 function verifyFile(path: string, options: VerifyOptions): void {
   const hubKey = options.hubKey === undefined ? undefined : hubKeyFrom(options.hubKey);
-  const verdict = verifyEvidence(readEvidence(path), hubKey);
+  const verdict = verdictOn(path, hubKey);
   if (options.json === true) printJson(verdict);
   if (verdict.kind === 'invalid') throw new CommandFailed(EXIT.mismatch, `${path} proves nothing: ${verdict.why}`);
   if (!verdict.vouched) process.stderr.write(warningOf(verdict.hubKey));
@@ -117,11 +118,11 @@ function linesOf(verdict: Extract<EvidenceVerdict, { kind: 'valid' }>): string[]
   return [...channels, ...old];
 }
 
-function readEvidence(path: string): unknown {
+function verdictOn(path: string, hubKey: Bytes | undefined): EvidenceVerdict {
   try {
     const bytes = readFileSync(path);
     if (bytes.length > MAX_FILE_BYTES) throw new Error(`expected at most ${MAX_FILE_BYTES} bytes, got ${bytes.length}`);
-    return JSON.parse(bytes.toString('utf8'));
+    return verifyEvidenceText(bytes.toString('utf8'), hubKey);
   } catch (error) {
     throw new CommandFailed(EXIT.data, `${path}: expected a JSON file of evidence: ${(error as Error).message}`);
   }

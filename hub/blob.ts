@@ -11,9 +11,12 @@ export function bytesOf(blob: Uint8Array): Bytes {
   return Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength).toString('latin1');
 }
 
-/** Hex that this program has written itself; what comes from outside goes through shared/'s `fromHex`, which checks it. */
+const SCRATCH = Buffer.alloc(512);
+
+/** Hex that this program has written itself or checked before; what comes from outside goes through shared/'s `fromHex`, which checks it. */
 export function bytesOfHex(hex: string): Bytes {
-  return Buffer.from(hex, 'hex').toString('latin1');
+  if (hex.length > 2 * SCRATCH.length) return Buffer.from(hex, 'hex').toString('latin1');
+  return SCRATCH.toString('latin1', 0, SCRATCH.write(hex, 'hex'));
 }
 
 export function hexOf(bytes: Bytes): string {

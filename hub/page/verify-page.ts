@@ -3,7 +3,7 @@
 
 import { fromHex } from '../../shared/bytes.ts';
 import { nobleJudge } from '../proof/noble-judge.ts';
-import { verifyEvidenceBy } from '../proof/verify.ts';
+import { verifyTextBy } from '../proof/verify.ts';
 import { element, field } from './element.ts';
 import { verdictView } from './verdict-view.ts';
 
@@ -47,7 +47,7 @@ function check(): void {
   // The browser shows that before it has no time for anything else.
   setTimeout(() => {
     try {
-      show(...verdictView(name, verifyEvidenceBy(nobleJudge(), JSON.parse(text), hubKey)));
+      show(...verdictView(name, verifyTextBy(nobleJudge(), text, hubKey)));
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       refuse(`${name} is no evidence: expected JSON, got something else (${error.message}).`);

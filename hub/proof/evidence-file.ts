@@ -1,53 +1,43 @@
 // The shape of a file of evidence, and the door for one. In: JSON in any state. Out: evidence whose every field is of its kind, or a sentence that begins with the field's path. Bytes are
 // lower-case hex. What the fields say is not believed here: that is for verify. It runs in browsers too.
 
-import { z } from 'zod';
 import { parseDeviceId } from '../../shared/identity.ts';
-import type { DeviceId } from '../../shared/identity.ts';
 import { MAX_TARIFF_BYTES } from '../../shared/rich-tariff.ts';
 import type { ChannelNumber } from '../../shared/units.ts';
 import { MAX_AMOUNT_MICROS, MAX_CHANNEL_NUMBER, MAX_UNITS } from '../../shared/units.ts';
+import type { Form, Of } from './form.ts';
+import { ascii, decodedBy, formed, hex, hexes, hexUpTo, list, members, oneOf, orNull, textUpTo, whole, yesOrNo } from './form.ts';
 
 export const FORMAT = 'tallystick evidence 2';
 const EARLIER_FORMAT = 'tallystick evidence 1';
 
-const hex = (bytes: number): z.ZodString =>
-  z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`), `expected ${bytes} bytes as lower-case hex`);
-const hexUpTo = (bytes: number): z.ZodString =>
-  z.string().regex(new RegExp(`^(?:[0-9a-f]{2}){1,${bytes}}$`), `expected 1 to ${bytes} bytes as lower-case hex`);
-const text = (max: number): z.ZodString =>
-  z.string().regex(new RegExp(`^[\\x20-\\x7e]{1,${max}}$`), `expected 1 to ${max} printable ASCII characters`);
-const units = z.int().min(0).max(MAX_UNITS);
-const micros = z.int().min(0).max(MAX_AMOUNT_MICROS);
-const seconds = z.int().min(0);
-const deviceId = z
-  .string()
-  .refine((name) => parseDeviceId(name) !== undefined, 'expected a device id of 11 characters')
-  .transform((name) => name as DeviceId);
+const units = whole(0, MAX_UNITS);
+const micros = whole(0, MAX_AMOUNT_MICROS);
+const seconds = whole(0);
 
 const MAX_PATH = 32;
 
-const entrySchema = z.strictObject({
-  entry: z.int().min(1),
-  kind: text(16),
+const entryForm = members({
+  entry: whole(1),
+  kind: ascii(16),
   postedAtSeconds: seconds,
   /** The entry's hash in the books, under the hub's seal. */
   ledger: hex(32),
 });
 
 /** One movement of a line's money on a rail. What only its own account may know is `null` in evidence for others. */
-const payoutSchema = z.strictObject({
+const payoutForm = members({
   /** `pay`: to the payee; `collect`: from the payer. */
-  direction: z.enum(['pay', 'collect']),
-  state: z.enum(['prepared', 'sent', 'accepted', 'settled', 'rejected', 'reversed']),
-  entry: entrySchema.nullable(),
-  id: hex(16).nullable(),
-  rail: text(16).nullable(),
+  direction: oneOf('pay', 'collect'),
+  state: oneOf('prepared', 'sent', 'accepted', 'settled', 'rejected', 'reversed'),
+  entry: orNull(entryForm),
+  id: orNull(hex(16)),
+  rail: orNull(ascii(16)),
   /** What the rail calls it. */
-  reference: z.string().max(256).nullable(),
+  reference: orNull(textUpTo(256)),
 });
 
-const lineSchema = z.strictObject({
+const lineForm = members({
   /** The batch's id. */
   batch: hex(16),
   fromUnits: units,
@@ -55,47 +45,43 @@ const lineSchema = z.strictObject({
   fromMicros: micros,
   toMicros: micros,
   /** Hashed with the line, and known to nobody who was not shown it; `null` in batches from before there were salts. */
-  salt: hex(16).nullable(),
+  salt: orNull(hex(16)),
   /** Where the line stands in the batch's hash tree, and the hashes beside its way to the root. */
-  index: z.int().min(0).max(MAX_UNITS),
-  path: z.array(hex(32)).max(MAX_PATH),
+  index: whole(0, MAX_UNITS),
+  path: hexes(32, MAX_PATH),
   /** On rails other than the hub's own books: how the money moves. One that is rejected or comes back is followed by the one that carries its amount. */
-  payouts: z.array(payoutSchema),
+  payouts: list(payoutForm),
 });
 
-const segmentSchema = z.strictObject({
-  element: z.int().min(0),
+const segmentForm = members({
+  element: whole(0),
   toUnits: units,
   fromSeconds: seconds,
   untilSeconds: seconds,
   /** Several elements were in force from the first second to the last, and this one was the cheapest. */
-  chosen: z.boolean(),
+  chosen: yesOrNo(),
 });
 
-const channelSchema = z.strictObject({
-  device: deviceId,
-  channel: z
-    .int()
-    .min(1)
-    .max(MAX_CHANNEL_NUMBER)
-    .transform((number) => number as ChannelNumber),
+const channelForm = members({
+  device: decodedBy(parseDeviceId, 'a device id of 11 characters'),
+  channel: whole(1, MAX_CHANNEL_NUMBER) as Form<ChannelNumber>,
   /** As the hub has enrolled it. */
   publicKey: hex(32),
   enrolledAtSeconds: seconds,
-  revokedAtSeconds: seconds.nullable(),
+  revokedAtSeconds: orNull(seconds),
   /** The names of the accounts. */
-  payer: text(64),
-  payee: text(64),
+  payer: ascii(64),
+  payee: ascii(64),
   /** The payer-signed commitment, as it came. */
   commitment: hexUpTo(512),
   /** The voucher with the highest proof, as it came; `null` when nothing was ever paid. */
-  voucher: hexUpTo(512).nullable(),
+  voucher: orNull(hexUpTo(512)),
   /** The id of one of the file's tariffs. */
   tariff: hex(16),
   /** Which units were accepted under which element of it, by the hub's clock; empty where prices do not differ by time. */
-  segments: z.array(segmentSchema),
-  currency: text(3),
-  unit: text(16),
+  segments: list(segmentForm),
+  currency: ascii(3),
+  unit: ascii(16),
   /** What the voucher proves, and what it costs. */
   units,
   amountMicros: micros,
@@ -103,56 +89,52 @@ const channelSchema = z.strictObject({
   settledUnits: units,
   settledMicros: micros,
   /** What of it is closed into batches, one after the other. */
-  lines: z.array(lineSchema),
+  lines: list(lineForm),
 });
 
-const batchSchema = z.strictObject({
+const batchForm = members({
   id: hex(16),
-  lines: z.int().min(1).max(MAX_UNITS),
+  lines: whole(1, MAX_UNITS),
   /** Of its hash tree. */
   root: hex(32),
-  state: z.enum(['prepared', 'sent', 'settled']),
+  state: oneOf('prepared', 'sent', 'settled'),
   /** What the books have posted for the whole batch. */
-  entries: z.array(entrySchema),
+  entries: list(entryForm),
   /** The hub's signature from when it closed the batch; `null` for one from before there were any. */
-  head: z
-    .strictObject({
-      number: z.int().min(1),
+  head: orNull(
+    members({
+      number: whole(1),
       preparedAtSeconds: seconds,
-      entry: z.int().min(0),
+      entry: whole(0),
       ledger: hex(32),
       signature: hex(64),
-    })
-    .nullable(),
+    }),
+  ),
 });
 
-const evidenceSchema = z.strictObject({
-  format: z.literal(FORMAT),
-  hub: z.strictObject({ id: hex(8), publicKey: hex(32) }),
+const evidenceForm = members({
+  format: oneOf(FORMAT),
+  hub: members({ id: hex(8), publicKey: hex(32) }),
   writtenAtSeconds: seconds,
   /** Whose channels these are, all of them; `null` when one channel was asked for. */
-  account: text(64).nullable(),
-  tariffs: z.array(z.strictObject({ id: hex(16), bytes: hexUpTo(MAX_TARIFF_BYTES) })),
-  batches: z.array(batchSchema),
-  channels: z.array(channelSchema).min(1),
+  account: orNull(ascii(64)),
+  tariffs: list(members({ id: hex(16), bytes: hexUpTo(MAX_TARIFF_BYTES) })),
+  batches: list(batchForm),
+  channels: list(channelForm, 1),
   /** The hub's, over all of the above. */
   signature: hex(64),
 });
 
-export type Evidence = z.infer<typeof evidenceSchema>;
-export type EvidenceChannel = z.infer<typeof channelSchema>;
-export type EvidenceLine = z.infer<typeof lineSchema>;
-export type EvidenceBatch = z.infer<typeof batchSchema>;
-export type EvidenceEntry = z.infer<typeof entrySchema>;
-export type EvidencePayout = z.infer<typeof payoutSchema>;
+export type Evidence = Of<typeof evidenceForm>;
+export type EvidenceChannel = Of<typeof channelForm>;
+export type EvidenceLine = Of<typeof lineForm>;
+export type EvidenceBatch = Of<typeof batchForm>;
+export type EvidenceEntry = Of<typeof entryForm>;
+export type EvidencePayout = Of<typeof payoutForm>;
 
 export function parseEvidence(json: unknown): Evidence | string {
-  const parsed = evidenceSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  if ((json as { format?: unknown } | null)?.format === EARLIER_FORMAT) {
-    return `format: expected ${FORMAT}, got ${EARLIER_FORMAT}; have it written again by the hub`;
-  }
-  const [issue] = parsed.error.issues;
-  const path = issue?.path.join('.') ?? '';
-  return `${path === '' ? 'file' : path}: ${issue?.message ?? 'not evidence'}`;
+  const evidence = formed(evidenceForm, json);
+  if (typeof evidence !== 'string') return evidence.value;
+  const isEarlier = (json as { format?: unknown } | null)?.format === EARLIER_FORMAT;
+  return isEarlier ? `format: expected ${FORMAT}, got ${EARLIER_FORMAT}; have it written again by the hub` : evidence;
 }

@@ -2,11 +2,14 @@
 // for signatures and for keys of the wire [W-22].
 
 import type { Bytes, Sha256 } from '../../shared/bytes.ts';
+import type { Link } from '../../shared/payword.ts';
 
 export type Verify = (message: Bytes, signature: Bytes) => boolean;
 
 export interface Judge {
   readonly sha256: Sha256;
+  /** Whether a chain's link at `units` leads to its anchor [W-16]; `salt` is what its links share. */
+  readonly reachesAnchor: (salt: Bytes, link: Link, units: number, anchor: Link) => boolean;
   /** Of hex that the schema of evidence has let pass: lower-case, whole bytes. */
   readonly bytesIn: (hex: string) => Bytes;
   /** For a key that `keyFault` has passed. It may be asked for often: a verifier is made once for each key. */

@@ -3,7 +3,8 @@
 
 import { Point } from '@noble/ed25519';
 import { sha256 as nobleSha256, sha512 } from '@noble/hashes/sha2.js';
-import type { Bytes } from '../../shared/bytes.ts';
+import type { Bytes, Sha256 } from '../../shared/bytes.ts';
+import { linkReaches } from '../../shared/payword.ts';
 import { keyFault } from '../key-rule.ts';
 import type { Judge, Verify } from './judge.ts';
 import { bytesIn } from './read.ts';
@@ -11,10 +12,13 @@ import { bytesIn } from './read.ts';
 const ORDER = Point.CURVE().n;
 const SIGNATURE_BYTES = 64;
 
+const sha256: Sha256 = (data) => bytesOf(nobleSha256(arrayOf(data)));
+
 export function nobleJudge(): Judge {
   const verifiers = new Map<Bytes, Verify>();
   return {
-    sha256: (data) => bytesOf(nobleSha256(arrayOf(data))),
+    sha256,
+    reachesAnchor: (salt, link, units, anchor) => linkReaches(salt, link, units, anchor, 0, sha256),
     bytesIn,
     keyFault,
     verifierOf(publicKey) {

@@ -3,6 +3,7 @@
 import type { Bytes } from '../../shared/bytes.ts';
 import { bytesOfHex } from '../blob.ts';
 import { keyFault } from '../key-rule.ts';
+import { reachesAnchor } from '../link-walk.ts';
 import { sha256, verifierOf } from '../proofs.ts';
 import type { Judge, Verify } from './judge.ts';
 
@@ -15,6 +16,7 @@ function judge(): Judge {
   const faults = new Map<Bytes, string | undefined>();
   return {
     sha256,
+    reachesAnchor,
     bytesIn: bytesOfHex,
     keyFault(publicKey) {
       if (!faults.has(publicKey)) hold(faults, publicKey, keyFault(publicKey));

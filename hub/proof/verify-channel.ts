@@ -1,14 +1,15 @@
 // The check of one channel in a file of evidence: the payer's key signed these terms, its voucher proves these units, and they cost this amount. In: the channel's part of a file, and
 // what the file says for all. Out: each check with what is wrong, or nothing; no check is made behind one that failed. It must never believe a field that it can compute.
 
+import type { Bytes } from '../../shared/bytes.ts';
 import { toHex } from '../../shared/bytes.ts';
 import { chargeOf, isTimed } from '../../shared/charge.ts';
 import type { Terms } from '../../shared/commitment.ts';
 import type { Context } from '../../shared/cose.ts';
 import { PURPOSE_COMMITMENT, PURPOSE_VOUCHER, signedBytes } from '../../shared/cose.ts';
-import type { HubId } from '../../shared/identity.ts';
+import type { DeviceId, HubId } from '../../shared/identity.ts';
 import { deviceIdOf } from '../../shared/identity.ts';
-import { chainSalt, linkReaches } from '../../shared/payword.ts';
+import { chainSalt } from '../../shared/payword.ts';
 import type { Tariff } from '../../shared/tariff.ts';
 import type { Units } from '../../shared/units.ts';
 import { decodeUplink } from '../../shared/uplink.ts';
@@ -21,9 +22,20 @@ import { linesFault } from './verify-lines.ts';
 export interface Shared extends LineContext {
   readonly hub: HubId;
   /** By their ids, which their content was seen to have. */
-  readonly tariffs: ReadonlyMap<string, Tariff>;
-  /** Keys that were found to be good, each looked at once: that is dearer than a signature. */
-  readonly keys: Map<string, string>;
+  readonly tariffs: ReadonlyMap<string, KnownTariff>;
+  /** By their keys, each looked at once: that is dearer than a signature. */
+  readonly payers: Map<string, Payer>;
+}
+
+export interface KnownTariff {
+  readonly id: Bytes;
+  readonly tariff: Tariff;
+}
+
+/** A device whose key was found to be good. */
+interface Payer {
+  readonly device: DeviceId;
+  readonly verify: Verify;
 }
 
 export const CHANNEL_CHECKS = ['key', 'commitment', 'tariff', 'voucher', 'amount', 'batches'] as const;
@@ -36,16 +48,14 @@ export interface ChannelFault {
 }
 
 export function channelFault(channel: EvidenceChannel, shared: Shared): ChannelFault | undefined {
-  const badKey = keyFault(channel, shared);
-  if (badKey !== undefined) return { check: 'key', why: badKey };
-  const { judge, hub } = shared;
-  const context: Context = { hub, device: channel.device };
-  const verify = judge.verifierOf(judge.bytesIn(channel.publicKey));
-  const terms = termsIn(channel, context, verify, shared);
+  const payer = payerIn(channel, shared);
+  if (typeof payer === 'string') return { check: 'key', why: payer };
+  const context: Context = { hub: shared.hub, device: channel.device };
+  const terms = termsIn(channel, context, payer.verify, shared);
   if (typeof terms === 'string') return { check: 'commitment', why: terms };
   const tariff = tariffIn(channel, terms, shared);
   if (typeof tariff === 'string') return { check: 'tariff', why: tariff };
-  const badVoucher = voucherFault(channel, context, terms, verify, judge);
+  const badVoucher = voucherFault(channel, context, terms, payer.verify, shared.judge);
   if (badVoucher !== undefined) return { check: 'voucher', why: badVoucher };
   const badAmount = amountFault(channel, tariff);
   if (badAmount !== undefined) return { check: 'amount', why: badAmount };
@@ -53,16 +63,16 @@ export function channelFault(channel: EvidenceChannel, shared: Shared): ChannelF
   return badLines === undefined ? undefined : { check: 'batches', why: badLines };
 }
 
-function keyFault({ device, publicKey }: EvidenceChannel, { judge, keys }: Shared): string | undefined {
-  let named = keys.get(publicKey);
-  if (named === undefined) {
+function payerIn({ device, publicKey }: EvidenceChannel, { judge, payers }: Shared): Payer | string {
+  let payer = payers.get(publicKey);
+  if (payer === undefined) {
     const bytes = judge.bytesIn(publicKey);
     const fault = judge.keyFault(bytes);
     if (fault !== undefined) return `publicKey: ${fault}`;
-    named = deviceIdOf(bytes, judge.sha256);
-    keys.set(publicKey, named);
+    payer = { device: deviceIdOf(bytes, judge.sha256), verify: judge.verifierOf(bytes) };
+    payers.set(publicKey, payer);
   }
-  return named === device ? undefined : `device: expected ${named}, the name of the public key, got ${device}`;
+  return payer.device === device ? payer : `device: expected ${payer.device}, the name of the public key, got ${device}`;
 }
 
 function termsIn(channel: EvidenceChannel, context: Context, verify: Verify, { judge, accountNamed }: Shared): Terms | string {
@@ -80,11 +90,12 @@ function termsIn(channel: EvidenceChannel, context: Context, verify: Verify, { j
   return terms;
 }
 
-function tariffIn(channel: EvidenceChannel, terms: Terms, { tariffs }: Shared): Tariff | string {
-  const fixed = toHex(terms.tariff);
-  if (channel.tariff !== fixed) return `tariff: the commitment fixes tariff ${fixed}, got ${channel.tariff}`;
-  const tariff = tariffs.get(fixed);
-  if (tariff === undefined) return `tariff: expected tariff ${fixed} among the file's, found none`;
+function tariffIn(channel: EvidenceChannel, terms: Terms, { judge, tariffs }: Shared): Tariff | string {
+  const known = tariffs.get(channel.tariff);
+  if ((known?.id ?? judge.bytesIn(channel.tariff)) !== terms.tariff)
+    return `tariff: the commitment fixes tariff ${toHex(terms.tariff)}, got ${channel.tariff}`;
+  if (known === undefined) return `tariff: expected tariff ${channel.tariff} among the file's, found none`;
+  const { tariff } = known;
   if (tariff.currency !== channel.currency) return `currency: the tariff says ${tariff.currency}, got ${channel.currency}`;
   if (tariff.unit !== channel.unit) return `unit: the tariff says ${tariff.unit}, got ${channel.unit}`;
   return tariff;
@@ -95,7 +106,7 @@ function voucherFault(
   context: Context,
   terms: Terms,
   verify: Verify,
-  { sha256, bytesIn }: Judge,
+  { reachesAnchor, bytesIn }: Judge,
 ): string | undefined {
   if (hex === null) return units === 0 ? undefined : `voucher: expected a proof of ${units} units, got none`;
   const voucher = decodeUplink(bytesIn(hex));
@@ -111,7 +122,7 @@ function voucherFault(
   }
   // At most MAX_CHAIN_UNITS hashes: the reader lets no longer chain pass.
   if (units > terms.chainUnits) return `voucher: the chain has ${terms.chainUnits} links, got link ${units}`;
-  const isProven = linkReaches(chainSalt(context.device, terms.channel), voucher.link, units, terms.anchor, 0, sha256);
+  const isProven = reachesAnchor(chainSalt(context.device, terms.channel), voucher.link, units, terms.anchor);
   return isProven ? undefined : `voucher: its payword does not lead to the anchor in ${units} steps`;
 }
 

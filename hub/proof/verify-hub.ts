@@ -4,13 +4,14 @@
 import { toHex } from '../../shared/bytes.ts';
 import type { HubId } from '../../shared/identity.ts';
 import { hubIdOf } from '../../shared/identity.ts';
-import type { Tariff } from '../../shared/tariff.ts';
 import { readTariff } from '../../shared/tariff.ts';
 import { batchIdUnder, earlierBatchIdUnder } from '../batch.ts';
 import { headBytes } from '../head.ts';
-import type { Evidence, EvidenceBatch } from './evidence-file.ts';
+import type { Evidence } from './evidence-file.ts';
 import type { Judge } from './judge.ts';
-import { signedFileBytes } from './signed-file.ts';
+import { signedFileBytes, signedTextIn } from './signed-file.ts';
+import type { KnownTariff } from './verify-channel.ts';
+import type { KnownBatch } from './verify-lines.ts';
 
 export function hubFault({ hub }: Evidence, judge: Judge): string | undefined {
   const publicKey = judge.bytesIn(hub.publicKey);
@@ -21,30 +22,31 @@ export function hubFault({ hub }: Evidence, judge: Judge): string | undefined {
 }
 
 /** By their ids. */
-export function tariffsIn({ tariffs }: Evidence, { sha256, bytesIn }: Judge): Map<string, Tariff> | string {
-  const known = new Map<string, Tariff>();
+export function tariffsIn({ tariffs }: Evidence, { sha256, bytesIn }: Judge): Map<string, KnownTariff> | string {
+  const known = new Map<string, KnownTariff>();
   for (const [at, { id, bytes: hex }] of tariffs.entries()) {
     const bytes = bytesIn(hex);
-    const found = toHex(sha256(bytes).substring(0, 16));
-    if (found !== id) return `tariffs.${at}.id: expected ${found}, the name of its bytes, got ${id}`;
+    const found = sha256(bytes).substring(0, 16);
+    if (toHex(found) !== id) return `tariffs.${at}.id: expected ${toHex(found)}, the name of its bytes, got ${id}`;
     const tariff = readTariff(bytes);
     if (typeof tariff === 'string') return `tariffs.${at}.bytes: ${tariff}`;
     if (known.has(id)) return `tariffs.${at}.id: expected each tariff once, got ${id} again`;
-    known.set(id, tariff);
+    known.set(id, { id: found, tariff });
   }
   return known;
 }
 
-export function batchesIn(evidence: Evidence, judge: Judge): Map<string, EvidenceBatch> | string {
+export function batchesIn(evidence: Evidence, judge: Judge): Map<string, KnownBatch> | string {
   const hub = judge.bytesIn(evidence.hub.id) as HubId;
-  const known = new Map<string, EvidenceBatch>();
+  const known = new Map<string, KnownBatch>();
   for (const [at, batch] of evidence.batches.entries()) {
     const idUnder = batch.head === null ? earlierBatchIdUnder : batchIdUnder;
-    const id = idUnder(hub, batch.lines, judge.bytesIn(batch.root), judge.sha256);
+    const root = judge.bytesIn(batch.root);
+    const id = idUnder(hub, batch.lines, root, judge.sha256);
     if (id !== batch.id)
       return `batches.${at}.id: ${batch.lines} lines under root ${batch.root} are batch ${id}, got ${batch.id}`;
     if (known.has(id)) return `batches.${at}.id: expected each batch once, got ${id} again`;
-    known.set(id, batch);
+    known.set(id, { root, lines: batch.lines, isSalted: batch.head !== null });
   }
   return known;
 }
@@ -85,11 +87,12 @@ export function accountFault({ account, channels }: Evidence): string | undefine
   return at < 0 ? undefined : `channels.${at}: expected a channel that ${account} pays or is paid by`;
 }
 
-export function signatureFault(evidence: Evidence, judge: Judge): string | undefined {
-  const isSigned = judge.verifierOf(judge.bytesIn(evidence.hub.publicKey))(
-    signedFileBytes(evidence),
-    judge.bytesIn(evidence.signature),
-  );
+/** `text`: the file as it was read, if there is one. */
+export function signatureFault(evidence: Evidence, judge: Judge, text: string | undefined): string | undefined {
+  const verify = judge.verifierOf(judge.bytesIn(evidence.hub.publicKey));
+  const signature = judge.bytesIn(evidence.signature);
+  const written = text === undefined ? undefined : signedTextIn(text, evidence.signature);
+  const isSigned = (written !== undefined && verify(written, signature)) || verify(signedFileBytes(evidence), signature);
   return isSigned
     ? undefined
     : 'signature: it is not that of the hub over this file: a field was changed that nothing else in the file proves';

@@ -8,15 +8,23 @@ import { chargeOf } from '../../shared/charge.ts';
 import type { Tariff } from '../../shared/tariff.ts';
 import type { Units } from '../../shared/units.ts';
 import { earlierLeafOf, leafOf } from '../batch.ts';
-import type { EvidenceBatch, EvidenceChannel, EvidenceLine } from './evidence-file.ts';
+import type { EvidenceChannel, EvidenceLine } from './evidence-file.ts';
 import type { Judge } from './judge.ts';
 import type { Ways } from './verify-path.ts';
 
 export interface LineContext {
   readonly judge: Judge;
-  readonly batches: ReadonlyMap<string, EvidenceBatch>;
+  /** By their ids, which their roots were seen to have. */
+  readonly batches: ReadonlyMap<string, KnownBatch>;
   readonly ways: Ways;
   readonly accountNamed: (name: string) => AccountId;
+}
+
+export interface KnownBatch {
+  readonly root: Bytes;
+  readonly lines: number;
+  /** It has a signed head, and its leaves have salts. */
+  readonly isSalted: boolean;
 }
 
 export function linesFault(channel: EvidenceChannel, tariff: Tariff, context: LineContext): string | undefined {
@@ -54,14 +62,13 @@ function placeFault(channel: EvidenceChannel, line: EvidenceLine, context: LineC
   const batch = batches.get(line.batch);
   if (batch === undefined) return `batch: expected batch ${line.batch} among the file's, found none`;
   if (line.index >= batch.lines) return `index: expected one below the batch's ${batch.lines} lines, got ${line.index}`;
-  if ((line.salt === null) !== (batch.head === null)) {
-    return `salt: expected ${batch.head === null ? 'none, as in all of a batch without a head' : '16 bytes'}`;
+  if ((line.salt !== null) !== batch.isSalted) {
+    return `salt: expected ${batch.isSalted ? '16 bytes' : 'none, as in all of a batch without a head'}`;
   }
   const root = ways.rootOver(line.batch, leafIn(channel, line, context), line.index, batch.lines, line.path);
   if (root === undefined)
     return `path: expected as many hashes as lie beside the way to the root of ${batch.lines} lines, got ${line.path.length}`;
-  const reached = toHex(root);
-  return reached === batch.root ? undefined : `path: the line is not in batch ${line.batch}: it leads to root ${reached}`;
+  return root === batch.root ? undefined : `path: the line is not in batch ${line.batch}: it leads to root ${toHex(root)}`;
 }
 
 function leafIn(

@@ -59,10 +59,21 @@ export interface Invalid {
 
 export type EvidenceVerdict = Valid | Invalid;
 
-export function verifyEvidenceBy(judge: Judge, json: unknown, hubKey?: Bytes): EvidenceVerdict {
+/** What the reader has beside the file's content: the hub's public key from elsewhere, and the file's text. */
+export interface Known {
+  readonly hubKey?: Bytes | undefined;
+  readonly text?: string | undefined;
+}
+
+export function verifyEvidenceBy(judge: Judge, json: unknown, known: Known = {}): EvidenceVerdict {
   const evidence = parseEvidence(json);
   if (typeof evidence === 'string') return invalid('form', evidence);
-  return faultOf(evidence, judge, hubKey) ?? validity(evidence, hubKey !== undefined);
+  return faultOf(evidence, judge, known) ?? validity(evidence, known.hubKey !== undefined);
+}
+
+/** It is what the hub signed if it is as the hub wrote it, and then nothing is written again to see that. Throws what JSON.parse throws. */
+export function verifyTextBy(judge: Judge, text: string, hubKey?: Bytes): EvidenceVerdict {
+  return verifyEvidenceBy(judge, JSON.parse(text), { hubKey, text });
 }
 
 function invalid(check: Check, why: string): Invalid {
@@ -70,7 +81,7 @@ function invalid(check: Check, why: string): Invalid {
 }
 
 /** Each step may rely on the ones above it. The signature over the file comes late: what a narrower check finds says more. */
-function faultOf(evidence: Evidence, judge: Judge, hubKey: Bytes | undefined): Invalid | undefined {
+function faultOf(evidence: Evidence, judge: Judge, { hubKey, text }: Known): Invalid | undefined {
   const badHub = hubFault(evidence, judge);
   if (badHub !== undefined) return invalid('hub', badHub);
   const tariffs = tariffsIn(evidence, judge);
@@ -83,7 +94,7 @@ function faultOf(evidence: Evidence, judge: Judge, hubKey: Bytes | undefined): I
   if (badHeads !== undefined) return invalid('heads', badHeads);
   const unused = unusedFault(evidence) ?? accountFault(evidence);
   if (unused !== undefined) return invalid('whole', unused);
-  const unsigned = signatureFault(evidence, judge);
+  const unsigned = signatureFault(evidence, judge, text);
   if (unsigned !== undefined) return invalid('signature', unsigned);
   if (hubKey === undefined || toHex(hubKey) === evidence.hub.publicKey) return undefined;
   return invalid('vouched', `hub.publicKey: expected the hub's key ${toHex(hubKey)}, got ${evidence.hub.publicKey}`);
@@ -93,7 +104,7 @@ function faultOf(evidence: Evidence, judge: Judge, hubKey: Bytes | undefined): I
 function sharedBy(evidence: Evidence, judge: Judge, tariffs: Shared['tariffs'], batches: Shared['batches']): Shared {
   const accounts = new Map<string, AccountId>();
   return {
-    ...{ judge, tariffs, batches, keys: new Map() },
+    ...{ judge, tariffs, batches, payers: new Map() },
     hub: judge.bytesIn(evidence.hub.id) as HubId,
     ways: waysUnder(judge),
     accountNamed(name) {
@@ -125,17 +136,18 @@ function validity(evidence: Evidence, vouched: boolean): Valid {
   };
 }
 
-function provenOf(proven: EvidenceChannel): ProvenChannel {
-  const { device, channel, payer, payee, units, unit, amountMicros, currency, settledUnits, settledMicros, lines } = proven;
-  const parties = { device, channel, payer, payee };
+function provenOf(channel: EvidenceChannel): ProvenChannel {
   return {
-    ...parties,
-    units,
-    unit,
-    amountMicros,
-    currency,
-    settledUnits,
-    settledMicros,
-    batches: lines.map((line) => line.batch),
+    device: channel.device,
+    channel: channel.channel,
+    payer: channel.payer,
+    payee: channel.payee,
+    units: channel.units,
+    unit: channel.unit,
+    amountMicros: channel.amountMicros,
+    currency: channel.currency,
+    settledUnits: channel.settledUnits,
+    settledMicros: channel.settledMicros,
+    batches: channel.lines.map(({ batch }) => batch),
   };
 }

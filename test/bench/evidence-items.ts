@@ -10,7 +10,7 @@ import { accountIdOf } from '../../hub/ids.ts';
 import { signAsHub } from '../../hub/key.ts';
 import type { Evidence, EvidenceBatch, EvidenceChannel } from '../../hub/proof/evidence-file.ts';
 import { FORMAT } from '../../hub/proof/evidence-file.ts';
-import { signedFileBytes } from '../../hub/proof/signed-file.ts';
+import { evidenceText, signedFileBytes } from '../../hub/proof/signed-file.ts';
 import { saltsOf } from '../../hub/salts.ts';
 import type { Store } from '../../hub/store.ts';
 import { openStore } from '../../hub/store.ts';
@@ -100,7 +100,7 @@ export function evidenceItems(dataDir: string, { devices, items, lines }: Order)
       const file: Omit<Evidence, 'signature'> = {
         ...{ format: FORMAT, hub, writtenAtSeconds: 0, account: payer, tariffs, batches: [batch], channels },
       };
-      return JSON.stringify({ ...file, signature: toHex(signAsHub(dataDir, signedFileBytes(file))) });
+      return evidenceText({ ...file, signature: toHex(signAsHub(dataDir, signedFileBytes(file))) });
     },
   };
 }

@@ -6,12 +6,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import { build } from 'esbuild';
+import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { NODE_JUDGE } from '../../hub/proof/node-judge.ts';
 import { nobleJudge } from '../../hub/proof/noble-judge.ts';
 import type { EvidenceVerdict } from '../../hub/proof/verify.ts';
 import type { Bytes } from '../../shared/bytes.ts';
 import { fromHex, repeatByte, toHex } from '../../shared/bytes.ts';
+import type { DeviceId } from '../../shared/identity.ts';
+import type { Link } from '../../shared/payword.ts';
+import { chainSalt, linkBefore } from '../../shared/payword.ts';
+import type { ChannelNumber } from '../../shared/units.ts';
 import { committedEvidence } from './evidence-vectors.ts';
 
 interface Case {
@@ -60,6 +65,23 @@ describe.each(judges)('the rule [W-22] under %s', (_name, judge) => {
   });
 });
 
+describe.each(judges)('a chain under %s', (_name, judge) => {
+  test('leads to its anchor, as shared/ walks it, and to no other', () => {
+    fc.assert(
+      fc.property(fc.nat(40), fc.nat(2 ** 32 - 1), fc.nat(255), (units, channel, byte) => {
+        const salt = chainSalt('AAAAAAAAAAE' as DeviceId, channel as ChannelNumber);
+        const link = repeatByte(byte, 16) as Link;
+        let anchor = link;
+        for (let index = units - 1; index >= 0; index--) anchor = linkBefore(salt, index, anchor, judge.sha256);
+        expect(judge.reachesAnchor(salt, link, units, anchor)).toBe(true);
+        expect(judge.reachesAnchor(salt, link, units + 1, anchor)).toBe(false);
+        expect(judge.reachesAnchor(salt, anchor, units, repeatByte(byte ^ 1, 16) as Link)).toBe(false);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
 describe('evidence, judged in a realm without Node', () => {
   let judged: (file: string, hubKey: string) => EvidenceVerdict;
 
@@ -67,9 +89,9 @@ describe('evidence, judged in a realm without Node', () => {
     const source = `
       import { fromHex } from './shared/bytes.ts';
       import { nobleJudge } from './hub/proof/noble-judge.ts';
-      import { verifyEvidenceBy } from './hub/proof/verify.ts';
+      import { verifyTextBy } from './hub/proof/verify.ts';
       const judge = nobleJudge();
-      globalThis.judged = (file, hubKey) => JSON.stringify(verifyEvidenceBy(judge, JSON.parse(file), hubKey === '' ? undefined : fromHex(hubKey)));`;
+      globalThis.judged = (file, hubKey) => JSON.stringify(verifyTextBy(judge, file, hubKey === '' ? undefined : fromHex(hubKey)));`;
     const stdin = { contents: source, resolveDir: join(import.meta.dirname, '..', '..'), loader: 'ts' as const };
     const { outputFiles } = await build({
       stdin,
