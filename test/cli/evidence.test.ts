@@ -30,7 +30,7 @@ it(
     expect(JSON.parse(vouched.stdout)).toMatchObject({ kind: 'valid', vouched: true, account: 'alice' });
     expect(vouched.stderr).toBe('');
 
-    writeFileSync(file, readFileSync(file, 'utf8').replace('"units": 5', '"units": 6'));
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"units":5', '"units":6'));
     const bad = await tallystick('verify', file, '--hub-key', key);
     expect(bad.code).toBe(5);
     expect(bad.stderr).toContain('proves nothing: channels.0.units: the voucher is for 5, got 6');
