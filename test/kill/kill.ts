@@ -26,6 +26,8 @@ export interface KillOptions {
   readonly front: string;
   /** So often the hub settles, so that kills fall between any two of its steps. */
   readonly settleEvery: string;
+  /** No further kill after one that has found something. */
+  readonly untilFound?: boolean;
   readonly onRound: (round: number, acknowledged: number, findings: number) => void;
 }
 
@@ -58,15 +60,17 @@ export async function killRuns(options: KillOptions): Promise<KillReport> {
     const random = seededRandom(options.seed, 'kill');
     const findings: string[] = [];
     let loadedMs = 0;
-    for (let round = 1; round <= options.times; round++) {
+    let kills = 0;
+    while (kills < options.times && !(options.untilFound === true && findings.length > 0)) {
+      kills++;
       loadedMs += await oneKill(dataDir, payers, random, options);
-      findings.push(...lookAt(dataDir, payers).map((finding) => `kill ${round}: ${finding}`));
+      findings.push(...lookAt(dataDir, payers).map((finding) => `kill ${kills}: ${finding}`));
       const acknowledged = total(payers, (payer) => payer.acknowledged());
-      options.onRound(round, acknowledged, findings.length);
+      options.onRound(kills, acknowledged, findings.length);
     }
     const perSecond = Math.round(total(payers, (payer) => payer.acknowledged()) / (loadedMs / 1000));
     findings.push(...(await deliverTheRest(dataDir, payers, options)));
-    return { ...reportOf(dataDir, payers, options, findings), perSecond };
+    return { ...reportOf(dataDir, payers, options.seed, findings), kills, perSecond };
   } finally {
     rmSync(dataDir, { recursive: true, force: true });
   }
@@ -90,9 +94,9 @@ function startHub(dataDir: string, { script, front, settleEvery }: KillOptions):
 
 export const SETTLE_EVERY = '70ms';
 
-/** The control: it settles nothing, because whatever it settles is saved. */
-export function hasty(main: string, preload: string): Pick<KillOptions, 'script' | 'settleEvery'> {
-  return { script: ['--import', preload, main], settleEvery: '1h' };
+/** The control: it settles nothing, because whatever it settles is saved; and a kill that falls before the first voucher, or after all are written, finds nothing. */
+export function hasty(main: string, preload: string): Pick<KillOptions, 'script' | 'settleEvery' | 'untilFound'> {
+  return { script: ['--import', preload, main], settleEvery: '1h', untilFound: true };
 }
 
 /** Under load from every payer at once, then SIGKILL at a moment of the seed's choice. Answers for how long the first payer was answered. */
@@ -130,9 +134,9 @@ async function deliverTheRest(dataDir: string, payers: readonly KillPayer[], opt
 function reportOf(
   dataDir: string,
   payers: readonly KillPayer[],
-  options: KillOptions,
+  seed: number,
   findings: readonly string[],
-): Omit<KillReport, 'perSecond'> {
+): Omit<KillReport, 'kills' | 'perSecond'> {
   const store = openStore(dataDir);
   try {
     settle(store, { dryRun: false, nowSeconds: Math.floor(Date.now() / 1000) });
@@ -141,8 +145,7 @@ function reportOf(
     const unitsSettled = status.batches.flatMap((batch) => batch.lines).reduce((sum, line) => sum + line.units, 0);
     const mismatch = unitsSent === unitsSettled ? [] : [`${unitsSent} units were sent and ${unitsSettled} settled`];
     return {
-      kills: options.times,
-      seed: options.seed,
+      seed,
       acknowledgedVouchers: total(payers, (payer) => payer.acknowledged()),
       unitsSent,
       unitsSettled,

@@ -47,7 +47,8 @@ const sumOf = (
 const done = readBatches();
 const startMs = Date.now();
 const before = sumOf(done, 'kills');
-while (sumOf(done, 'kills') < options.times) {
+const isFoundOut = (): boolean => options.control === true && done.some(({ findings }) => findings.length > 0);
+while (sumOf(done, 'kills') < options.times && !isFoundOut()) {
   const kills = sumOf(done, 'kills');
   const report = await killRuns({
     times: Math.min(BATCH, options.times - kills),
