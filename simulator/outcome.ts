@@ -2,7 +2,7 @@
 // plain object for people, machines and plots. Money in must be money out, but for losses within the bounds that were declared.
 
 import type { Violation } from './audit/auditor.ts';
-import { priceOf } from './audit/own-books.ts';
+import { ownCharge } from './audit/second-charge.ts';
 import { durationText } from './duration.ts';
 import type { SeriesPoint } from './world/chronicle.ts';
 import type { World } from './world/world.ts';
@@ -164,12 +164,15 @@ function moneyOf(world: World, places: readonly OutcomeDevice[]): Money[] {
   };
   for (const [place, { deliveredUnits }] of places.entries()) {
     const tariff = world.members[place]?.tariff;
-    if (tariff !== undefined) sumOf(tariff.currency).deliveredMicros += priceOf(tariff, deliveredUnits);
+    if (tariff?.kind !== 'rich' && tariff !== undefined)
+      sumOf(tariff.currency).deliveredMicros += ownCharge(tariff, [], deliveredUnits) ?? 0;
   }
   for (const { tariff, chargedMicros, settledMicros } of accountsOf(world)) {
     const sum = sumOf(tariff.currency);
     sum.chargedMicros += chargedMicros;
     sum.settledMicros += settledMicros;
+    // What such units cost depends on which channel carried them when: it is known of those that were accepted.
+    if (tariff.kind === 'rich') sum.deliveredMicros += chargedMicros;
   }
   return [...sums].map(([currency, sum]) => ({ currency, ...sum }));
 }

@@ -4,19 +4,14 @@
 
 import { z } from 'zod';
 import { PROFILES } from '../hub/profiles.ts';
-import { MAX_PER_UNITS, MAX_PRICE_MICROS } from '../shared/price.ts';
 import { isRoot } from '../shared/topics.ts';
 import { MAX_CHAIN_UNITS, MAX_UNITS } from '../shared/units.ts';
-import { durationMs } from './duration.ts';
+import type { AccountSpec } from './scenario-accounts.ts';
+import { accountSchema } from './scenario-accounts.ts';
 import { faultsSchema } from './scenario-faults.ts';
+import { tariffSchema } from './scenario-tariff.ts';
+import { duration, share } from './scenario-values.ts';
 
-export const duration = z.string().transform((text, context) => {
-  const ms = durationMs(text);
-  if (ms !== undefined) return ms;
-  context.addIssue({ code: 'custom', message: `expected a duration such as 500ms, 20s, 5m, 2h, 7d, got "${text}"` });
-  return z.NEVER;
-});
-const share = z.number().min(0).max(1);
 const positive = z.number().positive();
 
 const curveSchema = z.strictObject({
@@ -52,15 +47,6 @@ const behaviourSchema = z.discriminatedUnion('kind', [
     curve: curveSchema.optional(),
   }),
 ]);
-
-const tariffSchema = z.strictObject({
-  currency: z.string().regex(/^[A-Z]{3}$/, 'expected a currency as three capital letters, such as EUR'),
-  unit: z.string().min(1).max(16),
-  priceMicros: z.int().min(0).max(MAX_PRICE_MICROS),
-  perUnits: z.int().min(1).max(MAX_PER_UNITS).default(1),
-  validFrom: z.iso.datetime().optional(),
-  validUntil: z.iso.datetime().optional(),
-});
 
 const walletSchema = z.strictObject({
   /** Granted at enrolment; then, when the balance falls below, so many more. */
@@ -127,6 +113,8 @@ export const scenarioSchema = z.strictObject({
   duration,
   seed: z.int().min(0).default(1),
   groups: z.array(groupSchema).min(1),
+  /** Payers with terms. */
+  accounts: z.array(accountSchema).default([]),
   hub: hubSchema.prefault({}),
   network: networkSchema.prefault({}),
   faults: faultsSchema.prefault({}),
@@ -148,10 +136,37 @@ export type Parsed =
 export function parseScenario(value: unknown): Parsed {
   const parsed = scenarioSchema.safeParse(value);
   if (!parsed.success) return { kind: 'faults', faults: parsed.error.issues.map(sentenceOf) };
-  const names = parsed.data.groups.map((group) => group.name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) return { kind: 'faults', faults: [`groups: expected each name once, got "${twice}" twice`] };
-  return { kind: 'scenario', scenario: parsed.data };
+  const faults = faultsBetween(parsed.data);
+  return faults.length > 0 ? { kind: 'faults', faults } : { kind: 'scenario', scenario: parsed.data };
+}
+
+/** What no field says alone. */
+function faultsBetween({ groups, accounts }: Scenario): string[] {
+  const twice = (names: readonly string[]): string | undefined => names.find((name, i) => names.indexOf(name) !== i);
+  const group = twice(groups.map(({ name }) => name));
+  const account = twice(accounts.map(({ payer }) => payer));
+  const payers = new Set(groups.map(({ payer }) => payer));
+  return [
+    ...(group === undefined ? [] : [`groups: expected each name once, got "${group}" twice`]),
+    ...(account === undefined ? [] : [`accounts: expected each payer once, got "${account}" twice`]),
+    ...accounts.flatMap(({ payer, budgets }, i) => [
+      ...(payers.has(payer)
+        ? []
+        : [`accounts[${i}].payer: expected a payer of a group, one of ${[...payers].join(', ')}; got "${payer}"`]),
+      ...budgets.flatMap((budget, at) => budgetFault(budget, groups, `accounts[${i}].budgets[${at}]`)),
+    ]),
+  ];
+}
+
+function budgetFault({ device, payee }: AccountSpec['budgets'][number], groups: readonly Group[], path: string): string[] {
+  if (device !== undefined && payee !== undefined) return [`${path}: expected a device, a payee or neither, got both`];
+  if (payee !== undefined && !groups.some((group) => group.payee === payee))
+    return [`${path}.payee: expected a payee of a group, got "${payee}"`];
+  const isLabel = groups.some(({ name, count }) => {
+    const ordinal = Number(device?.slice(name.length + 1));
+    return device?.startsWith(`${name}-`) === true && Number.isInteger(ordinal) && ordinal >= 1 && ordinal <= count;
+  });
+  return device === undefined || isLabel ? [] : [`${path}.device: expected a device of a group, such as ${groups[0]?.name}-1, got "${device}"`];
 }
 
 function sentenceOf(issue: z.core.$ZodIssue): string {

@@ -7,6 +7,7 @@ import type { Bytes } from '../../shared/bytes.ts';
 import type { DeviceId } from '../../shared/identity.ts';
 import type { Receipt } from '../../shared/receipt.ts';
 import type { Voucher } from '../../shared/voucher.ts';
+import type { Written } from '../world/disk.ts';
 import { auditBooks } from './books.ts';
 import type { Peek } from './peek.ts';
 import { confirmations } from './confirmations.ts';
@@ -14,6 +15,9 @@ import { overhearDown, overhearUp } from './overheard.ts';
 import type { SaidUp } from './overheard.ts';
 import type { OwnDevice } from './own-books.ts';
 import { leadsBack, ownChannel } from './own-books.ts';
+import { watchCommits } from './commits.ts';
+import type { OwnWallet } from './own-wallets.ts';
+import { auditPromotions } from './wallets.ts';
 
 export interface Violation {
   readonly atMs: number;
@@ -28,6 +32,8 @@ export interface AuditorOptions {
   readonly eyes: () => Store | undefined;
   /** The same for single counts. */
   readonly peek: () => Peek | undefined;
+  /** What the hub's clock shows. */
+  readonly hubSeconds: () => number;
   /** Comes back within the same moment. */
   readonly soon: (run: () => void) => void;
   readonly onLatency: (ms: number) => void;
@@ -36,6 +42,8 @@ export interface AuditorOptions {
 
 export interface Auditor {
   readonly devices: Map<DeviceId, OwnDevice>;
+  /** Of the accounts that have terms. */
+  readonly wallets: OwnWallet[];
   readonly violations: readonly Violation[];
   readonly broken: (rule: string, detail: string) => void;
   delivered(device: DeviceId, units: number): void;
@@ -47,12 +55,16 @@ export interface Auditor {
   hubSays(device: DeviceId, bytes: Bytes): void;
   /** What the hub acknowledges meanwhile is a report, new or repeated, and no money: it owes no answer. */
   acknowledgesReport(run: () => void): void;
+  /** The hub has committed something of these channels. */
+  committed(channels: readonly Written[]): void;
   /** The books are about to change: what was said of them until now is checked against them as they are. */
   booksChange(): void;
   /** The hub is gone: what it has acknowledged and not answered is kept against it. */
   hubGone(): void;
   /** Everything, now. */
   audit(): void;
+  /** What must hold when all is delivered, claimed and settled. */
+  conclude(): void;
 }
 
 /** More of the same would only fill memory. */
@@ -61,6 +73,8 @@ const VIOLATIONS_HELD = 200;
 export function createAuditor(options: AuditorOptions): Auditor {
   const { nowMs, eyes } = options;
   const devices = new Map<DeviceId, OwnDevice>();
+  const wallets: OwnWallet[] = [];
+  const committed = watchCommits(options, devices, broken);
   const violations: Violation[] = [];
   const latencies = latencyBook(options);
   let owesNothing = false;
@@ -113,6 +127,8 @@ export function createAuditor(options: AuditorOptions): Auditor {
 
   return {
     devices,
+    wallets,
+    committed,
     violations,
     broken,
     delivered(device, units) {
@@ -137,7 +153,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
       own.sentPacketId = said.packetId;
       if (message.kind !== 'commitment') heardVoucher(own, message);
       else if (!own.channels.has(message.terms.channel))
-        own.channels.set(message.terms.channel, ownChannel(device, message.terms));
+        own.channels.set(message.terms.channel, ownChannel(device, own.tariff, message.terms));
       return said;
     },
     hubSays(device, bytes) {
@@ -173,7 +189,12 @@ export function createAuditor(options: AuditorOptions): Auditor {
     audit() {
       confirmed.check();
       const store = eyes();
-      if (store !== undefined) auditBooks(store, devices, broken);
+      if (store !== undefined) auditBooks(store, { devices, wallets }, broken);
+    },
+    conclude() {
+      const store = eyes();
+      if (store === undefined) return;
+      for (const wallet of wallets) auditPromotions(store, wallet, options.hubSeconds(), broken);
     },
   };
 }

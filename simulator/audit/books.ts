@@ -2,24 +2,36 @@
 // committed books and the auditor's own. Out: sentences for what does not hold. The hub's own audit is asked as well, and is not enough.
 
 import { audit } from '../../hub/audit.ts';
+import { writeTariff } from '../../shared/tariff.ts';
+import { auditBalances } from './balances.ts';
 import type { Account } from '../../hub/account.ts';
 import type { Store } from '../../hub/store.ts';
 import type { DeviceId } from '../../shared/identity.ts';
 import type { OwnChannel, OwnDevice } from './own-books.ts';
-import { priceOf } from './own-books.ts';
+import { segmentsFault } from './own-segments.ts';
+import type { OwnWallet } from './own-wallets.ts';
+import { ownCharge } from './second-charge.ts';
+import { auditWallet } from './wallets.ts';
 
 export type Broken = (rule: string, detail: string) => void;
 
-export function auditBooks(store: Store, devices: ReadonlyMap<DeviceId, OwnDevice>, broken: Broken): void {
+/** What the auditor has noted by itself. */
+export interface OwnBooks {
+  readonly devices: ReadonlyMap<DeviceId, OwnDevice>;
+  readonly wallets: readonly OwnWallet[];
+}
+
+export function auditBooks(store: Store, { devices, wallets }: OwnBooks, broken: Broken): void {
   for (const fault of audit(store)) broken('hub-audit', fault);
   const accounts = store.channels.accounts();
-  for (const account of accounts) auditChannel(account, devices.get(account.device), broken);
+  for (const account of accounts) auditChannel(store, account, devices.get(account.device), broken);
   auditAbsent(accounts, devices, broken);
-  auditBalances(store, accounts, broken);
+  for (const wallet of wallets) auditWallet(store, wallet, broken);
+  auditBalances(store, accounts, wallets, broken);
   auditSettled(store, accounts, broken);
 }
 
-function auditChannel(account: Account, own: OwnDevice | undefined, broken: Broken): void {
+function auditChannel(store: Store, account: Account, own: OwnDevice | undefined, broken: Broken): void {
   const name = `${own?.label ?? account.device}/${account.number}`;
   const channel = own?.channels.get(account.number);
   if (own === undefined || channel === undefined) return broken('fraud', `${name}: a channel that no board opened`);
@@ -34,7 +46,7 @@ function auditChannel(account: Account, own: OwnDevice | undefined, broken: Brok
     broken('receipts-are-durable', `${name}: ${channel.receiptedUnits} confirmed, ${acceptedUnits} in the books`);
   if (channel.closed && !account.closed) broken('receipts-are-durable', `${name}: confirmed as closed, open in the books`);
   auditTerms(account, own, channel, name, broken);
-  auditPrices(account, own, name, broken);
+  auditPrices(store, account, { own, channel, name }, broken);
   neverFalls(channel, account, name, broken);
 }
 
@@ -45,18 +57,29 @@ function auditTerms(account: Account, own: OwnDevice, channel: OwnChannel, name:
     broken('payee', `${name}: the books credit another account than the commitment names`);
   if (account.tariffId !== channel.terms.tariff)
     broken('tariff', `${name}: the books charge by another tariff than the commitment names`);
-  if (account.tariff.kind === 'rich' || own.tariff.priceMicros !== account.tariff.priceMicros)
+  if (writeTariff(account.tariff) !== writeTariff(own.tariff))
     broken('tariff', `${name}: the price in the books is not the one agreed`);
 }
 
-function auditPrices(account: Account, own: OwnDevice, name: string, broken: Broken): void {
+interface Priced {
+  readonly own: OwnDevice;
+  readonly channel: OwnChannel;
+  readonly name: string;
+}
+
+function auditPrices(store: Store, account: Account, { own: { tariff }, channel, name }: Priced, broken: Broken): void {
+  const segments = store.segments.of(account);
+  if (channel.times !== undefined && tariff.kind === 'rich') {
+    const fault = segmentsFault(tariff, channel.times, segments);
+    if (fault !== undefined) broken('price-of-its-time', `${name}: ${fault}`);
+  }
   const prices: Array<[string, number, number]> = [
     ['charged', account.acceptedUnits, account.chargedMicros],
     ['claimed', account.claimedUnits, account.claimedMicros],
     ['settled', account.settledUnits, account.settledMicros],
   ];
   for (const [what, units, micros] of prices) {
-    const due = priceOf(own.tariff, units);
+    const due = ownCharge(tariff, segments, units);
     if (due !== micros) broken('price', `${name}: ${units} units cost ${due} micros, ${micros} are ${what}`);
   }
 }
@@ -77,26 +100,6 @@ function auditAbsent(accounts: readonly Account[], devices: ReadonlyMap<DeviceId
         broken('receipts-are-durable', `${own.label}/${number}: confirmed, and not in the books`);
     }
   }
-}
-
-function auditBalances(store: Store, accounts: readonly Account[], broken: Broken): void {
-  const due = new Map<string, bigint>();
-  const add = (account: string, currency: string, micros: number): void => {
-    const key = `${currency} ${Buffer.from(account, 'latin1').toString('hex')}`;
-    due.set(key, (due.get(key) ?? 0n) + BigInt(micros));
-  };
-  for (const { payer, payee, tariff, claimedMicros, settledMicros } of accounts) {
-    add(payer, tariff.currency, settledMicros - claimedMicros);
-    add(payee, tariff.currency, claimedMicros - settledMicros);
-  }
-  let sum = 0n;
-  for (const { account, currency, amountMicros } of store.books.balances()) {
-    add(account, currency, -amountMicros);
-    sum += BigInt(amountMicros);
-  }
-  if (sum !== 0n) broken('postings-sum-to-zero', `all postings sum to ${sum} micros`);
-  for (const [key, micros] of due)
-    if (micros !== 0n) broken('balances', `account ${key}: channels and postings differ by ${micros} micros`);
 }
 
 function auditSettled(store: Store, accounts: readonly Account[], broken: Broken): void {

@@ -6,7 +6,10 @@ import type { Bytes } from '../../shared/bytes.ts';
 import { fromBase64url } from '../../shared/bytes.ts';
 import type { Terms } from '../../shared/commitment.ts';
 import type { DeviceConfig } from '../../shared/config.ts';
-import type { FlatTariff } from '../../shared/tariff.ts';
+import { isTimed } from '../../shared/charge.ts';
+import type { Tariff } from '../../shared/tariff.ts';
+import type { OwnTimes } from './own-segments.ts';
+import type { OwnWallet } from './own-wallets.ts';
 
 export interface OwnChannel {
   readonly terms: Terms;
@@ -24,12 +27,18 @@ export interface OwnChannel {
   acceptedUnits: number;
   claimedUnits: number;
   settledUnits: number;
+  /** By the hub's clock, as it was when its opening was committed; -1 before. */
+  openedAtSeconds: number;
+  /** Where prices differ by time. */
+  readonly times: OwnTimes | undefined;
 }
 
 export interface OwnDevice {
   readonly label: string;
   readonly config: DeviceConfig;
-  readonly tariff: FlatTariff;
+  readonly tariff: Tariff;
+  /** The payer's, where it has terms or budgets. */
+  readonly wallet: OwnWallet | undefined;
   readonly channels: Map<number, OwnChannel>;
   deliveredUnits: number;
   /** What faults of the board may have lost at most, and what they may have made it promise twice. */
@@ -44,11 +53,12 @@ export interface OwnDevice {
   readonly marks: Set<string>;
 }
 
-export function ownDevice(label: string, config: DeviceConfig, tariff: FlatTariff): OwnDevice {
+export function ownDevice(label: string, config: DeviceConfig, tariff: Tariff, wallet?: OwnWallet): OwnDevice {
   return {
     label,
     config,
     tariff,
+    wallet,
     channels: new Map(),
     deliveredUnits: 0,
     lossBoundUnits: 0,
@@ -60,14 +70,11 @@ export function ownDevice(label: string, config: DeviceConfig, tariff: FlatTarif
   };
 }
 
-export function ownChannel(device: string, terms: Terms): OwnChannel {
+export function ownChannel(device: string, tariff: Tariff, terms: Terms): OwnChannel {
   const counts = { voucheredUnits: 0, receiptedUnits: 0, acceptedUnits: 0, claimedUnits: 0, settledUnits: 0 };
-  return { terms, salt: saltOf(device, terms.channel), ...counts, closed: false, link: terms.anchor, linkUnits: 0 };
-}
-
-/** floor(units * price / perUnits), with no bound but memory. */
-export function priceOf(tariff: FlatTariff, units: number): number {
-  return Number((BigInt(units) * BigInt(tariff.priceMicros)) / BigInt(tariff.perUnits));
+  const times = isTimed(tariff) ? { lastSeconds: -1, acceptances: [] } : undefined;
+  const salt = saltOf(device, terms.channel);
+  return { terms, salt, ...counts, closed: false, link: terms.anchor, linkUnits: 0, openedAtSeconds: -1, times };
 }
 
 const LINK_BYTES = 16;

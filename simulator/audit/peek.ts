@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { DATABASE_FILE } from '../../hub/database.ts';
 import type { DeviceId } from '../../shared/identity.ts';
-import type { ChannelNumber } from '../../shared/units.ts';
 
 export interface Peek {
   /** -1 for a channel that is not in the books. */
-  acceptedUnits(device: DeviceId, channel: ChannelNumber): number;
+  acceptedUnits(device: DeviceId, channel: number): number;
   /** All looks see the same moment. */
   atOneMoment(look: () => void): void;
   close(): void;

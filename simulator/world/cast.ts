@@ -12,11 +12,11 @@ import type { Profile } from '../../hub/profiles.ts';
 import { flatTariff, profileTerms } from '../../hub/profiles.ts';
 import type { Store } from '../../hub/store.ts';
 import type { DeviceConfig, MeterConfig } from '../../shared/config.ts';
-import type { FlatTariff } from '../../shared/tariff.ts';
-import type { Micros } from '../../shared/units.ts';
+import type { Tariff } from '../../shared/tariff.ts';
 import type { Random } from '../random.ts';
 import { seededRandom } from '../random.ts';
 import type { Group, Scenario } from '../scenario.ts';
+import { tariffOf } from '../scenario-tariff.ts';
 import { secretsOf } from './identity.ts';
 
 const FIRMWARE_OF: Readonly<Record<Profile, MakeProfile>> = { charging, generic, sensor, vending };
@@ -42,7 +42,7 @@ export interface Member {
   readonly config: DeviceConfig;
   readonly payer: string;
   readonly payee: string;
-  readonly tariff: FlatTariff;
+  readonly tariff: Tariff;
   readonly makeProfile: MakeProfile;
   readonly place: Place | undefined;
 }
@@ -68,10 +68,8 @@ function memberOf(scenario: Scenario, group: Group, ordinal: number, { seed, sto
   return { label, group, payer, payee, config: { ...config, root: scenario.hub.root }, tariff, makeProfile, place };
 }
 
-type GroupRequest = EnrolRequest & { readonly tariff: FlatTariff };
-
 /** What an operator asks for when the group's n-th device is enrolled. */
-export function requestOf(group: Group, ordinal: number, hub: { readonly host: string; readonly port: number }): GroupRequest {
+export function requestOf(group: Group, ordinal: number, hub: { readonly host: string; readonly port: number }): EnrolRequest {
   const terms = profileTerms(group.profile);
   const chainUnits = group.chainUnits ?? Math.min(terms.chainUnits, group.limitUnits ?? terms.chainUnits);
   return {
@@ -79,7 +77,7 @@ export function requestOf(group: Group, ordinal: number, hub: { readonly host: s
     label: `${group.name}-${ordinal + 1}`,
     payer: group.payers === 1 ? group.payer : `${group.payer}-${(ordinal % group.payers) + 1}`,
     payee: group.payee,
-    tariff: tariffOf(group),
+    tariff: tariffFor(group),
     limitUnits: group.limitUnits ?? Math.max(terms.limitUnits, chainUnits),
     chainUnits,
     meter: group.profile === 'vending' ? VENDS : PULSES,
@@ -91,19 +89,9 @@ export function requestOf(group: Group, ordinal: number, hub: { readonly host: s
   };
 }
 
-function tariffOf(group: Group): FlatTariff {
-  const known = flatTariff(profileTerms(group.profile));
-  const given = group.tariff;
-  if (given === undefined) return known;
-  const { currency, unit, perUnits, validFrom, validUntil } = given;
-  return {
-    currency,
-    unit,
-    priceMicros: given.priceMicros as Micros,
-    perUnits,
-    validFromSeconds: validFrom === undefined ? known.validFromSeconds : Date.parse(validFrom) / 1000,
-    validUntilSeconds: validUntil === undefined ? known.validUntilSeconds : Date.parse(validUntil) / 1000,
-  };
+function tariffFor({ profile, tariff }: Group): Tariff {
+  const usual = flatTariff(profileTerms(profile));
+  return tariff === undefined ? usual : tariffOf(tariff, usual);
 }
 
 const KM_PER_DEGREE = 111;

@@ -7,18 +7,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Store } from '../../hub/store.ts';
 import { DATABASE_FILE } from '../../hub/database.ts';
+import type { DeviceId } from '../../shared/identity.ts';
+import type { ChannelNumber } from '../../shared/units.ts';
 import type { Random } from '../random.ts';
 
 export interface Disk {
   dir(): string;
   /** The store with every step told. */
-  watched(store: Store, onStep: (step: string) => void, onCommit: (store: Store) => void): Store;
+  watched(store: Store, onStep: (step: string) => void, onCommit: OnCommit): Store;
   /** Moves to a folder with what is left; the old one stays until `forgetOld`, for its files are still open. */
   crash(kind: 'killed' | 'power lost'): void;
   forgetOld(): void;
   /** Commits are flushed only now and then: what a wrong setting of the database does. */
   flushEveryCommits: number;
   remove(): void;
+}
+
+/** After a commit: the channels that it has written. */
+export type OnCommit = (channels: readonly Written[]) => void;
+
+export interface Written {
+  readonly device: DeviceId;
+  readonly number: ChannelNumber;
 }
 
 /** In memory where the system has such a place: a month of commits is not a month of flushing a real disk. */
@@ -80,35 +90,74 @@ export function copyFolder(from: string, to: string): void {
 
 interface Watching {
   readonly onStep: (step: string) => void;
-  readonly onCommit: (store: Store) => void;
+  readonly onCommit: OnCommit;
   readonly noteCommit: () => void;
 }
 
+/** Every group of rows: there is no telling which of them a crash must not come between. */
+const ROWS = [
+  'devices',
+  'channels',
+  'segments',
+  'tariffs',
+  'books',
+  'batches',
+  'heads',
+  'payouts',
+  'routes',
+  'evidence',
+  'grants',
+  'firmware',
+  'quarantine',
+  'particulars',
+  'persons',
+  'wallets',
+  'places',
+  'sales',
+  'budgets',
+  'claimDays',
+  'lots',
+  'reservations',
+  'returns',
+  'retention',
+] as const;
+
 function watchedStore(store: Store, { onStep, onCommit, noteCommit }: Watching): Store {
-  const watched: Store = {
+  let written: Written[] = [];
+  const rows = Object.fromEntries(ROWS.map((name) => [name, steppedRows(name, store[name], onStep)])) as Pick<
+    Store,
+    (typeof ROWS)[number]
+  >;
+  const { open, advance } = rows.channels;
+  return {
     ...store,
-    devices: steppedRows('devices', store.devices, onStep),
-    channels: steppedRows('channels', store.channels, onStep),
-    books: steppedRows('books', store.books, onStep),
-    batches: steppedRows('batches', store.batches, onStep),
-    payouts: steppedRows('payouts', store.payouts, onStep),
-    heads: steppedRows('heads', store.heads, onStep),
-    firmware: steppedRows('firmware', store.firmware, onStep),
-    sales: steppedRows('sales', store.sales, onStep),
+    ...rows,
+    channels: {
+      ...rows.channels,
+      open(device, payer, channel, nowSeconds) {
+        written.push({ device, number: channel.terms.channel });
+        open(device, payer, channel, nowSeconds);
+      },
+      advance(device, channel, nowSeconds) {
+        written.push({ device, number: channel.terms.channel });
+        advance(device, channel, nowSeconds);
+      },
+    },
     atomically(write) {
       onStep('begin');
       const result = store.atomically(() => {
-        const written = write();
+        const answer = write();
         onStep('commit');
-        return written;
+        return answer;
       });
+      const channels = written;
+      written = [];
       noteCommit();
-      onCommit(watched);
+      onCommit(channels);
       onStep('committed');
       return result;
     },
   };
-  return watched;
 }
 
 function steppedRows<Rows extends object>(name: string, rows: Rows, onStep: (step: string) => void): Rows {

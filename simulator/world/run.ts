@@ -8,6 +8,7 @@ import { beginFraud, concludeFraud } from './frauds.ts';
 import { calm, unleash } from './faults.ts';
 import { auditFirmware, orderFirmware } from './firmware.ts';
 import type { Station } from './station.ts';
+import { lookAfterAccounts, payWhatIsOwed } from './accounts.ts';
 import { auditWallets, lookAfterWallets } from './wallets.ts';
 import type { World } from './world.ts';
 
@@ -77,6 +78,7 @@ function begin(world: World): void {
   orderFirmware(world);
   for (const station of world.stations) station.powerOn();
   lookAfterWallets(world);
+  lookAfterAccounts(world);
   const audit = (): void => {
     world.auditor.audit();
     if (!world.calm) world.clock.after(world.scenario.auditEvery, audit);
@@ -111,6 +113,7 @@ async function drain(world: World, look: () => Promise<void>): Promise<void> {
   for (const station of world.stations) station.stopUse();
   calm(world);
   world.site.skewSeconds = 0;
+  payWhatIsOwed(world);
   // Two boards under one name would take each other's connection for ever.
   for (const twin of world.stations.slice(world.members.length)) twin.retire();
   const own = world.stations.slice(0, world.members.length);
@@ -127,6 +130,7 @@ async function drain(world: World, look: () => Promise<void>): Promise<void> {
   settleAll(world);
   world.auditor.audit();
   auditWallets(world);
+  world.auditor.conclude();
   auditFirmware(world);
   concludeFraud(world);
   const parties = new Map(world.members.map(({ config, payer, payee }) => [config.device as string, { payer, payee }]));

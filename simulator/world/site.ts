@@ -25,7 +25,7 @@ import { readReport, REPORT_HEAD } from '../../shared/report.ts';
 import type { Broker, BrokerRooms } from './broker.ts';
 import { createBroker } from './broker.ts';
 import type { Clock } from './clock.ts';
-import type { Disk } from './disk.ts';
+import type { Disk, OnCommit } from './disk.ts';
 import type { HubParts } from './hub-parts.ts';
 import type { Network } from './network.ts';
 
@@ -44,7 +44,7 @@ export interface SiteOptions {
   readonly parts: HubParts;
   /** Called before and after each thing the hub does to its store, and before each packet it sends. */
   readonly onStep: (step: string) => void;
-  readonly onCommit: (store: Store) => void;
+  readonly onCommit: OnCommit;
   readonly onSettled: (batch: BatchView) => void;
   /** The hub acknowledges a report, by what is given. */
   readonly onReport: (acknowledge: () => void) => void;
@@ -67,7 +67,7 @@ export interface Site {
   crash(kind: 'killed' | 'power lost'): void;
   settle(): void;
   /** Runs a piece of the hub's work for somebody outside: what ends the hub there ends it. */
-  attempt(piece: () => void): void;
+  attempt(piece: (store: Store) => void): void;
 }
 
 const SILENT: Logger = pino({ level: 'silent' });
@@ -232,9 +232,12 @@ export function createSite(options: SiteOptions): Site {
     },
     settle() {
       const store = running?.store;
-      if (store !== undefined) site.attempt(() => settleNow(store));
+      if (store !== undefined) site.attempt(settleNow);
     },
-    attempt: (piece) => guarded(() => unlessRefused(piece)),
+    attempt(piece) {
+      const store = running?.store;
+      if (store !== undefined) guarded(() => unlessRefused(() => piece(store)));
+    },
   };
   return site;
 }

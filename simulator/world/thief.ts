@@ -17,7 +17,9 @@ import { topicOf } from '../../shared/topics.ts';
 import type { ChannelNumber, Units } from '../../shared/units.ts';
 import { MAX_GAP_UNITS, MAX_UNITS } from '../../shared/units.ts';
 import { signedVoucherPayload, writePaywordVoucher } from '../../shared/voucher.ts';
+import type { Tariff } from '../../shared/tariff.ts';
 import type { OwnChannel } from '../audit/own-books.ts';
+import { ownMost } from '../audit/second-charge.ts';
 import { opensslSigner } from '../openssl-signer.ts';
 import type { NativeSigner } from '../openssl-signer.ts';
 import type { Random } from '../random.ts';
@@ -58,11 +60,8 @@ function cheat(world: World, endpoint: number, random: Random): void {
   own.marks.add('thief');
   const trick = TRICKS[random.integer(0, TRICKS.length - 1)] as Trick;
   const context: Context = { hub: fromHex(config.hub) as HubId, device: config.device };
-  const message = messageOf(trick, channel, {
-    context,
-    seed: fromHex(config.seed) as Bytes,
-    sign: opensslSigner(config.publicKey),
-  });
+  const key = { context, seed: fromHex(config.seed) as Bytes, sign: opensslSigner(config.publicKey) };
+  const message = messageOf(trick, channel, own.tariff, key);
   world.fault('theft', `${endpoint} ${trick}`);
   world.network.inject(endpoint, 'hub', publishPacket(topicOf(config.root, config.device, 'up'), PACKET_ID, message));
 }
@@ -73,13 +72,15 @@ interface Key {
   readonly sign: NativeSigner;
 }
 
-function messageOf(trick: Trick, { terms, voucheredUnits, linkUnits }: OwnChannel, key: Key): Bytes {
+function messageOf(trick: Trick, { terms, voucheredUnits, linkUnits }: OwnChannel, tariff: Tariff, key: Key): Bytes {
   const next = (terms.channel + 1) as ChannelNumber;
   switch (trick) {
     case 'conflicting commitment': // the same channel again, for another register, so that units are owed only once
       return committed({ ...terms, openedRegisterUnits: terms.openedRegisterUnits + 1 }, key);
     case 'more credit': // a channel that may owe a thousand times as much
-      return committed({ ...terms, channel: next, limitUnits: Math.min(MAX_UNITS, terms.limitUnits * 1000) as Units }, key);
+      return hasCap(tariff, terms.limitUnits)
+        ? vouched(terms.channel, (terms.limitUnits + 1) as Units, PURPOSE_VOUCHER, key)
+        : committed({ ...terms, channel: next, limitUnits: largeLimit(terms.limitUnits) }, key);
     case 'too far ahead': // one link more than the hub is willing to hash
       return ahead(terms, linkUnits + MAX_GAP_UNITS + 1, key);
     case 'made-up tariff': // a price of its own
@@ -93,6 +94,15 @@ function messageOf(trick: Trick, { terms, voucheredUnits, linkUnits }: OwnChanne
     case 'stale channel': // an old number opened afresh, so that an old debt is forgotten
       return committed({ ...terms, channel: 1 as ChannelNumber, openedRegisterUnits: terms.openedRegisterUnits + 1 }, key);
   }
+}
+
+function largeLimit(limitUnits: number): Units {
+  return Math.min(MAX_UNITS, limitUnits * 1000) as Units;
+}
+
+/** A price that stops rising lets any limit cost the same: then more units are no more credit. */
+function hasCap(tariff: Tariff, limitUnits: number): boolean {
+  return ownMost(tariff, limitUnits) === ownMost(tariff, largeLimit(limitUnits));
 }
 
 function committed(terms: Terms, { context, seed, sign }: Key): Bytes {

@@ -10,9 +10,11 @@ import { behaviourBy } from '../arrivals.ts';
 import type { Auditor } from '../audit/auditor.ts';
 import { createAuditor } from '../audit/auditor.ts';
 import { ownDevice } from '../audit/own-books.ts';
+import type { OwnWallet } from '../audit/own-wallets.ts';
 import { seededRandom } from '../random.ts';
 import type { Random } from '../random.ts';
 import type { Scenario } from '../scenario.ts';
+import { openAccounts } from './accounts.ts';
 import type { Member } from './cast.ts';
 import { castOf } from './cast.ts';
 import type { Chronicle } from './chronicle.ts';
@@ -83,6 +85,7 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
     nowMs: () => clock.nowMs,
     eyes: () => keeper.eyes(),
     peek: () => keeper.peek(),
+    hubSeconds: () => site.nowSeconds(),
     soon: (run) => void clock.after(0, run),
     onLatency: (ms) => chronicle.latency(ms),
     onViolation: ({ rule, detail }) => chronicle.note(`broken ${rule}: ${detail}`),
@@ -123,7 +126,10 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
     turnMs: scenario.hub.turn,
     parts: parts.hub,
     onStep: (step) => keeper.onStep(step),
-    onCommit: () => chronicle.count('commits'),
+    onCommit(touched) {
+      chronicle.count('commits');
+      auditor.committed(touched);
+    },
     onReport: (acknowledge) => auditor.acknowledgesReport(acknowledge),
     onSettled(batch) {
       chronicle.count('batches');
@@ -141,8 +147,12 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
   const keeper = createKeeper({ site, disk, clock, auditor, random: seededRandom(seed, 'keeper'), fault });
 
   writeHubKey(disk.dir(), seed);
-  const members = enrolAll(scenario, seed, disk.dir(), epochSeconds);
-  for (const { label, config, tariff } of members) auditor.devices.set(config.device, ownDevice(label, config, tariff));
+  const { members, wallets } = enrolAll(scenario, seed, disk.dir(), epochSeconds);
+  auditor.wallets.push(...wallets);
+  for (const { label, config, tariff, payer } of members) {
+    const wallet = wallets.find((one) => one.name === payer);
+    auditor.devices.set(config.device, ownDevice(label, config, tariff, wallet));
+  }
 
   const power = powerBook({ clock, auditor });
   const published = new Map(PROFILES.map((build) => [build as string, new Set([factoryCode(build)])]));
@@ -225,11 +235,19 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
   return world;
 }
 
-function enrolAll(scenario: Scenario, seed: number, dataDir: string, epochSeconds: number): Member[] {
+interface Enrolled {
+  readonly members: Member[];
+  readonly wallets: OwnWallet[];
+}
+
+function enrolAll(scenario: Scenario, seed: number, dataDir: string, epochSeconds: number): Enrolled {
   const store = openStore(dataDir);
   try {
     store.setRoot(scenario.hub.root);
-    return store.atomically(() => castOf(scenario, seed, store, epochSeconds));
+    return store.atomically(() => {
+      const members = castOf(scenario, seed, store, epochSeconds);
+      return { members, wallets: openAccounts(store, scenario.accounts, members, epochSeconds) };
+    });
   } finally {
     store.close();
   }

@@ -6,7 +6,7 @@ import type { Units } from '../../shared/units.ts';
 import { seededRandom } from '../../simulator/random.ts';
 import type { Size } from './random-tariff.ts';
 import { randomSegments, randomTariff, randomUnits } from './random-tariff.ts';
-import { secondCharge, secondMost, secondTax } from './second.ts';
+import { secondCharge, secondMost, secondTax } from '../../simulator/audit/second-charge.ts';
 
 export interface Agreement {
   readonly cases: number;

@@ -1,6 +1,6 @@
 // Vectors of the second layout of tariffs, of what units cost under them, and of when their elements hold. Charges are worked out by the second opinion in test/tariff.
 
-import { secondCharge, secondMost, secondTax } from '../tariff/second.ts';
+import { secondCharge, secondMost, secondTax } from '../../simulator/audit/second-charge.ts';
 import type { Case, VectorFile } from './cases.ts';
 import { refusals } from './cases.ts';
 import { bufferOf, sha256 } from './node-crypto.ts';

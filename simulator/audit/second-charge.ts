@@ -1,8 +1,10 @@
 // A second opinion on what units cost, written from the text of rules [W-36] to [W-38] and from nothing else: rational numbers of unbounded integers, and, for small counts, a loop
-// over every unit. In: a tariff, segments, a count. Out: micros, or `undefined` where the rules define no charge. It must share no arithmetic with shared/.
+// over every unit. In: a tariff, segments, a count. Out: micros, or `undefined` where the rules define no charge. It must share no arithmetic with shared/: the auditor's own
+// reckoning and the tests of both rest on it.
 
 import type { Segment } from '../../shared/charge.ts';
 import type { RichTariff } from '../../shared/rich-tariff.ts';
+import type { FlatTariff, Tariff } from '../../shared/tariff.ts';
 
 const BOUND = 9_000_000_000_000_000n;
 const MILLION = 1_000_000n;
@@ -37,12 +39,16 @@ function loopedSum(tariff: RichTariff, segments: readonly Segment[], reached: nu
   return sum;
 }
 
-/** Between these places no price changes, so one unit stands for all of a stretch. */
 function stretchedSum(tariff: RichTariff, segments: readonly Segment[], reached: number): bigint {
-  const places = [0, tariff.freeUnits, reached];
+  return rangeSum(tariff, segments, 0, reached);
+}
+
+/** Between these places no price changes, so one unit stands for all of a stretch. */
+function rangeSum(tariff: RichTariff, segments: readonly Segment[], after: number, reached: number): bigint {
+  const places = [after, tariff.freeUnits, reached];
   for (const { toUnits } of segments) places.push(roundedUp(toUnits, tariff.stepUnits));
   for (const { tiers } of tariff.elements) for (const { fromUnits } of tiers) places.push(fromUnits);
-  const sorted = [...new Set(places.filter((place) => place <= reached))].sort((a, b) => a - b);
+  const sorted = [...new Set(places.filter((place) => place >= after && place <= reached))].sort((a, b) => a - b);
   return sorted.slice(1).reduce((sum, to, i) => {
     const from = sorted[i] as number;
     return sum + BigInt(to - from) * priceOf(tariff, segments, from + 1, reached);
@@ -78,6 +84,33 @@ export function secondCharge(tariff: RichTariff, segments: readonly Segment[], u
   const tax = tariff.taxIncluded ? 0n : BigInt(tariff.taxMillionths);
   const charge = (owed * (MILLION + tax)) / (per * MILLION);
   return charge > BOUND ? undefined : Number(charge);
+}
+
+/** Under a tariff of either layout; of the first it is floor(units * price / perUnits), with no bound but memory. */
+export function ownCharge(tariff: Tariff, segments: readonly Segment[], units: number): number | undefined {
+  return tariff.kind === 'rich' ? secondCharge(tariff, segments, units) : flatCharge(tariff, units);
+}
+
+function flatCharge({ priceMicros, perUnits }: FlatTariff, units: number): number {
+  return Number((BigInt(units) * BigInt(priceMicros)) / BigInt(perUnits));
+}
+
+/** The most that so many units can come to cost. */
+export function ownMost(tariff: Tariff, units: number): number | undefined {
+  return tariff.kind === 'rich' ? secondMost(tariff, units) : flatCharge(tariff, units);
+}
+
+/**
+ * Of the elements those under which the steps that the units above `from` and up to `to` begin cost least, all of these: micros times `perUnits`, exact [W-37].
+ */
+export function cheapestElements(tariff: RichTariff, candidates: readonly number[], from: number, to: number): number[] {
+  const [begin, end] = [roundedUp(from, tariff.stepUnits), roundedUp(to, tariff.stepUnits)];
+  const costs = candidates.map((element) => {
+    const all = [{ element, toUnits: end }];
+    return rangeSum(tariff, all, begin, end);
+  });
+  const least = costs.reduce((low, cost) => (cost < low ? cost : low));
+  return candidates.filter((_, i) => costs[i] === least);
 }
 
 export function secondMost(tariff: RichTariff, units: number): number | undefined {

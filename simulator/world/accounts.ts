@@ -1,0 +1,189 @@
+// Operators who look after accounts: they give terms and budgets before the first day, top up what runs short, and give promotions. In: a scenario's accounts, and the hub's own functions. Out: money events,
+// each asked for under one id until the hub has answered, and some of them once more; and the auditor's own record of what was asked and answered.
+
+import { budgetsOf, ownWalletOf } from '../audit/own-accounts.ts';
+import type { OwnEvent, OwnWallet } from '../audit/own-wallets.ts';
+import { ownMost } from '../audit/second-charge.ts';
+import { MAX_EVENT_MICROS, MoneyRefused } from '../../hub/money-door.ts';
+import type { Store } from '../../hub/store.ts';
+import { availableMicros, walletOf } from '../../hub/wallet.ts';
+import { promote, topUpWallet } from '../../hub/wallet-events.ts';
+import { giveTerms, setBudget } from '../../hub/wallet-terms.ts';
+import type { Random } from '../random.ts';
+import type { AccountSpec } from '../scenario-accounts.ts';
+import type { Member } from './cast.ts';
+import type { World } from './world.ts';
+
+/** Each account of a spec's payer, with its devices. */
+function accountsOf(spec: AccountSpec, members: readonly Member[]): Map<string, Member[]> {
+  const found = new Map<string, Member[]>();
+  for (const member of members) {
+    if (member.group.payer !== spec.payer) continue;
+    found.set(member.payer, [...(found.get(member.payer) ?? []), member]);
+  }
+  return found;
+}
+
+/** Before the hub's first start. */
+export function openAccounts(store: Store, specs: readonly AccountSpec[], members: readonly Member[], nowSeconds: number): OwnWallet[] {
+  return specs.flatMap((spec) =>
+    [...accountsOf(spec, members).keys()].map((name) => {
+      const { kind, currency, creditMicros } = spec;
+      giveTerms(store, name, { kind, currency, creditMicros }, nowSeconds);
+      for (const budget of budgetsOf(spec, members)) {
+        const { zone, device, payeeName, limitMicros } = budget;
+        const scope = { ...(device === undefined ? {} : { device }), ...(payeeName === undefined ? {} : { payee: payeeName }) };
+        setBudget(store, name, { ...scope, ...(zone === undefined ? {} : { dayZone: zone }), limitMicros }, nowSeconds);
+      }
+      return ownWalletOf(name, spec, members);
+    }),
+  );
+}
+
+interface Asked {
+  readonly key: string;
+  readonly ask: (store: Store) => void;
+}
+
+interface Keeping {
+  readonly world: World;
+  readonly spec: AccountSpec;
+  readonly wallet: OwnWallet;
+  readonly random: Random;
+  /** Not answered yet, the oldest first. */
+  readonly asked: Asked[];
+  events: number;
+}
+
+const RETRY_MS = 60_000;
+
+export function lookAfterAccounts(world: World): void {
+  for (const spec of world.scenario.accounts) {
+    for (const name of accountsOf(spec, world.members).keys()) {
+      const wallet = world.auditor.wallets.find((one) => one.name === name) as OwnWallet;
+      const keeping: Keeping = { world, spec, wallet, random: world.random(`account ${name}`), asked: [], events: 0 };
+      keepToppedUp(keeping);
+      for (const promotion of spec.promotions) givePromotions(keeping, promotion);
+      const retry = (): void => {
+        askAgain(keeping);
+        world.clock.after(RETRY_MS, retry);
+      };
+      world.clock.after(RETRY_MS, retry);
+    }
+  }
+}
+
+/** From now on nothing holds a board back: what was used is to be paid. */
+export function payWhatIsOwed(world: World): void {
+  for (const spec of world.scenario.accounts) {
+    for (const [name, members] of accountsOf(spec, world.members)) {
+      const wallet = world.auditor.wallets.find((one) => one.name === name) as OwnWallet;
+      const keeping: Keeping = { world, spec, wallet, random: world.random(`end of ${name}`), asked: [], events: 0 };
+      const limits = members.reduce((sum, { tariff, config }) => sum + (ownMost(tariff, config.limitUnits) ?? 0), 0);
+      wallet.isBudgeted = false;
+      liftBudgets(keeping);
+      topUp(keeping, 'last', Math.min(MAX_EVENT_MICROS, 3 * limits + 1));
+      const retry = (): void => {
+        if (keeping.asked.length > 0) world.clock.after(RETRY_MS, retry);
+        askAgain(keeping);
+      };
+      retry();
+    }
+  }
+}
+
+function liftBudgets(keeping: Keeping): void {
+  const { world, spec, wallet } = keeping;
+  for (const { zone, device, payeeName } of budgetsOf(spec, world.members)) {
+    const scope = { ...(device === undefined ? {} : { device }), ...(payeeName === undefined ? {} : { payee: payeeName }) };
+    const day = zone === undefined ? {} : { dayZone: zone };
+    const ask = (store: Store): void =>
+      void setBudget(store, wallet.name, { ...scope, ...day, limitMicros: undefined }, world.site.nowSeconds());
+    keeping.asked.push({ key: '', ask });
+  }
+}
+
+function keepToppedUp(keeping: Keeping): void {
+  const { world, spec, wallet, random } = keeping;
+  const { topUps } = spec;
+  if (topUps === undefined) return;
+  if (topUps.firstMicros > 0) topUp(keeping, 'first', topUps.firstMicros);
+  const look = (): void => {
+    if (world.calm) return;
+    const store = world.site.store();
+    if (store !== undefined && keeping.asked.length === 0) {
+      const found = walletOf(store, wallet.account);
+      if (found !== undefined && availableMicros(found, world.site.nowSeconds()) < topUps.belowMicros) {
+        const name = String(++keeping.events);
+        topUp(keeping, name, topUps.amountMicros);
+        if (random.next() < topUps.repeatShare) world.clock.after(RETRY_MS, () => topUp(keeping, name, topUps.amountMicros));
+      }
+    }
+    world.clock.after(topUps.lookEvery, look);
+  };
+  world.clock.after(topUps.lookEvery, look);
+}
+
+function topUp(keeping: Keeping, name: string, amountMicros: number): void {
+  const { world, wallet } = keeping;
+  const id = `${wallet.name}-${name}`;
+  const ask = (store: Store): void => {
+    topUpWallet(store, wallet.name, { id, amountMicros, nowSeconds: world.site.nowSeconds() });
+  };
+  request(keeping, `top-up:${id}`, { amountMicros, promotion: undefined }, ask);
+}
+
+function givePromotions(keeping: Keeping, { amountMicros, after, every, lasts, priority }: AccountSpec['promotions'][number]): void {
+  const { world, wallet } = keeping;
+  const give = (): void => {
+    if (world.calm) return;
+    const id = `${wallet.name}-promotion-${++keeping.events}`;
+    const expiresAtSeconds = world.site.nowSeconds() + Math.ceil(lasts / 1000);
+    const ask = (store: Store): void => {
+      promote(store, wallet.name, { id, amountMicros, priority, expiresAtSeconds, nowSeconds: world.site.nowSeconds() });
+    };
+    request(keeping, `promotion:${id}`, { amountMicros, promotion: { priority, expiresAtSeconds } }, ask);
+    if (every !== undefined) world.clock.after(every, give);
+  };
+  world.clock.after(after, give);
+}
+
+function request(keeping: Keeping, key: string, event: Omit<OwnEvent, 'answered' | 'booked'>, ask: Asked['ask']): void {
+  const { world, wallet } = keeping;
+  if (!wallet.events.has(key)) {
+    wallet.events.set(key, { ...event, answered: false, booked: false });
+    world.chronicle.note(`asks for ${key}`);
+  }
+  keeping.asked.push({ key, ask });
+  askAgain(keeping);
+}
+
+/** In their order, as far as the hub answers. What is killed meanwhile may have happened or not: it is asked for again. */
+function askAgain({ world, wallet, asked }: Keeping): void {
+  while (asked.length > 0) {
+    const [first] = asked as [Asked];
+    let isAnswered = false;
+    world.site.attempt((store) => {
+      try {
+        first.ask(store);
+      } catch (error) {
+        if (!(error instanceof MoneyRefused)) throw error;
+        // A promotion that waited for the hub longer than it was to last.
+        if (!error.message.startsWith('expires:'))
+          world.auditor.broken('wallet-events', `${wallet.name}: ${first.key} was refused: ${error.message}`);
+      }
+      isAnswered = true;
+    });
+    if (!isAnswered) return;
+    asked.shift();
+    const event = wallet.events.get(first.key);
+    if (event === undefined) continue;
+    if (event.promotion !== undefined && !isBooked(world, first.key)) wallet.events.delete(first.key);
+    else event.answered = true;
+    world.chronicle.count(first.key.slice(0, first.key.indexOf(':')));
+  }
+}
+
+function isBooked(world: World, key: string): boolean {
+  return world.eyes()?.books.numberOf(key) !== undefined;
+}
