@@ -36,6 +36,13 @@ export function worldSummary(outcome: Outcome, replay: string): string {
     row('  charged', formatMicros(chargedMicros));
     row('  settled', formatMicros(settledMicros));
   }
+  for (const { account, kind, currency, toppedUpMicros, promotedMicros, chargedMicros, heldMicros } of outcome.wallets) {
+    row(
+      `${account}, ${kind}, ${currency} topped up (promotions)`,
+      `${formatMicros(toppedUpMicros)} (${formatMicros(promotedMicros)})`,
+    );
+    row('  charged (left)', `${formatMicros(chargedMicros)} (${formatMicros(heldMicros)})`);
+  }
   return `\n${outcome.scenario}, seed ${outcome.seed}\n${table.toString()}\n${answerOf(outcome)}\nevent log ${outcome.hash} (${outcome.events} events)\nreplay with: ${replay}\n`;
 }
 

@@ -30,6 +30,7 @@ export function htmlOf(outcome: Outcome, replay: string): string {
 <p>${outcome.devices} devices, ${durationText(outcome.virtualMs)} of virtual time in ${durationText(outcome.elapsedMs)}. Replay: <code>${escapeHtml(replay)}</code></p>
 ${answerOf(outcome)}
 <h2>Money and units</h2>${moneyTable(outcome)}
+${walletTable(outcome)}
 <h2>Over time</h2><div class="plots">${plotsOf(outcome)}</div>
 ${mapOf(outcome)}
 <h2>Messages</h2>${messageTable(outcome)}
@@ -69,6 +70,16 @@ function moneyTable({ units, money }: Outcome): string {
   ];
   const losses = `<p>Units lost: ${units.lost}. The faults that happened may cost ${units.lostAtMost} at most.</p>`;
   return `<table><tr><th></th><th>metered</th><th>accepted</th><th>settled</th></tr>${rows.join('')}</table>${losses}`;
+}
+
+function walletTable({ wallets }: Outcome): string {
+  if (wallets.length === 0) return '';
+  const rows = wallets.map((one) => {
+    const figures = [one.toppedUpMicros, one.promotedMicros, one.expiredMicros, one.chargedMicros, one.heldMicros].map(moneyText);
+    return row(`${one.account}, ${one.kind}, ${one.currency}`, ...figures, one.channels);
+  });
+  const heads = ['', 'topped up', 'promotions', 'expired', 'charged', 'left', 'channels'].map((head) => `<th>${head}</th>`);
+  return `<h2>Wallets</h2><table><tr>${heads.join('')}</tr>${rows.join('')}</table>`;
 }
 
 function messageTable({ vouchers, rejectedBy, latency, frauds }: Outcome): string {

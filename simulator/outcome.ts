@@ -2,6 +2,7 @@
 // plain object for people, machines and plots. Money in must be money out, but for losses within the bounds that were declared.
 
 import type { Violation } from './audit/auditor.ts';
+import type { OwnWallet } from './audit/own-wallets.ts';
 import { ownCharge } from './audit/second-charge.ts';
 import { durationText } from './duration.ts';
 import type { SeriesPoint } from './world/chronicle.ts';
@@ -12,6 +13,21 @@ export interface Money {
   readonly deliveredMicros: number;
   readonly chargedMicros: number;
   readonly settledMicros: number;
+}
+
+/** An account with terms, as the auditor reckons it. */
+export interface OutcomeWallet {
+  readonly account: string;
+  readonly kind: 'prepaid' | 'post-paid';
+  readonly currency: string;
+  readonly toppedUpMicros: number;
+  readonly promotedMicros: number;
+  /** Of promotions, what was left when their time was over. */
+  readonly expiredMicros: number;
+  readonly chargedMicros: number;
+  /** Below zero: owed. */
+  readonly heldMicros: number;
+  readonly channels: number;
 }
 
 export interface OutcomeDevice {
@@ -46,6 +62,7 @@ export interface Outcome {
     readonly lostAtMost: number;
   };
   readonly money: readonly Money[];
+  readonly wallets: readonly OutcomeWallet[];
   readonly violations: readonly Violation[];
   readonly failedAssertions: readonly string[];
   readonly series: readonly SeriesPoint[];
@@ -99,6 +116,7 @@ export function outcomeOf(world: World, { ranMs, stopped, elapsedMs }: RunFigure
     latency: chronicle.latencies(),
     units,
     money: moneyOf(world, places),
+    wallets: world.auditor.wallets.map(walletOf),
     violations: world.auditor.violations,
     failedAssertions: [],
     series: chronicle.series(),
@@ -175,6 +193,15 @@ function moneyOf(world: World, places: readonly OutcomeDevice[]): Money[] {
     if (tariff.kind === 'rich') sum.deliveredMicros += chargedMicros;
   }
   return [...sums].map(([currency, sum]) => ({ currency, ...sum }));
+}
+
+function walletOf(wallet: OwnWallet): OutcomeWallet {
+  const { name, kind, currency, expiredMicros, claimedMicros, heldMicros, openings } = wallet;
+  const booked = [...wallet.events.values()].filter((event) => event.booked);
+  const sumOf = (isPromotion: boolean): number =>
+    booked.reduce((sum, one) => (isPromotion === (one.promotion !== undefined) ? sum + one.amountMicros : sum), 0);
+  const given = { toppedUpMicros: sumOf(false), promotedMicros: sumOf(true), expiredMicros };
+  return { account: name, kind, currency, ...given, chargedMicros: claimedMicros, heldMicros, channels: openings.length };
 }
 
 function failedOf(world: World, outcome: Outcome): string[] {

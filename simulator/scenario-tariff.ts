@@ -22,7 +22,7 @@ const writtenSchema = z.record(z.string(), z.json());
 export const tariffSchema = writtenSchema.transform((given, context) => {
   if ('priceMicros' in given) {
     const flat = flatSchema.safeParse(given);
-    for (const issue of flat.error?.issues ?? []) context.addIssue({ ...issue, path: [...issue.path] } as never);
+    for (const issue of flat.error?.issues ?? []) context.addIssue({ ...issue, path: [...issue.path] });
   } else {
     const tariff = parseTariff(given);
     if (typeof tariff === 'string') context.addIssue({ code: 'custom', message: tariff });

@@ -166,7 +166,9 @@ function budgetFault({ device, payee }: AccountSpec['budgets'][number], groups: 
     const ordinal = Number(device?.slice(name.length + 1));
     return device?.startsWith(`${name}-`) === true && Number.isInteger(ordinal) && ordinal >= 1 && ordinal <= count;
   });
-  return device === undefined || isLabel ? [] : [`${path}.device: expected a device of a group, such as ${groups[0]?.name}-1, got "${device}"`];
+  return device === undefined || isLabel
+    ? []
+    : [`${path}.device: expected a device of a group, such as ${groups[0]?.name}-1, got "${device}"`];
 }
 
 function sentenceOf(issue: z.core.$ZodIssue): string {

@@ -31,12 +31,7 @@ function openBalances(): Balances {
   };
 }
 
-export function auditBalances(
-  store: Store,
-  accounts: readonly Account[],
-  wallets: readonly OwnWallet[],
-  broken: Broken,
-): void {
+export function auditBalances(store: Store, accounts: readonly Account[], wallets: readonly OwnWallet[], broken: Broken): void {
   const due = openBalances();
   const bank = accountIdOf(BANK);
   const prepaid = new Set(wallets.filter(({ kind }) => kind === 'prepaid').map(({ account }) => account));

@@ -45,9 +45,7 @@ function holds({ weekdays, fromMinute, untilMinute, fromDay, untilDay }: Element
   const weekday = (((day + FIRST_WEEKDAY) % 7) + 7) % 7;
   if (Math.floor(weekdays / 2 ** weekday) % 2 === 0) return false;
   if (day < fromDay || (untilDay > 0 && day >= untilDay)) return false;
-  return untilMinute < fromMinute
-    ? minute >= fromMinute || minute < untilMinute
-    : minute >= fromMinute && minute < untilMinute;
+  return untilMinute < fromMinute ? minute >= fromMinute || minute < untilMinute : minute >= fromMinute && minute < untilMinute;
 }
 
 /** Within a whole day an element begins to hold, or to hold no more, only at a minute that some element names. */

@@ -97,7 +97,13 @@ function follow(store: Store, wallet: OwnWallet, entry: PostedEntry, micros: num
     case 'settlement':
     case 'collection':
       break;
-    default:
+    case 'withdrawal':
+    case 'reward':
+    case 'refund':
+    case 'dispute':
+    case 'resolution':
+    case 'payout':
+    case 'fee':
       broken('wallet-events', `${wallet.name}: entry ${entry.entry} is a ${entry.kind} that nobody has asked for`);
   }
   wallet.heldMicros += micros;
@@ -133,7 +139,10 @@ function followClaim(store: Store, wallet: OwnWallet, { entry }: PostedEntry, mi
     lot.leftMicros -= due;
     const found = used.get(lot.entry) ?? 0;
     if (found !== due)
-      broken('promotion', `${wallet.name}: claim ${entry} uses ${found} micros of the promotion of entry ${lot.entry}, ${due} were due`);
+      broken(
+        'promotion',
+        `${wallet.name}: claim ${entry} uses ${found} micros of the promotion of entry ${lot.entry}, ${due} were due`,
+      );
   }
 }
 
@@ -143,7 +152,10 @@ function followExpiry(wallet: OwnWallet, entry: PostedEntry, micros: number, bro
   wallet.expiredMicros += micros;
   if (lot === undefined) return broken('promotion', `${name} of a promotion that there is not`);
   if (entry.postedAtSeconds < lot.expiresAtSeconds)
-    broken('promotion', `${name} ${lot.expiresAtSeconds - entry.postedAtSeconds} s before the promotion of entry ${lot.entry} ends`);
+    broken(
+      'promotion',
+      `${name} ${lot.expiresAtSeconds - entry.postedAtSeconds} s before the promotion of entry ${lot.entry} ends`,
+    );
   if (micros > lot.leftMicros) broken('promotion', `${name}, ${lot.leftMicros} were left of the promotion of entry ${lot.entry}`);
   lot.leftMicros -= micros;
 }

@@ -25,7 +25,12 @@ function accountsOf(spec: AccountSpec, members: readonly Member[]): Map<string, 
 }
 
 /** Before the hub's first start. */
-export function openAccounts(store: Store, specs: readonly AccountSpec[], members: readonly Member[], nowSeconds: number): OwnWallet[] {
+export function openAccounts(
+  store: Store,
+  specs: readonly AccountSpec[],
+  members: readonly Member[],
+  nowSeconds: number,
+): OwnWallet[] {
   return specs.flatMap((spec) =>
     [...accountsOf(spec, members).keys()].map((name) => {
       const { kind, currency, creditMicros } = spec;
@@ -133,7 +138,10 @@ function topUp(keeping: Keeping, name: string, amountMicros: number): void {
   request(keeping, `top-up:${id}`, { amountMicros, promotion: undefined }, ask);
 }
 
-function givePromotions(keeping: Keeping, { amountMicros, after, every, lasts, priority }: AccountSpec['promotions'][number]): void {
+function givePromotions(
+  keeping: Keeping,
+  { amountMicros, after, every, lasts, priority }: AccountSpec['promotions'][number],
+): void {
   const { world, wallet } = keeping;
   const give = (): void => {
     if (world.calm) return;

@@ -128,19 +128,19 @@ function watchedStore(store: Store, { onStep, onCommit, noteCommit }: Watching):
     Store,
     (typeof ROWS)[number]
   >;
-  const { open, advance } = rows.channels;
+  const { channels } = rows;
   return {
     ...store,
     ...rows,
     channels: {
-      ...rows.channels,
+      ...channels,
       open(device, payer, channel, nowSeconds) {
         written.push({ device, number: channel.terms.channel });
-        open(device, payer, channel, nowSeconds);
+        channels.open(device, payer, channel, nowSeconds);
       },
       advance(device, channel, nowSeconds) {
         written.push({ device, number: channel.terms.channel });
-        advance(device, channel, nowSeconds);
+        channels.advance(device, channel, nowSeconds);
       },
     },
     atomically(write) {
@@ -150,10 +150,10 @@ function watchedStore(store: Store, { onStep, onCommit, noteCommit }: Watching):
         onStep('commit');
         return answer;
       });
-      const channels = written;
+      const changed = written;
       written = [];
       noteCommit();
-      onCommit(channels);
+      onCommit(changed);
       onStep('committed');
       return result;
     },

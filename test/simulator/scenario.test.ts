@@ -10,6 +10,8 @@ duration: 1h
 groups:
   - { name: a, profile: sensor, count: 2, behaviour: { kind: interval, every: 5m } }
 `;
+const PREPAID = 'kind: prepaid, currency: EUR';
+const withTariff = (tariff: string): string => SMALL.replace('every: 5m }', `every: 5m }, tariff: ${tariff}`);
 
 describe('examples', () => {
   it('are there', () => {
@@ -33,6 +35,28 @@ describe('mistakes', () => {
     ['an unknown behaviour', SMALL.replace('interval', 'sometimes'), /^groups\[0\]\.behaviour/],
     ['two groups of one name', SMALL + SMALL.slice(SMALL.indexOf('  - {')), /^groups: expected each name once, got "a" twice$/],
     ['no fleet', SMALL.replace(/groups:[^]*$/, 'groups: []'), /^groups: /],
+    ['a tariff without a price', withTariff('{ currency: EUR, unit: message }'), /^groups\[0\]\.tariff: price: expected a price/],
+    [
+      'a misspelt field of a price',
+      withTariff('{ currency: EUR, unit: x, priceMicros: 1, per: 3 }'),
+      /^groups\[0\]\.tariff: .*"per"/,
+    ],
+    [
+      'a period without a zone',
+      withTariff('{ currency: EUR, unit: x, price: 1, periods: [{ from: "07:00", price: 2 }] }'),
+      /^groups\[0\]\.tariff: zone: expected the time zone/,
+    ],
+    ['an account that nobody pays from', `${SMALL}accounts: [{ payer: x, ${PREPAID} }]`, /^accounts\[0\]\.payer: .* got "x"$/],
+    [
+      'a prepaid account with credit',
+      `${SMALL}accounts: [{ payer: customer, ${PREPAID}, creditMicros: 5 }]`,
+      /^accounts\[0\]\.creditMicros: expected none/,
+    ],
+    [
+      'a budget of a device that is not there',
+      `${SMALL}accounts: [{ payer: customer, ${PREPAID}, budgets: [{ device: a-3, limitMicros: 1 }] }]`,
+      /^accounts\[0\]\.budgets\[0\]\.device: .* got "a-3"$/,
+    ],
     ['no YAML', 'name: [', /line 1|Flow sequence/],
   ])('%s', (_what, text, sentence) => {
     const parsed = parseText(text);
