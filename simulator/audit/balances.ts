@@ -5,7 +5,7 @@ import type { Account } from '../../hub/account.ts';
 import { accountIdOf } from '../../hub/ids.ts';
 import { BANK, PROMOTIONS } from '../../hub/ledger.ts';
 import type { Store } from '../../hub/store.ts';
-import type { Broken } from './books.ts';
+import type { Broken } from './broken.ts';
 import type { OwnWallet } from './own-wallets.ts';
 
 interface Balances {

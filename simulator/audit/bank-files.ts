@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Batch } from '../../hub/batch.ts';
 import { FOLDER } from '../../hub/rails/csv.ts';
 import type { Store } from '../../hub/store.ts';
-import type { Broken } from './books.ts';
+import type { Broken } from './broken.ts';
 
 export interface Parties {
   readonly payer: string;

@@ -4,6 +4,7 @@
 import { audit } from '../../hub/audit.ts';
 import { writeTariff } from '../../shared/tariff.ts';
 import { auditBalances } from './balances.ts';
+import type { Broken } from './broken.ts';
 import type { Account } from '../../hub/account.ts';
 import type { Store } from '../../hub/store.ts';
 import type { DeviceId } from '../../shared/identity.ts';
@@ -12,8 +13,6 @@ import { segmentsFault } from './own-segments.ts';
 import type { OwnWallet } from './own-wallets.ts';
 import { ownCharge } from './second-charge.ts';
 import { auditWallet } from './wallets.ts';
-
-export type Broken = (rule: string, detail: string) => void;
 
 /** What the auditor has noted by itself. */
 export interface OwnBooks {

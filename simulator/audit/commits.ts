@@ -2,10 +2,11 @@
 // has written, and the committed books. Out: their openings and acceptances in the auditor's own books, with the hub's time, and a look at the wallet of each one opened.
 
 import { toHex } from '../../shared/bytes.ts';
+import type { Store } from '../../hub/store.ts';
 import type { DeviceId } from '../../shared/identity.ts';
 import type { Written } from '../world/disk.ts';
-import type { AuditorOptions } from './auditor.ts';
-import type { Broken } from './books.ts';
+import type { Broken } from './broken.ts';
+import type { Peek } from './peek.ts';
 import type { OwnChannel, OwnDevice } from './own-books.ts';
 import { noteAcceptance } from './own-segments.ts';
 import type { Opening, OwnWallet } from './own-wallets.ts';
@@ -14,8 +15,15 @@ import { auditOpening } from './wallets.ts';
 
 type Watch = (channels: readonly Written[]) => void;
 
+interface WatchOptions {
+  readonly eyes: () => Store | undefined;
+  readonly peek: () => Peek | undefined;
+  /** What the hub's clock shows. */
+  readonly hubSeconds: () => number;
+}
+
 export function watchCommits(
-  { eyes, peek, hubSeconds }: Pick<AuditorOptions, 'eyes' | 'peek' | 'hubSeconds'>,
+  { eyes, peek, hubSeconds }: WatchOptions,
   devices: ReadonlyMap<DeviceId, OwnDevice>,
   broken: Broken,
 ): Watch {

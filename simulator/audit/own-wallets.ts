@@ -6,7 +6,7 @@ import type { AccountId, DeviceId } from '../../shared/identity.ts';
 import type { ChannelNumber } from '../../shared/units.ts';
 import type { PostedEntry } from '../../hub/ledger.ts';
 import type { Store } from '../../hub/store.ts';
-import type { Broken } from './books.ts';
+import type { Broken } from './broken.ts';
 
 /** What an operator has asked the hub to do, under an id of its own. */
 export interface OwnEvent {

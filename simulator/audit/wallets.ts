@@ -3,7 +3,7 @@
 
 import type { Account } from '../../hub/account.ts';
 import type { Store } from '../../hub/store.ts';
-import type { Broken } from './books.ts';
+import type { Broken } from './broken.ts';
 import { localTime } from './local-time.ts';
 import type { Opening, OwnBudget, OwnWallet } from './own-wallets.ts';
 import { readEntries } from './own-wallets.ts';

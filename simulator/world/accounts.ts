@@ -1,49 +1,18 @@
-// Operators who look after accounts: they give terms and budgets before the first day, top up what runs short, and give promotions. In: a scenario's accounts, and the hub's own functions. Out: money events,
+// Operators who look after accounts: they top up what runs short, and give promotions. In: a scenario's accounts, and the hub's own functions. Out: money events,
 // each asked for under one id until the hub has answered, and some of them once more; and the auditor's own record of what was asked and answered.
 
-import { budgetsOf, ownWalletOf } from '../audit/own-accounts.ts';
+import { budgetsOf } from '../audit/own-accounts.ts';
 import type { OwnEvent, OwnWallet } from '../audit/own-wallets.ts';
 import { ownMost } from '../audit/second-charge.ts';
 import { MAX_EVENT_MICROS, MoneyRefused } from '../../hub/money-door.ts';
 import type { Store } from '../../hub/store.ts';
 import { availableMicros, walletOf } from '../../hub/wallet.ts';
 import { promote, topUpWallet } from '../../hub/wallet-events.ts';
-import { giveTerms, setBudget } from '../../hub/wallet-terms.ts';
+import { setBudget } from '../../hub/wallet-terms.ts';
 import type { Random } from '../random.ts';
 import type { AccountSpec } from '../scenario-accounts.ts';
-import type { Member } from './cast.ts';
+import { accountsOf } from './open-accounts.ts';
 import type { World } from './world.ts';
-
-/** Each account of a spec's payer, with its devices. */
-function accountsOf(spec: AccountSpec, members: readonly Member[]): Map<string, Member[]> {
-  const found = new Map<string, Member[]>();
-  for (const member of members) {
-    if (member.group.payer !== spec.payer) continue;
-    found.set(member.payer, [...(found.get(member.payer) ?? []), member]);
-  }
-  return found;
-}
-
-/** Before the hub's first start. */
-export function openAccounts(
-  store: Store,
-  specs: readonly AccountSpec[],
-  members: readonly Member[],
-  nowSeconds: number,
-): OwnWallet[] {
-  return specs.flatMap((spec) =>
-    [...accountsOf(spec, members).keys()].map((name) => {
-      const { kind, currency, creditMicros } = spec;
-      giveTerms(store, name, { kind, currency, creditMicros }, nowSeconds);
-      for (const budget of budgetsOf(spec, members)) {
-        const { zone, device, payeeName, limitMicros } = budget;
-        const scope = { ...(device === undefined ? {} : { device }), ...(payeeName === undefined ? {} : { payee: payeeName }) };
-        setBudget(store, name, { ...scope, ...(zone === undefined ? {} : { dayZone: zone }), limitMicros }, nowSeconds);
-      }
-      return ownWalletOf(name, spec, members);
-    }),
-  );
-}
 
 interface Asked {
   readonly key: string;

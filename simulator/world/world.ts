@@ -14,7 +14,7 @@ import type { OwnWallet } from '../audit/own-wallets.ts';
 import { seededRandom } from '../random.ts';
 import type { Random } from '../random.ts';
 import type { Scenario } from '../scenario.ts';
-import { openAccounts } from './accounts.ts';
+import { openAccounts } from './open-accounts.ts';
 import type { Member } from './cast.ts';
 import { castOf } from './cast.ts';
 import type { Chronicle } from './chronicle.ts';
