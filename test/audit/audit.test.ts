@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { hubKeysIn } from '../../hub/audit/keys.ts';
 import { auditTables } from '../../hub/audit/run.ts';
 import { freshFolder } from '../hub/fixture.ts';
-import { makeBusiness } from './business.ts';
+import { makeBusiness } from './whole-business.ts';
 
 test('books that only the hub has written pass', () => {
   const store = makeBusiness(freshFolder());

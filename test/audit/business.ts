@@ -1,5 +1,5 @@
-// A small business in a data folder, made by the hub's own rooms without a network: devices, paywords, signatures, closings, claims and batches over some days. In: a folder. Out: a folder with
-// something in every table that money rests on. The same every time but for its keys.
+// A small business in a data folder, made by the hub's own rooms without a network: devices, paywords, signatures, closings, claims and batches over some days. In: a folder. Out: the business, to go on
+// with (whole-business.ts). The same every time but for its keys.
 
 import type { Bytes } from '../../shared/bytes.ts';
 import type { RichTariff } from '../../shared/rich-tariff.ts';
@@ -8,7 +8,7 @@ import type { Micros } from '../../shared/units.ts';
 import { decodeUplink } from '../../shared/uplink.ts';
 import { drawClaims } from '../../hub/draw.ts';
 import type { EnrolRequest } from '../../hub/enrol.ts';
-import { enrol, revoke } from '../../hub/enrol.ts';
+import { enrol } from '../../hub/enrol.ts';
 import { judgeGroup, keepGroup, writeGroup } from '../../hub/group.ts';
 import type { Known } from '../../hub/known.ts';
 import { knownDevices } from '../../hub/known.ts';
@@ -23,10 +23,10 @@ import { openStore } from '../../hub/store.ts';
 import type { Payer } from '../hub/payer.ts';
 import { payerOf } from '../hub/payer.ts';
 
-const DAY_SECONDS = 86_400;
+export const DAY_SECONDS = 86_400;
 export const START_SECONDS = 1_800_000_000;
 
-const BASE: Tariff = {
+export const BASE: Tariff = {
   currency: 'EUR',
   unit: 'vend',
   priceMicros: 2_500_000 as Micros,
@@ -40,7 +40,7 @@ const tiers = (priceMicros: number): RichTariff['elements'][number]['tiers'] => 
 ];
 
 /** Another price by day than by night, free at first, and never above a maximum. */
-const BY_TIME: RichTariff = {
+export const BY_TIME: RichTariff = {
   ...{ kind: 'rich', currency: 'EUR', unit: 'minute', validFromSeconds: 0, validUntilSeconds: 4_000_000_000, replaces: '' },
   ...{ zone: 'Europe/Berlin', taxMillionths: 190_000, taxIncluded: false, perUnits: 1, stepUnits: 1, freeUnits: 2 },
   ...{ baseMicros: 0 as Micros, minimumMicros: 0 as Micros, maximumMicros: 2_000_000 as Micros, byVolume: false, texts: [] },
@@ -60,6 +60,7 @@ const TARIFFS: readonly Tariff[] = [
 
 export interface Business {
   readonly store: Store;
+  readonly known: Known;
   readonly payers: readonly Payer[];
   /** Messages of a payer, judged and committed as one group. */
   readonly take: (payer: Payer, messages: readonly Bytes[], atSeconds: number) => void;
@@ -69,10 +70,10 @@ export function openBusiness(dataDir: string): Business {
   const store = openStore(dataDir);
   const known = knownDevices(store);
   const payers = TARIFFS.map((tariff, i) => payerOf(enrol(store, requestFor(i, tariff), START_SECONDS + i)));
-  return { store, payers, take: (payer, messages, atSeconds) => takeAt(store, known, payer, messages, atSeconds) };
+  return { store, known, payers, take: (payer, messages, atSeconds) => takeAt(store, known, payer, messages, atSeconds) };
 }
 
-function requestFor(i: number, tariff: Tariff): EnrolRequest {
+export function requestFor(i: number, tariff: Tariff): EnrolRequest {
   return {
     profile: 'vending',
     label: `machine ${i}`,
@@ -104,15 +105,6 @@ function takeAt(store: Store, known: Known, payer: Payer, messages: readonly Byt
       throw new Error(`expected the hub to take what ${payer.config.device} says, got ${verdict.reason}`);
   store.atomically(() => writeGroup(store, judgement, nowSeconds));
   keepGroup(judgement);
-}
-
-/** Three days: some channels open, some closed by their payer, claims drawn beyond the last batch, vouchers accepted beyond the last claim. */
-export function makeBusiness(dataDir: string): Store {
-  const business = openBusiness(dataDir);
-  for (let day = 0; day < 3; day++) workDay(business, day);
-  const last = business.payers[2];
-  if (last !== undefined) revoke(business.store, last.config.device, START_SECONDS + 3 * DAY_SECONDS);
-  return business.store;
 }
 
 export function workDay({ store, payers, take }: Business, day: number): void {

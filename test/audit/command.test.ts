@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { DATABASE_FILE } from '../../hub/database.ts';
 import { lastJson, tallystick } from '../cli/run.ts';
 import { freshFolder, payAt, startHub } from '../hub/fixture.ts';
-import { makeBusiness } from './business.ts';
+import { makeBusiness } from './whole-business.ts';
 
 test('sound books, then an edited row, then a checkpoint that says more', async () => {
   const data = freshFolder();

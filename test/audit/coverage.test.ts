@@ -1,8 +1,12 @@
 // The list of what guards the database is complete and true: every table and column stands in it, and nothing that is not there.
 
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { COVERAGE } from '../../hub/coverage.ts';
-import { startStore } from '../hub/fixture.ts';
+import { DATABASE_FILE } from '../../hub/database.ts';
+import { freshFolder, startStore } from '../hub/fixture.ts';
+import { makeBusiness } from './whole-business.ts';
 
 test('every table of the schema says what guards it, or why no money rests on it', () => {
   const store = startStore();
@@ -19,6 +23,23 @@ test('columns that are recorded, or left aside, are columns of their tables', ()
     return [...recorded, ...Object.keys(coverage.except ?? {})].map((column) => [table, column] as const);
   });
   expect(named.filter(([table, column]) => columns.get(table)?.includes(column) !== true)).toEqual([]);
+});
+
+/** Tables that the business of the edits leaves empty, each with the reason. */
+const EMPTY: Readonly<Record<string, string>> = {};
+
+test('the business that is edited at random has rows in every table', () => {
+  const folder = freshFolder();
+  makeBusiness(folder).close();
+  const db = new Database(join(folder, DATABASE_FILE), { readonly: true });
+  onTestFinished(() => void db.close());
+  const tables = db
+    .prepare<[], string>("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name")
+    .pluck()
+    .all();
+  const empty = tables.filter((table) => db.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined);
+  expect(tables.length).toBeGreaterThan(40);
+  expect(empty).toEqual(Object.keys(EMPTY));
 });
 
 /** A column that is added to a table of the `proven` kind is guarded by nothing until the audit knows of it. */

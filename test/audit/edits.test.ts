@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { freshFolder } from '../hub/fixture.ts';
-import { makeBusiness } from './business.ts';
+import { makeBusiness } from './whole-business.ts';
 import { editBytes, editRows, originalOf } from './tampering.ts';
 
 const EDITS = 300;

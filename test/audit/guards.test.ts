@@ -9,7 +9,7 @@ import { hubKeysIn } from '../../hub/audit/keys.ts';
 import { auditTables } from '../../hub/audit/run.ts';
 import { DATABASE_FILE } from '../../hub/database.ts';
 import { freshFolder } from '../hub/fixture.ts';
-import { makeBusiness } from './business.ts';
+import { makeBusiness } from './whole-business.ts';
 
 function strangerIn(folder: string): Database.Database {
   const db = new Database(join(folder, DATABASE_FILE));

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { wholeNumber } from '../../cli/duration.ts';
-import { makeBusiness } from './business.ts';
+import { makeBusiness } from './whole-business.ts';
 import type { Tampering } from './tampering.ts';
 import { editBytes, editRows, originalOf } from './tampering.ts';
 

@@ -1,7 +1,7 @@
 // `tallystick retention`, as an operator uses it: what is kept for how long, set, tried out and applied; and that the books do not notice.
 
 import { expect, test } from 'vitest';
-import { makeBusiness } from '../audit/business.ts';
+import { makeBusiness } from '../audit/whole-business.ts';
 import { freshFolder, lastJson, tallystick } from './run.ts';
 
 interface Kept {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'csv-parse/sync';
 import type { Statement } from '../../hub/statement.ts';
-import { makeBusiness } from '../audit/business.ts';
+import { makeBusiness } from '../audit/whole-business.ts';
 import { freshFolder, lastJson, tallystick } from './run.ts';
 
 /** The business begins there, in 2027. */
