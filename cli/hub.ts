@@ -2,27 +2,44 @@
 // is ready (with --json one JSON object), then its log on the error stream.
 
 import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import type { Logger } from 'pino';
 import type { Hub } from '../hub/hub.ts';
 import { openHub } from '../hub/hub.ts';
+import { BooksDisagree } from '../hub/disagree.ts';
 import { isStorageFault } from '../hub/storage-fault.ts';
 import { toHex } from '../shared/bytes.ts';
 import { parseDurationMs } from './duration.ts';
 import type { ListenOptions } from './options.ts';
 import { listenOf, loggerOf, printJson, withJson, withListen } from './options.ts';
+import type { SelfAudits } from './self-audit.ts';
+import { auditRegularly } from './self-audit.ts';
 import { termsIn } from './settle-terms.ts';
 import { stopAfter } from './stop.ts';
 
 interface HubCommandOptions extends ListenOptions {
   readonly json?: boolean;
   readonly settleEvery?: number;
+  readonly auditEvery: number | 'off';
 }
+
+const DAY_MS = 86_400_000;
+/** Less would be one audit after the other. */
+const LEAST_AUDIT_MS = 1000;
 
 export function addHubCommand(program: Command): void {
   withJson(withListen(program.command('hub')))
     .description('run the hub: broker, verification, books')
     .option('--settle-every <duration>', 'settle claims on a timer (off unless given)', parseDurationMs)
+    .option('--audit-every <duration>', 'have the books audited by a process of its own, or off', parseAuditEvery, DAY_MS)
     .action(runHub);
+}
+
+function parseAuditEvery(text: string): number | 'off' {
+  if (text === 'off') return 'off';
+  const everyMs = parseDurationMs(text);
+  if (everyMs < LEAST_AUDIT_MS) throw new InvalidArgumentError(`expected 1s or more, or off, got "${text}"`);
+  return everyMs;
 }
 
 async function runHub(options: HubCommandOptions): Promise<void> {
@@ -40,9 +57,16 @@ async function runHub(options: HubCommandOptions): Promise<void> {
       `hub ${ready.hub} listens on ${ready.host}:${ready.port}${withTls}, data in ${ready.data}; Ctrl-C stops it\n`,
     );
   }
-  await stopped;
+  const audits = auditsOf(options, log);
+  const fault = await Promise.race([stopped.then(() => undefined), ...(audits === undefined ? [] : [audits.unsound])]);
+  audits?.stop();
   clearInterval(timer);
   await hub.close();
+  if (fault !== undefined) throw new BooksDisagree(`${fault}; see tallystick audit --all`);
+}
+
+function auditsOf({ auditEvery, data }: HubCommandOptions, log: Logger): SelfAudits | undefined {
+  return auditEvery === 'off' ? undefined : auditRegularly({ dataDir: data, everyMs: auditEvery, log });
 }
 
 /** What cannot be stored now is settled at a later tick: a batch under way is finished first, and payouts under way are asked for again. */

@@ -1,6 +1,7 @@
 // `tallystick status`: where the hub's books stand. In: the hub's folder; the hub may run meanwhile. Out: devices, money, batches.
 
 import type { Command } from 'commander';
+import type { AuditNote } from '../hub/audit/note.ts';
 import { hubStatus } from '../hub/status.ts';
 import { openStore } from '../hub/store.ts';
 import { CommandFailed, EXIT } from './exit.ts';
@@ -10,7 +11,9 @@ import { printJson, withData, withJson } from './options.ts';
 
 export function addStatusCommand(program: Command): void {
   withJson(withData(program.command('status')))
-    .description('devices, money and batches; exit code 5 when the books do not balance, 3 when nothing can be stored')
+    .description(
+      'devices, money and batches; exit code 5 when the books do not balance or the last audit has found a fault, 3 when nothing can be stored',
+    )
     .action(showStatus);
 }
 
@@ -30,11 +33,27 @@ function showStatus(options: DataOption & { readonly json?: boolean }): void {
       if (status.refusedMessages > 0) {
         process.stdout.write(`${status.refusedMessages} messages refused; see tallystick quarantine list\n`);
       }
+      process.stdout.write(`${auditWords(status.lastAudit)}\n`);
       process.stdout.write(`${status.batches.length} batches; books ${status.balanced ? 'balanced' : 'NOT BALANCED'}\n`);
     }
     if (status.storage.kind === 'failing') throw new CommandFailed(EXIT.data, `the hub stores nothing: ${status.storage.why}`);
     if (!status.balanced) throw new CommandFailed(EXIT.mismatch, 'the books do not balance');
+    if (status.lastAudit?.kind === 'unsound')
+      throw new CommandFailed(EXIT.mismatch, `the last audit has found: ${status.lastAudit.fault}`);
   } finally {
     store.close();
+  }
+}
+
+function auditWords(note: AuditNote | null): string {
+  if (note === null) return 'not audited yet; see tallystick audit, and hub --audit-every';
+  const when = `last audit ended ${new Date(note.endedAtSeconds * 1000).toISOString()}, after ${note.endedAtSeconds - note.startedAtSeconds} s`;
+  switch (note.kind) {
+    case 'sound':
+      return `${when}: sound`;
+    case 'unsound':
+      return `${when}: THE BOOKS DO NOT FIT: ${note.fault}`;
+    case 'broken-off':
+      return `${when}: it did not come to an end: ${note.why}`;
   }
 }

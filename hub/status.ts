@@ -5,6 +5,8 @@ import { toHex } from '../shared/bytes.ts';
 import type { DeviceId } from '../shared/identity.ts';
 import type { State } from '../shared/status.ts';
 import { auditOf } from './audit.ts';
+import type { AuditNote } from './audit/note.ts';
+import { readAuditNote } from './audit/note.ts';
 import type { BatchView } from './batch-view.ts';
 import { batchViewOf, nameOfIn } from './batch-view.ts';
 import type { Storage } from './health.ts';
@@ -63,6 +65,8 @@ export interface HubStatus {
   readonly faults: readonly string[];
   /** Whether the hub that runs here can store anything. */
   readonly storage: Storage;
+  /** Of the hub by itself; null while there was none. */
+  readonly lastAudit: AuditNote | null;
   /** Refused since the data began; see store.quarantine for who and why. */
   readonly refusedMessages: number;
   /** The newest first, at most 1000. */
@@ -86,6 +90,7 @@ export function hubStatus(store: Store): HubStatus {
       balanced: faults.length === 0,
       faults,
       storage: storageOf(store),
+      lastAudit: readAuditNote(store.dataDir) ?? null,
       refusedMessages: store.quarantine.counts().reduce((sum, { messages }) => sum + messages, 0),
       batches: store.batches.newest(BATCHES_SHOWN).map((batch) => batchViewOf(batch, nameOf)),
     };

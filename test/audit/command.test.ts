@@ -17,7 +17,7 @@ test('sound books, then an edited row, then a checkpoint that says more', async 
   expect(readFileSync(file, 'utf8')).toMatch(/^\{"format":"tallystick checkpoint 1".*\}\n$/);
   const sound = await tallystick('audit', '--data', data, '--checkpoint', file, '--checkpoint', file);
   expect(sound).toMatchObject({ code: 0, stderr: '' });
-  expect(sound.stdout).toMatch(/channels\s+│\s+11 /);
+  expect(sound.stdout).toMatch(/channels\s+│\s+15 /);
   expect(sound.stdout).toContain('the books are sound');
 
   const db = new Database(join(data, DATABASE_FILE));

@@ -13,7 +13,7 @@ test(`${EDITS} random edits of cells and rows are found, seed ${seed}`, () => {
   makeBusiness(folder).close();
   const missed = [...editRows(originalOf(folder), EDITS, seed)].filter(({ fault }) => fault === undefined);
   expect(missed.map(({ edit }) => edit.what)).toEqual([]);
-});
+}, 120_000);
 
 test(`${EDITS} random bytes of the file are found, or change nothing that anything guards, seed ${seed}`, () => {
   const folder = freshFolder();
@@ -21,4 +21,4 @@ test(`${EDITS} random bytes of the file are found, or change nothing that anythi
   const all = [...editBytes(originalOf(folder), EDITS, seed)];
   expect(all.filter(({ changed }) => changed).map(({ edit }) => edit.what)).toEqual([]);
   expect(all.filter(({ fault }) => fault !== undefined).length).toBeGreaterThan(EDITS / 10);
-});
+}, 120_000);
