@@ -22,7 +22,7 @@ const READS = {
   accounts: '* FROM accounts ORDER BY account',
   tariffs: '* FROM tariffs ORDER BY tariff',
   devices: '* FROM devices ORDER BY device',
-  channels: `c.*, m.payload, m.signature, d.public_key, t.bytes FROM channels AS c
+  channels: `c.*, m.payload, m.signature, m.opened_at_seconds, d.public_key, t.bytes FROM channels AS c
     LEFT JOIN commitments AS m ON m.device = c.device AND m.number = c.number LEFT JOIN devices AS d ON d.device = c.device
     LEFT JOIN tariffs AS t ON t.tariff = c.tariff ORDER BY c.device, c.number`,
   unopened: `device, number FROM commitments AS m
@@ -55,7 +55,7 @@ const READS_OF = {
   sequenceOf: 'sequence FROM batches WHERE batch = ?',
   headOf: '* FROM tree_heads WHERE batch = ?',
   /** By `device/number`. */
-  segmentsOf: `s.element, s.to_units AS toUnits FROM segments AS s JOIN (SELECT ? AS key)
+  segmentsOf: `s.element, s.to_units AS toUnits, s.from_seconds AS fromSeconds, s.until_seconds AS untilSeconds, s.chosen FROM segments AS s JOIN (SELECT ? AS key)
     ON s.device = substr(key, 1, 11) AND s.number = CAST(substr(key, 13) AS INTEGER) ORDER BY s.sequence`,
 } as const;
 

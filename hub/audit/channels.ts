@@ -2,7 +2,7 @@
 // accepted units are what the link and the signature prove, and every amount is computed again.
 
 import type { Segment } from '../../shared/charge.ts';
-import { chargeOf, isTimed, NO_SEGMENTS } from '../../shared/charge.ts';
+import { chargeOf, isTimed } from '../../shared/charge.ts';
 import type { Terms } from '../../shared/commitment.ts';
 import { readCommitment } from '../../shared/commitment.ts';
 import type { Context } from '../../shared/cose.ts';
@@ -18,8 +18,10 @@ import { MAX_UNITS } from '../../shared/units.ts';
 import { readSignedVoucher } from '../../shared/voucher.ts';
 import type { Verify } from '../accept.ts';
 import { bytesOf, hexOf } from '../blob.ts';
+import type { TimedSegment } from '../segment.ts';
 import type { RawRow } from '../store-tables.ts';
 import type { Fault, Faults, Ground } from './fault.ts';
+import { faultsOfSegments } from './segments.ts';
 
 export interface RawChannel extends RawRow {
   readonly device: string;
@@ -42,6 +44,7 @@ export interface RawChannel extends RawRow {
   /** Of its commitment, device and tariff, as far as there are such rows. */
   readonly payload: Buffer | null;
   readonly signature: Buffer | null;
+  readonly opened_at_seconds: number | null;
   readonly public_key: Buffer | null;
   readonly bytes: Buffer | null;
 }
@@ -98,7 +101,9 @@ function* faultsOfChannel(
     yield tariff;
     return;
   }
-  yield* faultsOfPrices(row, tariff, segmentsOf(row, tariff, ground));
+  const segments = segmentsOf(row, tariff, ground);
+  yield* faultsOfPrices(row, tariff, segments);
+  if (tariff.kind === 'rich' && isTimed(tariff)) yield* faultsOfSegments(tariff, segments, row.opened_at_seconds ?? 0);
 }
 
 function termsOf({ row, context, verify }: Checked): Terms | string {
@@ -174,10 +179,13 @@ function tariffOf(row: RawChannel, tariffs: Map<string, Tariff | string>): Tarif
   return known;
 }
 
-/** Which units were accepted at which prices: recorded, for nothing signs it. */
-export function segmentsOf(row: RawChannel, tariff: Tariff, { tables }: Ground): readonly Segment[] {
-  if (!isTimed(tariff)) return NO_SEGMENTS;
-  return [...tables.of<RawRow & Segment>('segmentsOf', `${row.device}/${row.number}`)];
+type RawSegment = RawRow & Omit<TimedSegment, 'chosen'> & { readonly chosen: number };
+
+/** Which units were accepted at which prices, and when: recorded, for nothing signs it. */
+export function segmentsOf(row: RawChannel, tariff: Tariff, { tables }: Ground): readonly TimedSegment[] {
+  if (!isTimed(tariff)) return [];
+  const found = tables.of<RawSegment>('segmentsOf', `${row.device}/${row.number}`);
+  return [...found].map((raw) => ({ ...raw, chosen: raw.chosen === 1 }));
 }
 
 function* faultsOfPrices(row: RawChannel, tariff: Tariff, segments: readonly Segment[]): IterableIterator<string> {
