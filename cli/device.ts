@@ -8,10 +8,13 @@ import { standaloneFile } from '../device/build/config-file.ts';
 import { BuildRefused, buildFirmware } from '../device/build/build.ts';
 import type { EnrolRequest } from '../hub/enrol.ts';
 import { enrol, EnrolmentRefused, revoke } from '../hub/enrol.ts';
+import { fittingLimit } from '../hub/fitting-limit.ts';
+import { accountIdOf } from '../hub/ids.ts';
 import type { Profile } from '../hub/profiles.ts';
 import { flatTariff, PROFILES, profileTerms } from '../hub/profiles.ts';
 import { saveProvisioned } from '../hub/provisioned.ts';
 import { hubStatus } from '../hub/status.ts';
+import type { Store } from '../hub/store.ts';
 import type { InputConfig, MeterConfig, OutputConfig } from '../shared/config.ts';
 import type { Tariff } from '../shared/tariff.ts';
 import { MAX_CHAIN_UNITS, MAX_UNITS } from '../shared/units.ts';
@@ -24,7 +27,7 @@ import type { LinkOptions } from './link-options.ts';
 import { linkOf, withLink } from './link-options.ts';
 import { addMonitor } from './monitor.ts';
 import type { DataOption } from './options.ts';
-import { printJson, withData, withJson, withStore } from './options.ts';
+import { nowInSeconds, printJson, withData, withJson, withStore } from './options.ts';
 import type { PlaceOptions } from './place.ts';
 import { addPlace, placeOf, withPlace } from './place.ts';
 import { deviceNamed, provisionedConfig } from './provisioned-device.ts';
@@ -96,7 +99,11 @@ function addAdd(device: Command): void {
     .option('--per <units>', 'how many units the price is for', wholeNumber(1, 1_000_000))
     .option('--currency <code>', 'ISO 4217')
     .option('--unit <name>', 'what is counted')
-    .option('--limit <units>', 'the most one channel may owe', wholeNumber(1, MAX_UNITS))
+    .option(
+      '--limit <units>',
+      "the most one channel may owe (the profile's, or a tenth of what the payer's wallet has free)",
+      wholeNumber(1, MAX_UNITS),
+    )
     .option('--chain <units>', 'length of the hash chain', wholeNumber(1, MAX_CHAIN_UNITS))
     .option('--credit <amount>', 'the most one channel may owe in money', parseMicros)
     .option('--meter <spec>', METER_FORMS, parseMeter, parseMeter('timer:1s:1'))
@@ -111,11 +118,25 @@ function addAdd(device: Command): void {
 function add(options: AddOptions): void {
   withStore(options.data, (store) => {
     const tariff = options.tariff === undefined ? ownTariff(options) : tariffNamed(store, options.tariff);
-    const config = refusedAsData(() => enrol(store, requestOf(options, tariff)));
+    const limitUnits = limitFor(store, options, tariff);
+    const config = refusedAsData(() => enrol(store, requestOf(options, tariff, limitUnits)));
     const path = saveProvisioned(options.data, { label: options.label, config });
     if (options.json === true) printJson({ device: config.device, file: path, tariff: config.tariff });
     else process.stdout.write(`enrolled ${config.device} (${options.label}); its configuration, with its secrets: ${path}\n`);
   });
+}
+
+/** The profile's, unless the payer's wallet is too small for it. */
+function limitFor(store: Store, { payer, profile, limit }: AddOptions, tariff: Tariff): number {
+  const wanted = {
+    payer: accountIdOf(payer),
+    tariff,
+    limitUnits: limit ?? profileTerms(profile).limitUnits,
+    isGiven: limit !== undefined,
+  };
+  const { limitUnits, advice } = fittingLimit(store, wanted, nowInSeconds());
+  if (advice !== undefined) process.stderr.write(`${advice}\n`);
+  return limitUnits;
 }
 
 /** One price for all units. */
@@ -130,9 +151,8 @@ function ownTariff(options: AddOptions): Tariff {
   });
 }
 
-function requestOf(options: AddOptions, tariff: Tariff): EnrolRequest {
+function requestOf(options: AddOptions, tariff: Tariff, limitUnits: number): EnrolRequest {
   const terms = profileTerms(options.profile);
-  const limitUnits = options.limit ?? terms.limitUnits;
   return {
     profile: options.profile,
     label: options.label,

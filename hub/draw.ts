@@ -25,14 +25,15 @@ export interface Drawn {
   readonly expiries: readonly number[];
 }
 
-/** Within the caller's transaction. */
+/** Within the caller's transaction. A clock that was set back stands still for claims until it has caught up: days follow one another in the order in which units were claimed. */
 export function writeClaims(store: Store, nowSeconds: number, most?: number): Drawn {
+  const claimedAtSeconds = Math.max(nowSeconds, store.books.lastClaimedAtSeconds());
   const accounts = store.channels.unclaimed(most);
   for (const account of accounts) assertPriced(store, account);
   const entry = claimEntry(owedBy(accounts));
-  const number = entry === undefined ? undefined : postAfterSound(store, entry, nowSeconds);
+  const number = entry === undefined ? undefined : postAfterSound(store, entry, claimedAtSeconds);
   store.sales.raise(accounts);
-  store.claimDays.note(accounts, number, nowSeconds);
+  store.claimDays.note(accounts, number, claimedAtSeconds);
   for (const account of accounts) store.channels.claim(account);
   store.reservations.markDrawn(accounts, nowSeconds);
   if (entry !== undefined && number !== undefined) useLots(store, number, entry.postings);

@@ -7,6 +7,7 @@ import type { Bytes } from '../shared/bytes.ts';
 import { toHex } from '../shared/bytes.ts';
 import { writeReceipt, writeReject } from '../shared/downlink.ts';
 import type { DeviceId } from '../shared/identity.ts';
+import type { Reason } from '../shared/reject.ts';
 import type { Status } from '../shared/status.ts';
 import type { ChannelNumber } from '../shared/units.ts';
 import type { Uplink } from '../shared/uplink.ts';
@@ -16,6 +17,7 @@ import type { Connection, Done } from './broker.ts';
 import { receiptOf } from './channel.ts';
 import type { Checks } from './checks.ts';
 import type { Counter } from './counters.ts';
+import { limitFault } from './fitting-limit.ts';
 import type { Arrival, Judgement } from './group.ts';
 import type { Moment } from './moment.ts';
 import { assertWritten, changesBooks, judgeGroup, keepGroup, opensChannels, writeGroup } from './group.ts';
@@ -276,13 +278,31 @@ function subjectOf(message: Uplink): { readonly channel: number; readonly units:
   }
 }
 
-function record({ counter, quarantine, log }: IntakeOptions, judged: readonly Judged[], { nowSeconds }: Moment): void {
+/** What the operator needs to know beside the reason. */
+function detailOf(
+  { store, known }: Pick<IntakeOptions, 'store' | 'known'>,
+  device: KnownDevice,
+  message: Uplink,
+  reason: Reason,
+  nowSeconds: number,
+): string {
+  if (message.kind === 'malformed') return message.detail;
+  if (message.kind !== 'commitment' || reason !== 'excessive-limit') return '';
+  const tariff = known.lookups.tariffOf(message.terms.tariff);
+  return tariff === undefined ? '' : limitFault(store, device.row, tariff, message.terms.limitUnits, nowSeconds);
+}
+
+function record(
+  { store, known, counter, quarantine, log }: IntakeOptions,
+  judged: readonly Judged[],
+  { nowSeconds }: Moment,
+): void {
   const refused = new Map<string, number>();
   for (const { device, message, verdict, bytes } of judged) {
     counter.count(message, verdict);
     if (verdict.kind !== 'rejected') continue;
     const { reason } = verdict;
-    const detail = message.kind === 'malformed' ? message.detail : '';
+    const detail = detailOf({ store, known }, device, message, reason, nowSeconds);
     quarantine.add({ device: device.row.device, reason, detail, messageHex: toHex(bytes), atSeconds: nowSeconds });
     const key = `${device.row.device} ${reason} ${detail}`;
     refused.set(key, (refused.get(key) ?? 0) + 1);

@@ -30,6 +30,8 @@ export interface BookRows {
   balanceBefore(account: AccountId, currency: string, atSeconds: number): number;
   /** What claims have put on the account in between. */
   claimedWithin(account: AccountId, currency: string, fromSeconds: number, untilSeconds: number): number;
+  /** When claims were posted last; 0 before the first. */
+  lastClaimedAtSeconds(): number;
   /** All else that has moved it in between, in the books' order. */
   movesWithin(account: AccountId, currency: string, fromSeconds: number, untilSeconds: number): Move[];
   /** Of one account, in every currency that it has moved. */
@@ -130,6 +132,9 @@ function readRows(db: Database): Omit<BookRows, 'post' | 'numberOf' | 'head'> {
   );
   const within = `FROM postings JOIN entries USING (entry)
      WHERE account = ? AND currency = ? AND posted_at_seconds >= ? AND posted_at_seconds < ?`;
+  const lastClaimed = db
+    .prepare<[], number>("SELECT posted_at_seconds FROM entries WHERE kind = 'claim' ORDER BY entry DESC LIMIT 1")
+    .pluck();
   const claimedWithin = db.prepare<[string, string, number, number], { micros: number | null }>(
     `SELECT sum(amount_micros) AS micros ${within} AND kind = 'claim'`,
   );
@@ -155,6 +160,7 @@ function readRows(db: Database): Omit<BookRows, 'post' | 'numberOf' | 'head'> {
     balances: () => balances.all().map(postingOf),
     claimed: () => claimed.all().map(postingOf),
     balanceBefore: (account, currency, atSeconds) => balanceBefore.get(hexOf(account), currency, atSeconds)?.micros ?? 0,
+    lastClaimedAtSeconds: () => lastClaimed.get() ?? 0,
     claimedWithin: (account, currency, from, until) => claimedWithin.get(hexOf(account), currency, from, until)?.micros ?? 0,
     movesWithin: (account, currency, from, until) =>
       movesWithin.all(hexOf(account), currency, from, until).map((raw) => ({ ...headOf(raw), amountMicros: raw.micros })),

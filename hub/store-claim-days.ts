@@ -18,7 +18,7 @@ export interface ClaimDay {
 }
 
 export interface ClaimDayRows {
-  /** What these channels have accepted and not claimed is about to be, by this entry; `undefined` when all of it costs nothing. */
+  /** What these channels have accepted and not claimed is about to be, by this entry, on its day or a channel's last one if that is later; `undefined` when all of it costs nothing. */
   note(drawn: readonly Account[], entry: number | undefined, nowSeconds: number): void;
   /** Of one channel; `untilDay` is the first that is left out. */
   of(device: DeviceId, number: ChannelNumber, fromDay: number, untilDay: number): ClaimDay[];
@@ -30,7 +30,9 @@ export interface ClaimDayRows {
 
 export function claimDayRows(db: Database): ClaimDayRows {
   const note = db.prepare(
-    `INSERT INTO claim_days SELECT device, number, ?, accepted_units - claimed_units, charged_micros - claimed_micros, ? FROM channels
+    `INSERT INTO claim_days SELECT device, number,
+       max(?, coalesce((SELECT max(day) FROM claim_days AS d WHERE d.device = channels.device AND d.number = channels.number), 0)),
+       accepted_units - claimed_units, charged_micros - claimed_micros, ? FROM channels
      WHERE device = ? AND number = ?
      ON CONFLICT DO UPDATE SET units = units + excluded.units, micros = micros + excluded.micros, entry = coalesce(excluded.entry, entry)`,
   );

@@ -30,6 +30,8 @@ export interface Bank {
   hear(payer: Payer, ...messages: Bytes[]): string[];
   /** Messages of several payers in one group. */
   hearAll(said: ReadonlyArray<readonly [Payer, Bytes]>): string[];
+  /** What is said of refused messages, beside the reason. */
+  refusals(): string[];
   /** Does the releases that were asked for. */
   release(): void;
 }
@@ -45,7 +47,8 @@ export function openBank(): Bank {
   const known = knownDevices(store);
   const log = pino({ level: 'silent' });
   const now = (): { nowMs: number; nowSeconds: number } => ({ nowMs: bank.nowSeconds * 1000, nowSeconds: bank.nowSeconds });
-  const intake = openIntake({ store, known, counter: messageCounter(), quarantine: quarantine(), log, now, soon: () => {} });
+  const held = quarantine();
+  const intake = openIntake({ store, known, counter: messageCounter(), quarantine: held, log, now, soon: () => {} });
   const releases = openReleases({ store, known, lanes: undefined, log, now, changedElsewhere: () => true });
   const bank: Bank = {
     store,
@@ -62,6 +65,7 @@ export function openBank(): Bank {
       intake.flush();
       return answers;
     },
+    refusals: () => held.samples().map(({ detail }) => detail),
     release: () => releases.look(),
   };
   return bank;
