@@ -41,7 +41,7 @@ export function auditRegularly({ dataDir, everyMs, log }: Asked): SelfAudits {
     running = true;
     const end = await auditOnce(dataDir, abort.signal).finally(() => (running = false));
     if (abort.signal.aborted) return;
-    if (!writeAuditNote(dataDir, end.note)) log.error('the end of the audit could not be noted: the disk takes nothing');
+    if (!writeAuditNote(dataDir, end.note)) log.error('the end of the audit could not be noted in the data folder');
     say(end, log);
     if (end.note.kind === 'unsound' && end.stops) found(end.note.fault);
   }

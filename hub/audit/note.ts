@@ -4,7 +4,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { isDiskError } from '../health.ts';
 
 const took = { startedAtSeconds: z.int(), endedAtSeconds: z.int() };
 const noteSchema = z.discriminatedUnion('kind', [
@@ -28,7 +27,7 @@ export function readAuditNote(dataDir: string): AuditNote | undefined {
   }
 }
 
-/** True if it could be written: an audit is not worth less on a full disk. */
+/** False when the system lets nothing be written: an audit is not worth less then. */
 export function writeAuditNote(dataDir: string, note: AuditNote): boolean {
   const path = join(dataDir, AUDIT_FILE);
   try {
@@ -36,7 +35,7 @@ export function writeAuditNote(dataDir: string, note: AuditNote): boolean {
     renameSync(`${path}.part`, path);
     return true;
   } catch (error) {
-    if (isDiskError(error)) return false;
+    if ((error as NodeJS.ErrnoException).syscall !== undefined) return false;
     throw error;
   }
 }

@@ -115,18 +115,19 @@ function stripeSchema(environment: Environment) {
     maxMicros: micros.min(1).default(999_999_990_000),
     timeoutMs,
   };
-  const collecting = z
-    .strictObject({
-      ...base,
-      directions: directions.refine((all) => all.includes('collect')),
-      fee: feeSchema(STRIPE_COLLECTS),
-      collectBy: z.enum(COLLECT_BY).default('payments'),
-      meters: z.record(z.string().min(1).max(16), z.string().min(1).max(100)).default({}),
-    })
-    .superRefine(({ collectBy, meters }, context) => {
-      const message = metersFault(collectBy, Object.values(meters));
-      if (message !== undefined) context.addIssue({ code: 'custom', path: ['meters'], message });
-    });
+  const collecting = (fee: Partial<FeeModel>) =>
+    z
+      .strictObject({
+        ...base,
+        directions: directions.refine((all) => all.includes('collect')),
+        fee: feeSchema(fee),
+        collectBy: z.enum(COLLECT_BY).default('payments'),
+        meters: z.record(z.string().min(1).max(16), z.string().min(1).max(100)).default({}),
+      })
+      .superRefine(({ collectBy, meters }, context) => {
+        const message = metersFault(collectBy, Object.values(meters));
+        if (message !== undefined) context.addIssue({ code: 'custom', path: ['meters'], message });
+      });
   const paying = z.strictObject({
     ...base,
     directions: z.array(z.literal('pay')).min(1).max(1).default(['pay']),
@@ -139,7 +140,9 @@ function stripeSchema(environment: Environment) {
     return Array.isArray(given) && given.includes('collect');
   };
   return z.unknown().transform((value, context) => {
-    const schema = isCollecting(value) ? collecting : paying;
+    // An event of a meter costs nothing by itself; what Stripe takes of the bill is not this rail's.
+    const isMetered = (value as { collectBy?: unknown } | null)?.collectBy === 'meter-events';
+    const schema = isCollecting(value) ? collecting(isMetered ? {} : STRIPE_COLLECTS) : paying;
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
     const { path, message } = faultOf(schema, parsed.error);

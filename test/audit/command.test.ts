@@ -36,7 +36,7 @@ test('sound books, then an edited row, then a checkpoint that says more', async 
     faults: [{ table: 'devices', row: device }],
     checked: { channels: 11 },
   });
-});
+}, 120_000);
 
 test('what is no checkpoint of this hub is refused by name', async () => {
   const [data, other] = [freshFolder(), freshFolder()];
@@ -51,7 +51,7 @@ test('what is no checkpoint of this hub is refused by name', async () => {
   const poor = await tallystick('audit', '--data', data, '--checkpoint', file);
   expect(poor).toMatchObject({ code: 3, stderr: expect.stringContaining(`${file}: hub: `) as string });
   expect((await tallystick('audit', '--data', join(other, 'nothing'))).code).toBe(3);
-});
+}, 120_000);
 
 test('a hub that runs, with paywords that are only in its journal', async () => {
   const hub = await startHub({ claimEveryMs: 200 });
@@ -64,4 +64,4 @@ test('a hub that runs, with paywords that are only in its journal', async () => 
   expect(await audits).toMatchObject({ code: 0 });
   await payer.send(payer.payword(1, units + 1));
   expect((await tallystick('audit', '--data', hub.store.dataDir)).code).toBe(0);
-});
+}, 120_000);

@@ -19,6 +19,9 @@ test('an account gets terms and money, once for each id, and shows where both st
   const other = await run('top-up', 'acme', '60.00', '--id', 'bank-17');
   expect(other).toMatchObject({ code: 6, stdout: '' });
   expect(other.stderr).toMatch(/bank-17/);
+  const device = ['--label', 'lobby', '--payer', 'acme', '--payee', 'snacks', '--profile', 'vending'];
+  const added = await tallystick('device', 'add', ...device, '--data', folder);
+  expect(added.stderr).toMatch(/^limit: 2 vend, worth 5.00 EUR, at most a tenth of the 50.00 EUR that the payer has free/);
   await run('promote', 'acme', '5', '--id', 'gift', '--expires', '2099-01-01');
   const view = lastJson<AccountView>(await run('show', 'acme', '--json'));
   expect(view).toMatchObject({ account: 'acme', wallet: { heldMicros: 55_000_000, withdrawableMicros: 50_000_000 } });

@@ -177,6 +177,11 @@ describe('the configuration of rails', () => {
       erc20: [50_000, 50_000, 50_000],
     });
     expect(await feesOf(both)).toMatchObject({ stripe: [329_000, 590_000, 3_200_000] });
+    const metered = { ...collecting, collectBy: 'meter-events', meters: { vend: 'vends' } };
+    expect(await feesOf({ stripe: metered })).toEqual({ stripe: [0, 0, 0] });
+    expect(await feesOf({ stripe: { ...collecting, collectBy: 'invoices' } })).toMatchObject({
+      stripe: [329_000, 590_000, 3_200_000],
+    });
     expect(await feesOf({ webhook: { ...webhook, fee: { fixedMicros: 7 } } })).toEqual({ webhook: [7, 7, 7] });
   });
 });
