@@ -10,7 +10,6 @@ import type { Fast } from './fast.ts';
 import type { Front, Guest } from './front.ts';
 import type { Lane } from './lane.ts';
 import { mayGoOn, TICK_MS } from './pace.ts';
-import { writeReceipt } from '../shared/downlink.ts';
 import type { ChannelNumber, Units } from '../shared/units.ts';
 
 export interface GuestRooms {
@@ -130,7 +129,7 @@ export function guestOf(front: Front, device: DeviceId, rooms: GuestRooms): Devi
 
 function receiptFor({ device, number }: Lane, units: number): Bytes {
   const receipt = { kind: 'receipt' as const, channel: number as ChannelNumber, acceptedUnits: units as Units, closed: false };
-  return writeReceipt(receipt, device.context, device.mac);
+  return device.receipt(receipt);
 }
 
 function hasTopic(data: Buffer, at: number, end: number, topic: Buffer): boolean {

@@ -5,7 +5,7 @@
 import type { Logger } from 'pino';
 import type { Bytes } from '../shared/bytes.ts';
 import { toHex } from '../shared/bytes.ts';
-import { writeReceipt, writeReject } from '../shared/downlink.ts';
+import { writeReject } from '../shared/downlink.ts';
 import type { DeviceId } from '../shared/identity.ts';
 import type { Reason } from '../shared/reject.ts';
 import type { Status } from '../shared/status.ts';
@@ -263,7 +263,7 @@ function answer({ known }: IntakeOptions, judged: readonly Judged[]): void {
 function receiptFor(known: Known, device: KnownDevice, number: number): Bytes {
   const channel = known.channel(device, number);
   if (channel === undefined) throw new Error(`no channel ${device.row.device}/${number} to give a receipt for`);
-  return writeReceipt(receiptOf(channel), device.context, device.mac);
+  return device.receipt(receiptOf(channel));
 }
 
 function subjectOf(message: Uplink): { readonly channel: number; readonly units: number } {

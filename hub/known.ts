@@ -19,6 +19,8 @@ import { elementsInForce } from './in-force.ts';
 import { macOf, sha256, verifiersOf } from './proofs.ts';
 import type { Purse } from './purse.ts';
 import { openPurse } from './purse.ts';
+import type { ReceiptWriter } from './receipt-writer.ts';
+import { receiptWriter } from './receipt-writer.ts';
 import type { Store } from './store.ts';
 import type { DeviceRow } from './store-devices.ts';
 
@@ -28,6 +30,7 @@ export interface KnownDevice {
   readonly verify: Verify;
   readonly verifyLater: VerifyLater;
   readonly mac: Mac;
+  readonly receipt: ReceiptWriter;
   nextChannel: number;
   bucket: Bucket;
   readonly pace: Pace;
@@ -90,11 +93,14 @@ export function knownDevices(store: Store): Known {
 function load(store: Store, device: DeviceId, nowMs: number): KnownDevice | undefined {
   const row = store.devices.find(device);
   if (row === undefined) return undefined;
+  const context = { hub: store.hub, device };
+  const mac = macOf(row.macKey);
   return {
     row,
-    context: { hub: store.hub, device },
+    context,
     ...verifiersOf(row.publicKey),
-    mac: macOf(row.macKey),
+    mac,
+    receipt: receiptWriter(context, mac),
     nextChannel: store.channels.highest(device) + 1,
     bucket: fullBucket(nowMs),
     pace: fullPace(),

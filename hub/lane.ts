@@ -21,10 +21,10 @@ export interface Lane {
   linkUnits: number;
   /** No payword above is for the lane; 0 while the channel is closed. */
   maxUnits: number;
-  /** Tag, device, channel, index, link: what is hashed; then the highest proven link. */
-  readonly bytes: Buffer;
-  /** The part that is hashed. */
-  readonly block: Buffer;
+  /** Tag, device, channel, index, link: what is hashed for the next message ... */
+  block: Buffer;
+  /** ... and what was for the last: its link is the highest proven one. */
+  proven: Buffer;
   /** The last group that it has an entry in, and in how many groups it waits for the disk. */
   group: number;
   pendingGroups: number;
@@ -42,9 +42,10 @@ const BLOCK_BYTES = LINK_AT + LINK_BYTES;
 const MAX_WALK = 32;
 
 export function laneOf(device: KnownDevice): Lane {
-  const bytes = Buffer.alloc(BLOCK_BYTES + LINK_BYTES);
+  const both = Buffer.alloc(2 * BLOCK_BYTES);
+  const [block, proven] = [both.subarray(0, BLOCK_BYTES), both.subarray(BLOCK_BYTES)];
   const counts = { channel: undefined, number: 0, acceptedUnits: 0, linkUnits: 0, maxUnits: 0 };
-  return { device, ...counts, bytes, block: bytes.subarray(0, BLOCK_BYTES), group: 0, pendingGroups: 0, receiptUnits: -1 };
+  return { device, ...counts, block, proven, group: 0, pendingGroups: 0, receiptUnits: -1 };
 }
 
 /** The lane forgets its channel: the judge has changed it, or may. What it was ahead must be landed before. */
@@ -60,8 +61,9 @@ function takeChannel(lane: Lane, channel: Channel): void {
   lane.acceptedUnits = channel.acceptedUnits;
   lane.linkUnits = channel.linkUnits;
   lane.maxUnits = channel.closed ? 0 : Math.min(channel.terms.limitUnits, channel.terms.chainUnits);
-  lane.bytes.write(chainSalt(lane.device.row.device, channel.terms.channel), 0, 'latin1');
-  lane.bytes.write(channel.link, BLOCK_BYTES, 'latin1');
+  const salt = chainSalt(lane.device.row.device, channel.terms.channel);
+  lane.block.write(salt, 0, 'latin1');
+  lane.proven.write(salt + '\0\0\0\0' + channel.link, 0, 'latin1');
 }
 
 /** Where the integer that `uintAt` has read ends. */
@@ -104,8 +106,10 @@ export function advanceLane(lane: Lane, known: Known, data: Uint8Array, at: numb
   if (row.revoked || bucket.tokens < 1) return false;
   billWalk(lane.device.pace, walk);
   if (!isProven(lane, data, link, units)) return false;
-  const { bytes } = lane;
-  copyLink(data, link, bytes, BLOCK_BYTES);
+  const { block } = lane;
+  if (walk > 1) copyLink(data, link, block);
+  lane.block = lane.proven;
+  lane.proven = block;
   lane.acceptedUnits = units;
   lane.linkUnits = units;
   return true;
@@ -125,26 +129,26 @@ function changeChannel(lane: Lane, known: Known, number: number): boolean {
 
 /** Walks from the message's link down to the one that is known [W-16]. */
 function isProven(lane: Lane, data: Uint8Array, link: number, units: number): boolean {
-  const { bytes, block } = lane;
-  copyLink(data, link, bytes, LINK_AT);
+  const { block } = lane;
+  copyLink(data, link, block);
   for (let index = units - 1; ; index--) {
-    bytes[SALT_BYTES] = index >>> 24;
-    bytes[SALT_BYTES + 1] = (index >>> 16) & 255;
-    bytes[SALT_BYTES + 2] = (index >>> 8) & 255;
-    bytes[SALT_BYTES + 3] = index & 255;
+    block[SALT_BYTES] = index >>> 24;
+    block[SALT_BYTES + 1] = index >>> 16;
+    block[SALT_BYTES + 2] = index >>> 8;
+    block[SALT_BYTES + 3] = index;
     const before = hash('sha256', block, 'binary');
-    if (index === lane.linkUnits) return isKnownLink(bytes, before);
-    for (let i = 0; i < LINK_BYTES; i++) bytes[LINK_AT + i] = before.charCodeAt(i);
+    if (index === lane.linkUnits) return isLinkOf(lane.proven, before);
+    for (let i = 0; i < LINK_BYTES; i++) block[LINK_AT + i] = before.charCodeAt(i);
   }
 }
 
 /** Byte by byte: for sixteen of them a call into the runtime costs more. */
-function copyLink(from: Uint8Array, at: number, into: Uint8Array, to: number): void {
-  for (let i = 0; i < LINK_BYTES; i++) into[to + i] = from[at + i] as number;
+function copyLink(from: Uint8Array, at: number, block: Uint8Array): void {
+  for (let i = 0; i < LINK_BYTES; i++) block[LINK_AT + i] = from[at + i] as number;
 }
 
-function isKnownLink(bytes: Buffer, link: string): boolean {
-  for (let i = 0; i < LINK_BYTES; i++) if (bytes[BLOCK_BYTES + i] !== link.charCodeAt(i)) return false;
+function isLinkOf(block: Uint8Array, link: string): boolean {
+  for (let i = 0; i < LINK_BYTES; i++) if (block[LINK_AT + i] !== link.charCodeAt(i)) return false;
   return true;
 }
 
@@ -155,12 +159,12 @@ export function isAhead({ channel, acceptedUnits }: Lane): boolean {
 
 /** The judge's channel as the lane has advanced it; `undefined` if it has not. */
 export function landLane(lane: Lane): Channel | undefined {
-  const { channel, device, bytes } = lane;
+  const { channel, device, proven } = lane;
   if (channel === undefined || !isAhead(lane)) return undefined;
   const chargedMicros = chargeOf(channel.tariff, NO_SEGMENTS, lane.acceptedUnits as Units);
   if (chargedMicros === undefined)
     throw new Error(`channel ${channel.terms.channel}: ${lane.acceptedUnits} units within the limit have no amount`);
-  const link = bytes.toString('latin1', BLOCK_BYTES, BLOCK_BYTES + LINK_BYTES) as Link;
+  const link = proven.toString('latin1', LINK_AT) as Link;
   const counts = { acceptedUnits: lane.acceptedUnits as Units, linkUnits: lane.linkUnits as Units };
   const landed: Channel = { ...channel, ...counts, chargedMicros, link };
   lane.channel = landed;
@@ -170,8 +174,8 @@ export function landLane(lane: Lane): Channel | undefined {
 
 /** The lane's newest payword as an entry of the journal, in the layout that `readEntry` knows. */
 export function writeEntry(lane: Lane, into: Buffer, at: number): void {
-  const { bytes } = lane;
-  bytes.copy(into, at, TAG_BYTES, SALT_BYTES);
-  into.writeUInt32BE(lane.linkUnits, at + 12);
-  bytes.copy(into, at + 16, BLOCK_BYTES, BLOCK_BYTES + LINK_BYTES);
+  const { proven, linkUnits } = lane;
+  for (let i = TAG_BYTES; i < SALT_BYTES; i++) into[at + i - TAG_BYTES] = proven[i] as number;
+  into.writeUInt32BE(linkUnits, at + 12);
+  for (let i = 0; i < LINK_BYTES; i++) into[at + 16 + i] = proven[LINK_AT + i] as number;
 }
