@@ -24,10 +24,27 @@ export function rootOver(leaf: Bytes, index: number, count: number, path: readon
 }
 
 /** The last node of a level of odd length has none beside it, and goes up as it is until it is a right one. */
-export function pastLone(place: number, last: number): [number, number] {
+function pastLone(place: number, last: number): [number, number] {
   while (place !== 0 && (place & 1) === 0) {
     place >>>= 1;
     last >>>= 1;
   }
   return [place, last];
+}
+
+/** The node with which the one at `place` has a parent, on a level that ends at `last`; `undefined` where it has none beside it, and is its own parent. */
+export function placeBeside(place: number, last: number): number | undefined {
+  const beside = (place & 1) === 1 ? place - 1 : place + 1;
+  return beside > last ? undefined : beside;
+}
+
+/** How many hashes of its path a line needs whose reader knows the way of another line of its batch: those below where the two meet. */
+export function hashesBelowMeeting(index: number, known: number, count: number): number {
+  let needed = 0;
+  for (let level = 0, last = count - 1; last > 0; level++, last >>>= 1) {
+    const beside = placeBeside(index >>> level, last);
+    if (beside === known >>> level) return needed;
+    if (beside !== undefined) needed++;
+  }
+  return needed;
 }

@@ -8,8 +8,8 @@ import { MAX_AMOUNT_MICROS, MAX_CHANNEL_NUMBER, MAX_UNITS } from '../../shared/u
 import type { Form, Of } from './form.ts';
 import { ascii, decodedBy, formed, hex, hexes, hexUpTo, list, members, oneOf, orNull, textUpTo, whole, yesOrNo } from './form.ts';
 
-export const FORMAT = 'tallystick evidence 2';
-const EARLIER_FORMAT = 'tallystick evidence 1';
+export const FORMAT = 'tallystick evidence 3';
+const EARLIER_FORMATS: readonly unknown[] = ['tallystick evidence 1', 'tallystick evidence 2'];
 
 const units = whole(0, MAX_UNITS);
 const micros = whole(0, MAX_AMOUNT_MICROS);
@@ -46,7 +46,7 @@ const lineForm = members({
   toMicros: micros,
   /** Hashed with the line, and known to nobody who was not shown it; `null` in batches from before there were salts. */
   salt: orNull(hex(16)),
-  /** Where the line stands in the batch's hash tree, and the hashes beside its way to the root. */
+  /** Where the line stands in the batch's hash tree, and the hashes beside its way to the root, the lowest first: up to where it meets the way of the line of that batch before it in the file, if there is one. */
   index: whole(0, MAX_UNITS),
   path: hexes(32, MAX_PATH),
   /** On rails other than the hub's own books: how the money moves. One that is rejected or comes back is followed by the one that carries its amount. */
@@ -135,6 +135,7 @@ export type EvidencePayout = Of<typeof payoutForm>;
 export function parseEvidence(json: unknown): Evidence | string {
   const evidence = formed(evidenceForm, json);
   if (typeof evidence !== 'string') return evidence.value;
-  const isEarlier = (json as { format?: unknown } | null)?.format === EARLIER_FORMAT;
-  return isEarlier ? `format: expected ${FORMAT}, got ${EARLIER_FORMAT}; have it written again by the hub` : evidence;
+  const format = (json as { format?: unknown } | null)?.format;
+  if (!EARLIER_FORMATS.includes(format)) return evidence;
+  return `format: expected ${FORMAT}, got ${String(format)}; have it written again by the hub`;
 }

@@ -13,7 +13,7 @@ import { saltsOf } from '../salts.ts';
 import type { Store } from '../store.ts';
 import type { KeptHead } from '../store-heads.ts';
 import type { PlacedLine } from '../store-evidence.ts';
-import { rootOver } from '../tree.ts';
+import { hashesBelowMeeting, rootOver } from '../tree.ts';
 import { pathOver } from '../tree-paths.ts';
 import type { EvidenceBatch } from './evidence-file.ts';
 import type { PostedEntries } from './gather-entries.ts';
@@ -25,6 +25,7 @@ export interface LineProof {
 }
 
 export interface BatchGatherer {
+  /** In the order of the file: a line's path ends where it meets that of the line before. */
   proofOf(line: PlacedLine): LineProof;
   /** All batches that a line was proven in, in the order of their first lines. */
   batches(): EvidenceBatch[];
@@ -36,6 +37,8 @@ export function batchGatherer(store: Store, posted: PostedEntries): BatchGathere
   const found = new Map<string, EvidenceBatch>();
   const held = new Map<string, ChunkProofs>();
   const salts = saltsOf(store.dataDir);
+  /** Of each batch, where the line stands that was proven last: the next is proven up to its way. */
+  const before = new Map<string, number>();
 
   function proofsAround({ batch, index }: PlacedLine, head: KeptHead): ChunkProofs {
     const [first, end] = chunkAround(index, head.lines);
@@ -70,9 +73,15 @@ export function batchGatherer(store: Store, posted: PostedEntries): BatchGathere
           head: head === undefined ? null : headOf(head),
         });
       }
-      return proof;
+      return belowMeeting(proof, line, found.get(line.batch)?.lines ?? 0);
     },
   };
+
+  function belowMeeting({ salt, path }: LineProof, { batch, index }: PlacedLine, count: number): LineProof {
+    const known = before.get(batch);
+    before.set(batch, index);
+    return { salt, path: known === undefined ? path : path.slice(0, hashesBelowMeeting(index, known, count)) };
+  }
 }
 
 function saltedProof({ index }: PlacedLine, proofs: ChunkProofs): LineProof {

@@ -65,9 +65,12 @@ function placeFault(channel: EvidenceChannel, line: EvidenceLine, context: LineC
   if ((line.salt !== null) !== batch.isSalted) {
     return `salt: expected ${batch.isSalted ? '16 bytes' : 'none, as in all of a batch without a head'}`;
   }
-  const root = ways.rootOver(line.batch, leafIn(channel, line, context), line.index, batch.lines, line.path);
-  if (root === undefined)
-    return `path: expected as many hashes as lie beside the way to the root of ${batch.lines} lines, got ${line.path.length}`;
+  const reached = ways.rootOver(line.batch, leafIn(channel, line, context), line.index, batch.lines, line.path);
+  if (reached.kind === 'miscounted')
+    return `path: expected as many hashes as lie beside the way to the root of ${batch.lines} lines, up to where it meets that of the line before, got ${line.path.length}`;
+  if (reached.kind === 'apart')
+    return `path: the line is not in batch ${line.batch}: it does not lead to where the line before stands`;
+  const { root } = reached;
   return root === batch.root ? undefined : `path: the line is not in batch ${line.batch}: it leads to root ${toHex(root)}`;
 }
 

@@ -1,63 +1,69 @@
-// The way from a line to its batch's root (RFC 9162, section 2.1.3.2), for many lines one after the other. Lines of one account often stand side by side, and neighbours share all but the lowest part of their
-// ways: what was computed for the line before is not computed again, only compared. In: a leaf, its place, and the hashes beside its way as hex. Out: the root that they lead to. Only the last way is held.
+// The way from a line to its batch's root (RFC 9162, section 2.1.3.2), for the lines of a file one after the other. Lines of one account often stand side by side, and their ways are one from where they meet: of a line
+// that follows another, a file has only the hashes below. In: a leaf, its place, and the hashes beside its way as hex. Out: the root that they lead to. Of each batch only the last way is held.
 
 import type { Bytes } from '../../shared/bytes.ts';
-import { LEAF, NODE, pastLone } from '../tree.ts';
+import { LEAF, NODE, placeBeside } from '../tree.ts';
 import type { Judge } from './judge.ts';
 
-/** One step: the node that the way has reached, its place on its level, and the last place there. */
-interface Step {
-  readonly place: number;
-  readonly last: number;
-  readonly hash: Bytes;
+interface Way {
+  readonly index: number;
+  /** The node on each level, from the leaf to the root. */
+  readonly nodes: readonly Bytes[];
 }
 
-interface Way {
-  readonly count: number;
-  readonly path: readonly string[];
-  readonly steps: readonly Step[];
-  readonly root: Bytes;
-}
+export type Reached =
+  | { readonly kind: 'root'; readonly root: Bytes }
+  /** The path has more or fewer hashes than lie beside the way at that place. */
+  | { readonly kind: 'miscounted' }
+  /** It does not lead to where it should meet the way of the line before. */
+  | { readonly kind: 'apart' };
 
 export interface Ways {
-  /** `undefined` when the path has another length than that place in the tree. */
-  rootOver(batch: string, leaf: Bytes, index: number, count: number, path: readonly string[]): Bytes | undefined;
+  rootOver(batch: string, leaf: Bytes, index: number, count: number, path: readonly string[]): Reached;
 }
 
-export function waysUnder({ sha256, bytesIn }: Judge): Ways {
-  const before = new Map<string, Way>();
+export function waysUnder(judge: Judge): Ways {
+  const ways = new Map<string, Way>();
   return {
     rootOver(batch, leaf, index, count, path) {
-      const known = before.get(batch);
-      const steps: Step[] = [];
-      let at: Step = { place: index, last: count - 1, hash: sha256(LEAF + leaf) };
-      for (const [i, hex] of path.entries()) {
-        if (at.last === 0) return undefined;
-        steps.push(at);
-        if (known?.count === count && isJoined(known, at, i, path)) {
-          before.set(batch, { count, path, steps: [...steps, ...known.steps.slice(i + 1)], root: known.root });
-          return known.root;
-        }
-        at = stepUp(at, bytesIn(hex), sha256);
-      }
-      if (at.last !== 0) return undefined;
-      before.set(batch, { count, path, steps, root: at.hash });
-      return at.hash;
+      const way = wayFrom(judge.sha256(LEAF + leaf), { index, count, path, before: ways.get(batch) }, judge);
+      if (typeof way === 'string') return { kind: way };
+      ways.set(batch, way);
+      return { kind: 'root', root: way.nodes.at(-1) as Bytes };
     },
   };
 }
 
-function stepUp({ place, last, hash }: Step, beside: Bytes, sha256: Judge['sha256']): Step {
-  const isRight = (place & 1) === 1;
-  const above = sha256(isRight || place === last ? NODE + beside + hash : NODE + hash + beside);
-  const [from, end] = !isRight && place === last ? pastLone(place, last) : [place, last];
-  return { place: from >>> 1, last: end >>> 1, hash: above };
+interface Route {
+  readonly index: number;
+  readonly count: number;
+  readonly path: readonly string[];
+  readonly before: Way | undefined;
 }
 
-/** The same node as the known way had here, with the same hashes beside all that is above it. */
-function isJoined({ steps, path: beside }: Way, { place, last, hash }: Step, from: number, path: readonly string[]): boolean {
-  const step = steps[from];
-  if (step?.place !== place || step.last !== last || step.hash !== hash || path.length !== beside.length) return false;
-  for (let i = from; i < path.length; i++) if (path[i] !== beside[i]) return false;
-  return true;
+function wayFrom(leaf: Bytes, { index, count, path, before }: Route, { sha256, bytesIn }: Judge): Way | 'miscounted' | 'apart' {
+  const nodes = [leaf];
+  let node = leaf;
+  let taken = 0;
+  for (let level = 0, last = count - 1; last > 0; level++, last >>>= 1) {
+    const place = index >>> level;
+    const beside = placeBeside(place, last);
+    if (beside !== undefined) {
+      const met = before !== undefined && before.index >>> level === beside ? before.nodes[level] : undefined;
+      const hex = path[taken];
+      if (met === undefined && hex === undefined) return 'miscounted';
+      const other = met ?? bytesIn(hex ?? '');
+      node = sha256(beside < place ? NODE + other + node : NODE + node + other);
+      if (met !== undefined) return joined({ index, nodes }, before as Way, node, path.length - taken);
+      taken++;
+    }
+    nodes.push(node);
+  }
+  return taken === path.length ? { index, nodes } : 'miscounted';
+}
+
+/** From there on it is the way of the line before, which was seen to lead to the root. */
+function joined({ index, nodes }: Way, { nodes: known }: Way, node: Bytes, left: number): Way | 'miscounted' | 'apart' {
+  if (left > 0) return 'miscounted';
+  return known[nodes.length] === node ? { index, nodes: nodes.concat(known.slice(nodes.length)) } : 'apart';
 }

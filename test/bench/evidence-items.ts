@@ -14,6 +14,7 @@ import { evidenceText, signedFileBytes } from '../../hub/proof/signed-file.ts';
 import { saltsOf } from '../../hub/salts.ts';
 import type { Store } from '../../hub/store.ts';
 import { openStore } from '../../hub/store.ts';
+import { hashesBelowMeeting } from '../../hub/tree.ts';
 import { toHex } from '../../shared/bytes.ts';
 import { chargeOf, NO_SEGMENTS } from '../../shared/charge.ts';
 import type { DeviceConfig } from '../../shared/config.ts';
@@ -65,7 +66,7 @@ export function evidenceItems(dataDir: string, { devices, items, lines }: Order)
   const batch = batchIn(store, tree, lineAt(0));
   const proofsAt = proofsOf(dataDir, tree, lineAt);
 
-  function channelOf(item: number): EvidenceChannel {
+  function channelOf(item: number, first: number): EvidenceChannel {
     const { config, payer: signer, number } = of(item);
     const proofs = proofsAt(item);
     const line = {
@@ -73,7 +74,10 @@ export function evidenceItems(dataDir: string, { devices, items, lines }: Order)
       ...amounts,
       salt: toHex(proofs.saltOf(item)),
       index: item,
-      path: proofs.pathOf(item).map(toHex),
+      path: proofs
+        .pathOf(item)
+        .slice(0, item === first ? undefined : hashesBelowMeeting(item, item - 1, tree.count))
+        .map(toHex),
       payouts: [],
     };
     return {
@@ -94,7 +98,7 @@ export function evidenceItems(dataDir: string, { devices, items, lines }: Order)
   return {
     close: () => store.close(),
     fileOf(first, wanted) {
-      const channels = Array.from({ length: wanted }, (_, i) => channelOf(first + i));
+      const channels = Array.from({ length: wanted }, (_, i) => channelOf(first + i, first));
       const tariffs = [{ id: configs[0]?.tariff ?? '', bytes: toHex(writeTariff(tariff)) }];
       const hub = { id: toHex(store.hub), publicKey: toHex(store.hubKey) };
       const file: Omit<Evidence, 'signature'> = {

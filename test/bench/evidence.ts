@@ -1,18 +1,19 @@
-// `npm run bench:evidence`: what checking evidence offline costs beside the one signature check per channel that nobody can do without. In: how many channels. Out: a line and, with --json, one object. An item is a
-// channel's commitment, voucher and line with its path in a batch of a million lines, read from the text of a file; bare is node:crypto's check of the same commitments' signatures with keys made
-// ahead. All take turns in one process, file by file; ratios are the median over files.
+// `npm run bench:evidence`: what checking evidence offline costs beside the signature checks that nobody can do without. In: how many channels. Out: a line and, with --json, one object. An item is a channel's commitment,
+// voucher and line with its path in a batch of a million lines, read from the text of a file as the command writes it; bare is node:crypto's check of the payers' signatures in the same files (each commitment, each signed
+// voucher), once each, with keys and messages made ready ahead. All take turns in one process, file by file, and no file is kept; ratios are the median over files.
 
 import { createPublicKey, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { wholeNumber } from '../../cli/duration.ts';
-import { blobOf } from '../../hub/blob.ts';
+import { blobOf, bytesOfHex } from '../../hub/blob.ts';
 import type { Evidence } from '../../hub/evidence.ts';
-import { verifyEvidence } from '../../hub/evidence.ts';
+import { verifyEvidenceText } from '../../hub/evidence.ts';
 import { parseEvidence } from '../../hub/proof/evidence-file.ts';
-import { fromHex, toBase64url } from '../../shared/bytes.ts';
-import { PURPOSE_COMMITMENT, signedBytes } from '../../shared/cose.ts';
+import { toBase64url } from '../../shared/bytes.ts';
+import type { Context } from '../../shared/cose.ts';
+import { PURPOSE_COMMITMENT, PURPOSE_VOUCHER, signedBytes } from '../../shared/cose.ts';
 import type { HubId } from '../../shared/identity.ts';
 import { decodeUplink } from '../../shared/uplink.ts';
 import { evidenceItems } from './evidence-items.ts';
@@ -29,6 +30,7 @@ interface Options {
 const PER_FILE = 2000;
 /** The first files are compiled while they are checked. */
 const WARM_UP = 2;
+const TELL_EVERY_MS = 5000;
 
 const options = new Command('bench:evidence')
   .description('checks of evidence, beside the bare signature checks')
@@ -49,17 +51,26 @@ function microsOf(work: () => void): number {
 
 type Signed = readonly [message: Buffer, key: KeyObject, signature: Buffer];
 
+const keys = new Map<string, KeyObject>();
+
+function keyOf(publicKey: string): KeyObject {
+  const x = toBase64url(bytesOfHex(publicKey));
+  const key = keys.get(publicKey) ?? createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  keys.set(publicKey, key);
+  return key;
+}
+
 /** What is checked bare, made ready ahead. */
 function signaturesIn({ hub, channels }: Evidence): Signed[] {
-  const keys = new Map<string, KeyObject>();
-  return channels.map(({ publicKey, device, commitment }) => {
-    const x = toBase64url(fromHex(publicKey) ?? '');
-    const key = keys.get(publicKey) ?? createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
-    keys.set(publicKey, key);
-    const message = decodeUplink(fromHex(commitment) ?? '');
-    if (message.kind !== 'commitment') throw new Error('expected a commitment');
-    const context = { hub: fromHex(hub.id) as HubId, device };
-    return [blobOf(signedBytes(PURPOSE_COMMITMENT, context, message.payload)), key, blobOf(message.signature)];
+  return channels.flatMap(({ publicKey, device, commitment, voucher }) => {
+    const context: Context = { hub: bytesOfHex(hub.id) as HubId, device };
+    return [commitment, voucher ?? ''].flatMap((hex): Signed[] => {
+      const message = decodeUplink(bytesOfHex(hex));
+      if (message.kind === 'payword' || hex === '') return [];
+      if (message.kind === 'malformed') throw new Error(message.detail);
+      const purpose = message.kind === 'commitment' ? PURPOSE_COMMITMENT : PURPOSE_VOUCHER;
+      return [[blobOf(signedBytes(purpose, context, message.payload)), keyOf(publicKey), blobOf(message.signature)]];
+    });
   });
 }
 
@@ -70,10 +81,12 @@ interface Turn {
   /** That, and all checks. */
   readonly evidenceMicros: number;
   readonly channels: number;
+  readonly bytes: number;
 }
 
 function checkFile(text: string): Turn {
-  const signatures = signaturesIn(JSON.parse(text) as Evidence);
+  const evidence = JSON.parse(text) as Evidence;
+  const signatures = signaturesIn(evidence);
   const bareMicros = microsOf(() => {
     for (const [message, key, signature] of signatures)
       if (!verify(null, message, key, signature)) throw new Error('a bad signature');
@@ -82,21 +95,38 @@ function checkFile(text: string): Turn {
     if (typeof parseEvidence(JSON.parse(text)) === 'string') throw new Error('a file that is no evidence');
   });
   const evidenceMicros = microsOf(() => {
-    const verdict = verifyEvidence(JSON.parse(text));
+    const verdict = verifyEvidenceText(text);
     if (verdict.kind !== 'valid') throw new Error(verdict.why);
+    if (verdict.channels.length !== evidence.channels.length) throw new Error('channels were left out');
   });
-  return { bareMicros, readMicros, evidenceMicros, channels: signatures.length };
+  return { bareMicros, readMicros, evidenceMicros, channels: evidence.channels.length, bytes: text.length };
+}
+
+/** From time to time. */
+function progressOf(items: number): (done: number) => void {
+  const begun = performance.now();
+  let told = begun;
+  return (done) => {
+    const now = performance.now();
+    if (now - told < TELL_EVERY_MS && done < items) return;
+    told = now;
+    const perSecond = done / ((now - begun) / 1000);
+    const leftSeconds = (items - done) / perSecond;
+    say(`${done} of ${items} made and checked, ${perSecond.toFixed(0)} per second, ${leftSeconds.toFixed(0)} s to go`);
+  };
 }
 
 const figures = await inFolder((folder) => {
   say(`writing evidence of ${options.items} channels of ${options.devices} devices in a batch of ${options.lines} lines`);
   const items = evidenceItems(join(folder, 'hub'), options);
+  const tell = progressOf(options.items);
   const turns: Turn[] = [];
   for (let first = 0; first < options.items; first += PER_FILE) {
-    const text = items.fileOf(first, Math.min(PER_FILE, options.items - first));
+    const count = Math.min(PER_FILE, options.items - first);
+    const text = items.fileOf(first, count);
     if (turns.length === 0) for (let i = 0; i < WARM_UP; i++) checkFile(text);
     turns.push(checkFile(text));
-    say(`${Math.min(first + PER_FILE, options.items)} of ${options.items}`);
+    tell(first + count);
   }
   items.close();
   const sum = (of: (turn: Turn) => number): number => turns.reduce((total, turn) => total + of(turn), 0);
@@ -109,12 +139,18 @@ const figures = await inFolder((folder) => {
     readMicrosPerItem: sum((turn) => turn.readMicros) / channels,
     ratioOfChecks: median(turns.map((turn) => (turn.evidenceMicros - turn.readMicros) / turn.bareMicros)),
     ratio: median(turns.map((turn) => turn.evidenceMicros / turn.bareMicros)),
+    bytesPerItem: sum((turn) => turn.bytes) / channels,
+    itemsPerFile: PER_FILE,
+    /** Of this process, which also makes the evidence. */
+    peakMebibytes: process.resourceUsage().maxRSS / 1024,
   });
 });
 const { items, isSample, bareMicrosPerItem, readMicrosPerItem, evidenceMicrosPerItem, ratioOfChecks, ratio } = figures;
 const what = `${items} channels${isSample ? ', a sample' : ''}`;
 say(
-  `${what}: ${bareMicrosPerItem.toFixed(1)} us for the bare signature, ${evidenceMicrosPerItem.toFixed(1)} us in all, of which ${readMicrosPerItem.toFixed(1)} us to read the file`,
+  `${what}: ${bareMicrosPerItem.toFixed(1)} us for the bare signatures, ${evidenceMicrosPerItem.toFixed(1)} us in all, of which ${readMicrosPerItem.toFixed(1)} us to read the file`,
 );
-say(`ratio to the bare signatures: ${ratioOfChecks.toFixed(2)} for the checks, ${ratio.toFixed(2)} with reading`);
+say(
+  `ratio to the bare signatures: ${ratioOfChecks.toFixed(2)} for the checks, ${ratio.toFixed(2)} with reading; ${figures.bytesPerItem.toFixed(0)} bytes each, ${figures.peakMebibytes.toFixed(0)} MiB at most`,
+);
 if (options.json === true) process.stdout.write(`${JSON.stringify(figures)}\n`);

@@ -105,7 +105,7 @@ const CHANGES: ReadonlyArray<readonly [string, Changed, string]> = [
   [
     'format',
     (e) => ({ ...e, format: 'tallystick evidence 1' }),
-    'format: expected tallystick evidence 2, got tallystick evidence 1',
+    'format: expected tallystick evidence 3, got tallystick evidence 1',
   ],
   ['hub.id', (e) => ({ ...e, hub: { ...e.hub, id: flip(e.hub.id) } }), 'hub.id: expected'],
   ['hub.publicKey', (e) => ({ ...e, hub: { ...e.hub, publicKey: world.other.config.publicKey } }), 'hub.id: expected'],

@@ -7,7 +7,7 @@ import { blobOf, bytesOf } from '../../hub/blob.ts';
 import { NODE_JUDGE } from '../../hub/proof/node-judge.ts';
 import { waysUnder } from '../../hub/proof/verify-path.ts';
 import { sha256 } from '../../hub/proofs.ts';
-import { rootOver } from '../../hub/tree.ts';
+import { hashesBelowMeeting, rootOver } from '../../hub/tree.ts';
 import type { Tree } from '../../hub/tree-builder.ts';
 import { CHUNK_LEAVES, leafHashes, openTree } from '../../hub/tree-builder.ts';
 import { pathsIn } from '../../hub/tree-paths.ts';
@@ -96,25 +96,73 @@ describe('the builder', () => {
   });
 });
 
-test('ways that were shared answer as ways that were not: in any order, with any fault', () => {
+describe('ways of lines one after the other', () => {
   const trees = [1, 2, 5, 9, 1100].map(treeOf);
-  fc.assert(
-    fc.property(fc.array(fc.tuple(fc.nat(4), fc.nat(), fc.nat(), fc.integer({ min: 0, max: 5 })), { maxLength: 30 }), (asked) => {
-      const ways = waysUnder(NODE_JUDGE);
-      for (const [of, a, b, how] of asked) {
-        const tree = trees[of] as Tree;
-        const index = a % tree.count;
-        const path = pathOf(tree, index);
-        const at = b % Math.max(1, path.length);
-        const given =
-          how === 0 ? path.map((hash, i) => (i === at ? repeatByte(b % 256, 32) : hash)) : how === 1 ? path.slice(1) : path;
-        const [leaf, place] = [leafAt(how === 2 ? index + 1 : index), how === 3 ? b % tree.count : index];
-        const expected = rootOver(leaf, place, tree.count, given, sha256);
-        expect(ways.rootOver(String(of), leaf, place, tree.count, given.map(toHex))).toBe(expected);
-      }
-    }),
-    { numRuns: 100 },
-  );
+  const anyLines = fc.array(fc.tuple(fc.nat(4), fc.nat()), { minLength: 1, maxLength: 30 });
+
+  /** What a file has of the path of a line, whose reader knows the way of the line before. */
+  const shown = (tree: Tree, index: number, before: number | undefined): string[] => {
+    const path = pathOf(tree, index).map(toHex);
+    return before === undefined ? path : path.slice(0, hashesBelowMeeting(index, before, tree.count));
+  };
+
+  test('lead to the root in any order, with no more than the hashes below where they meet', () => {
+    fc.assert(
+      fc.property(anyLines, (lines) => {
+        const ways = waysUnder(NODE_JUDGE);
+        const before = new Map<number, number>();
+        for (const [of, n] of lines) {
+          const tree = trees[of] as Tree;
+          const index = n % tree.count;
+          const path = shown(tree, index, before.get(of));
+          before.set(of, index);
+          expect(ways.rootOver(String(of), leafAt(index), index, tree.count, path)).toEqual({
+            kind: 'root',
+            root: bytesOf(tree.root),
+          });
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('side by side need one hash each, but for the first', () => {
+    const tree = trees[4] as Tree;
+    const hashes = Array.from({ length: 1024 }, (_, i) => shown(tree, i, i === 0 ? undefined : i - 1).length);
+    expect(hashes.reduce((sum, one) => sum + one, 0)).toBe(11 + 1023 - 10);
+  });
+
+  test('with any fault in a line lead to no root', () => {
+    fc.assert(
+      fc.property(anyLines, fc.nat(), fc.nat(), fc.integer({ min: 0, max: 4 }), (lines, a, b, how) => {
+        const ways = waysUnder(NODE_JUDGE);
+        const before = new Map<number, number>();
+        const faulty = a % lines.length;
+        for (const [at, [of, n]] of lines.entries()) {
+          const tree = trees[of] as Tree;
+          const index = n % tree.count;
+          const path = shown(tree, index, before.get(of));
+          before.set(of, index);
+          const ask = (leaf: Bytes, place: number, given: readonly string[]): unknown =>
+            ways.rootOver(String(of), leaf, place, tree.count, given);
+          if (at !== faulty) {
+            ask(leafAt(index), index, path);
+            continue;
+          }
+          const right = { kind: 'root', root: bytesOf(tree.root) };
+          const other = toHex(repeatByte(b % 256, 32));
+          const changed = path.map((hash, i) => (i === b % path.length ? other : hash));
+          if (how === 0) expect(ask(leafAt(index + 1 + b), index, path)).not.toEqual(right);
+          if (how === 1) expect(ask(leafAt(index), index, [...path, other])).toEqual({ kind: 'miscounted' });
+          if (how === 2 && path.length > 0) expect(ask(leafAt(index), index, path.slice(1))).not.toEqual(right);
+          if (how === 3 && path.length > 0) expect(ask(leafAt(index), index, changed)).not.toEqual(right);
+          if (how === 4 && b % tree.count !== index) expect(ask(leafAt(index), b % tree.count, path)).not.toEqual(right);
+          return;
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
 });
 
 test('no other leaf, place, count or path leads to the root', () => {

@@ -9,7 +9,7 @@ import { committedEvidence, VECTORS, withValue } from './evidence-vectors.ts';
 import { settledWorld, throughFile } from './settled-world.ts';
 
 const CHANGES: ReadonlyArray<readonly [string, Change]> = [
-  ['another format', { path: ['format'], value: 'tallystick evidence 3' }],
+  ['another format', { path: ['format'], value: 'tallystick evidence 4' }],
   ['another hub', { path: ['hub', 'id'], value: '0000000000000000' }],
   ['another tariff', { path: ['tariffs', 0, 'id'], value: '00'.repeat(16) }],
   ['a batch under another root', { path: ['batches', 0, 'root'], value: '00'.repeat(32) }],
@@ -31,6 +31,13 @@ const CHANGES: ReadonlyArray<readonly [string, Change]> = [
   ['an account that has no part', { path: ['account'], value: 'mallory' }],
 ];
 
+/** Lines behind others of their batch, whose paths end where the ways meet. */
+const ACCOUNT_CHANGES: ReadonlyArray<readonly [string, Change]> = [
+  ['another payer of a line behind another', { path: ['channels', 1, 'payer'], value: 'mallory' }],
+  ['a path that goes on where it meets the one before', { path: ['channels', 1, 'lines', 0, 'path', 0], value: '00'.repeat(32) }],
+  ['an earlier format', { path: ['format'], value: 'tallystick evidence 2' }],
+];
+
 async function writeVectors(): Promise<void> {
   const { payword, signed, bundle, other } = await settledWorld();
   const cases: VectorCase[] = [];
@@ -44,8 +51,9 @@ async function writeVectors(): Promise<void> {
   add('paywords, under the hub’s key', { of: 'paywords in two batches', hubKey: payword.hub.publicKey }, payword);
   add('paywords, under another key', { of: 'paywords in two batches', hubKey: other.config.publicKey }, payword);
   for (const [name, set] of CHANGES) add(name, { of: 'paywords in two batches', set }, withValue(payword, set));
+  for (const [name, set] of ACCOUNT_CHANGES) add(name, { of: 'an account', set }, withValue(bundle, set));
   const about =
-    'Files of evidence, format 2: valid ones, and changes of one value that must be refused. `set` puts a value at a path into the evidence of the case `of`';
+    'Files of evidence, format 3: valid ones, and changes of one value that must be refused. `set` puts a value at a path into the evidence of the case `of`';
   writeFileSync(VECTORS, `${JSON.stringify({ about, cases }, undefined, 2)}\n`);
 }
 
