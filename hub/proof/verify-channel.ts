@@ -14,7 +14,7 @@ import type { Tariff } from '../../shared/tariff.ts';
 import type { Units } from '../../shared/units.ts';
 import { decodeUplink } from '../../shared/uplink.ts';
 import type { EvidenceChannel } from './evidence-file.ts';
-import type { Judge, Verify } from './judge.ts';
+import type { Verify } from './judge.ts';
 import type { LineContext } from './verify-lines.ts';
 import { linesFault } from './verify-lines.ts';
 
@@ -25,6 +25,16 @@ export interface Shared extends LineContext {
   readonly tariffs: ReadonlyMap<string, KnownTariff>;
   /** By their keys, each looked at once: that is dearer than a signature. */
   readonly payers: Map<string, Payer>;
+  /** What channels have left to be checked, in their order: signatures, which take less time one after the other than one here and one there. */
+  readonly signatures: ClaimedSignature[];
+}
+
+export interface ClaimedSignature {
+  readonly channel: EvidenceChannel;
+  readonly check: 'commitment' | 'voucher';
+  readonly verify: Verify;
+  readonly message: Bytes;
+  readonly signature: Bytes;
 }
 
 export interface KnownTariff {
@@ -47,15 +57,26 @@ export interface ChannelFault {
   readonly why: string;
 }
 
+/** Why this signature is none, or nothing. */
+export function forgeryFault(
+  { channel: { device }, check, verify, message, signature }: ClaimedSignature,
+  hub: HubId,
+): ChannelFault | undefined {
+  if (verify(message, signature)) return undefined;
+  const why = `${check}: the signature is not that of ${device}`;
+  return { check, why: check === 'commitment' ? `${why} for hub ${toHex(hub)}` : why };
+}
+
+/** But for signatures: those are left for later, and come before whatever is found here. */
 export function channelFault(channel: EvidenceChannel, shared: Shared): ChannelFault | undefined {
   const payer = payerIn(channel, shared);
   if (typeof payer === 'string') return { check: 'key', why: payer };
   const context: Context = { hub: shared.hub, device: channel.device };
-  const terms = termsIn(channel, context, payer.verify, shared);
+  const terms = termsIn(channel, context, payer, shared);
   if (typeof terms === 'string') return { check: 'commitment', why: terms };
   const tariff = tariffIn(channel, terms, shared);
   if (typeof tariff === 'string') return { check: 'tariff', why: tariff };
-  const badVoucher = voucherFault(channel, context, terms, payer.verify, shared.judge);
+  const badVoucher = voucherFault(channel, context, terms, payer, shared);
   if (badVoucher !== undefined) return { check: 'voucher', why: badVoucher };
   const badAmount = amountFault(channel, tariff);
   if (badAmount !== undefined) return { check: 'amount', why: badAmount };
@@ -75,14 +96,19 @@ function payerIn({ device, publicKey }: EvidenceChannel, { judge, payers }: Shar
   return payer.device === device ? payer : `device: expected ${payer.device}, the name of the public key, got ${device}`;
 }
 
-function termsIn(channel: EvidenceChannel, context: Context, verify: Verify, { judge, accountNamed }: Shared): Terms | string {
+function termsIn(channel: EvidenceChannel, context: Context, { verify }: Payer, shared: Shared): Terms | string {
+  const { judge, accountNamed, signatures } = shared;
   const message = decodeUplink(judge.bytesIn(channel.commitment));
   if (message.kind === 'malformed') return `commitment: ${message.detail}`;
   if (message.kind !== 'commitment') return `commitment: expected a commitment, got a ${message.kind} voucher`;
-  if (!verify(signedBytes(PURPOSE_COMMITMENT, context, message.payload), message.signature)) {
-    return `commitment: the signature is not that of ${context.device} for hub ${toHex(context.hub)}`;
-  }
-  const { terms } = message;
+  const { terms, payload, signature } = message;
+  signatures.push({
+    channel,
+    check: 'commitment',
+    verify,
+    message: signedBytes(PURPOSE_COMMITMENT, context, payload),
+    signature,
+  });
   if (terms.channel !== channel.channel) return `channel: the commitment opens ${terms.channel}, got ${channel.channel}`;
   const payee = accountNamed(channel.payee);
   if (terms.payee !== payee)
@@ -102,12 +128,13 @@ function tariffIn(channel: EvidenceChannel, terms: Terms, { judge, tariffs }: Sh
 }
 
 function voucherFault(
-  { voucher: hex, units }: EvidenceChannel,
+  channel: EvidenceChannel,
   context: Context,
   terms: Terms,
-  verify: Verify,
-  { reachesAnchor, bytesIn }: Judge,
+  { verify }: Payer,
+  { judge: { reachesAnchor, bytesIn }, signatures }: Shared,
 ): string | undefined {
+  const { voucher: hex, units } = channel;
   if (hex === null) return units === 0 ? undefined : `voucher: expected a proof of ${units} units, got none`;
   const voucher = decodeUplink(bytesIn(hex));
   if (voucher.kind === 'malformed') return `voucher: ${voucher.detail}`;
@@ -117,8 +144,9 @@ function voucherFault(
   if (voucher.units !== units) return `units: the voucher is for ${voucher.units}, got ${units}`;
   if (units > terms.limitUnits) return `voucher: the commitment allows ${terms.limitUnits} units, got ${units}`;
   if (voucher.kind === 'signed') {
-    const isSigned = verify(signedBytes(PURPOSE_VOUCHER, context, voucher.payload), voucher.signature);
-    return isSigned ? undefined : `voucher: the signature is not that of ${context.device}`;
+    const { payload, signature } = voucher;
+    signatures.push({ channel, check: 'voucher', verify, message: signedBytes(PURPOSE_VOUCHER, context, payload), signature });
+    return undefined;
   }
   // At most MAX_CHAIN_UNITS hashes: the reader lets no longer chain pass.
   if (units > terms.chainUnits) return `voucher: the chain has ${terms.chainUnits} links, got link ${units}`;

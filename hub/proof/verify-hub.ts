@@ -66,7 +66,11 @@ export function headsFault(evidence: Evidence, judge: Judge): string | undefined
 
 /** Nothing may ride along that no channel of the file rests on. */
 export function unusedFault({ tariffs, batches, channels }: Evidence): string | undefined {
-  const used = new Set(channels.flatMap(({ tariff, lines }) => [tariff, ...lines.map((line) => line.batch)]));
+  const used = new Set<string>();
+  for (const channel of channels) {
+    used.add(channel.tariff);
+    for (const { batch } of channel.lines) used.add(batch);
+  }
   const tariff = tariffs.findIndex(({ id }) => !used.has(id));
   if (tariff >= 0) return `tariffs.${tariff}: no channel of the file is priced by it`;
   const batch = batches.findIndex(({ id }) => !used.has(id));

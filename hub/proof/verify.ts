@@ -8,8 +8,8 @@ import type { Evidence, EvidenceChannel } from './evidence-file.ts';
 import { parseEvidence } from './evidence-file.ts';
 import type { Judge } from './judge.ts';
 import { accountNamed } from './read.ts';
-import type { ChannelCheck, ChannelFault, Shared } from './verify-channel.ts';
-import { channelFault } from './verify-channel.ts';
+import type { ChannelCheck, Shared } from './verify-channel.ts';
+import { channelFault, forgeryFault } from './verify-channel.ts';
 import { waysUnder } from './verify-path.ts';
 import { accountFault, batchesIn, headsFault, hubFault, signatureFault, tariffsIn, unusedFault } from './verify-hub.ts';
 
@@ -104,7 +104,7 @@ function faultOf(evidence: Evidence, judge: Judge, { hubKey, text }: Known): Inv
 function sharedBy(evidence: Evidence, judge: Judge, tariffs: Shared['tariffs'], batches: Shared['batches']): Shared {
   const accounts = new Map<string, AccountId>();
   return {
-    ...{ judge, tariffs, batches, payers: new Map() },
+    ...{ judge, tariffs, batches, payers: new Map(), signatures: [] },
     hub: judge.bytesIn(evidence.hub.id) as HubId,
     ways: waysUnder(judge),
     accountNamed(name) {
@@ -115,10 +115,25 @@ function sharedBy(evidence: Evidence, judge: Judge, tariffs: Shared['tariffs'], 
   };
 }
 
+/** So many are checked one after the other, and no more are held. */
+const SIGNATURES_TOGETHER = 256;
+
 function channelsFault(channels: readonly EvidenceChannel[], shared: Shared): Invalid | undefined {
+  const { signatures } = shared;
   for (const [at, channel] of channels.entries()) {
-    const fault: ChannelFault | undefined = channelFault(channel, shared);
+    const fault = channelFault(channel, shared);
+    if (fault === undefined && signatures.length < SIGNATURES_TOGETHER && at < channels.length - 1) continue;
+    const forged = forgeryIn(channels, shared);
+    if (forged !== undefined) return forged;
     if (fault !== undefined) return invalid(fault.check, `channels.${at}.${fault.why}`);
+  }
+  return undefined;
+}
+
+function forgeryIn(channels: readonly EvidenceChannel[], { signatures, hub }: Shared): Invalid | undefined {
+  for (const claimed of signatures.splice(0)) {
+    const fault = forgeryFault(claimed, hub);
+    if (fault !== undefined) return invalid(fault.check, `channels.${channels.indexOf(claimed.channel)}.${fault.why}`);
   }
   return undefined;
 }

@@ -5,6 +5,7 @@
 import { createPublicKey, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { Command } from 'commander';
 import { wholeNumber } from '../../cli/duration.ts';
 import { blobOf, bytesOfHex } from '../../hub/blob.ts';
@@ -116,22 +117,27 @@ function progressOf(items: number): (done: number) => void {
   };
 }
 
-const figures = await inFolder((folder) => {
+/** Ctrl-C ends it early, with figures of what was checked until then. */
+let isStopped = false;
+process.once('SIGINT', () => (isStopped = true));
+
+const figures = await inFolder(async (folder) => {
   say(`writing evidence of ${options.items} channels of ${options.devices} devices in a batch of ${options.lines} lines`);
   const items = evidenceItems(join(folder, 'hub'), options);
   const tell = progressOf(options.items);
   const turns: Turn[] = [];
-  for (let first = 0; first < options.items; first += PER_FILE) {
+  for (let first = 0; first < options.items && !isStopped; first += PER_FILE) {
     const count = Math.min(PER_FILE, options.items - first);
     const text = items.fileOf(first, count);
     if (turns.length === 0) for (let i = 0; i < WARM_UP; i++) checkFile(text);
     turns.push(checkFile(text));
     tell(first + count);
+    await setImmediate();
   }
   items.close();
   const sum = (of: (turn: Turn) => number): number => turns.reduce((total, turn) => total + of(turn), 0);
   const channels = sum((turn) => turn.channels);
-  return Promise.resolve({
+  return {
     items: channels,
     isSample: channels < 1_000_000,
     bareMicrosPerItem: sum((turn) => turn.bareMicros) / channels,
@@ -143,7 +149,7 @@ const figures = await inFolder((folder) => {
     itemsPerFile: PER_FILE,
     /** Of this process, which also makes the evidence. */
     peakMebibytes: process.resourceUsage().maxRSS / 1024,
-  });
+  };
 });
 const { items, isSample, bareMicrosPerItem, readMicrosPerItem, evidenceMicrosPerItem, ratioOfChecks, ratio } = figures;
 const what = `${items} channels${isSample ? ', a sample' : ''}`;
