@@ -5,13 +5,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Evidence, EvidenceVerdict } from '../hub/evidence.ts';
 import { accountEvidenceOf, evidenceOf, evidenceText, verifyEvidenceText } from '../hub/evidence.ts';
+import { openingFault, openingOf, parseOpening } from '../hub/opening.ts';
 import type { Store } from '../hub/store.ts';
 import { openStore } from '../hub/store.ts';
-import type { Bytes } from '../shared/bytes.ts';
 import { toHex } from '../shared/bytes.ts';
 import { parseDeviceId } from '../shared/identity.ts';
 import type { ChannelNumber } from '../shared/units.ts';
 import { MAX_CHANNEL_NUMBER } from '../shared/units.ts';
+import { wholeNumber } from './duration.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 import { hubKeyFrom } from './hub-key.ts';
 import { formatMicros } from './money.ts';
@@ -25,12 +26,14 @@ const MAX_FILE_BYTES = 350_000_000;
 interface EvidenceOptions extends DataOption {
   readonly account?: string;
   readonly key?: boolean;
+  readonly open?: number;
   readonly output?: string;
 }
 
 interface VerifyOptions {
   readonly hubKey?: string;
   readonly json?: boolean;
+  readonly opening?: string;
   readonly page?: boolean;
   readonly output?: string;
 }
@@ -40,28 +43,42 @@ export function addEvidenceCommands(program: Command): void {
     .description('write what proves a channel, <device>/<number>, or all channels of an account, to anybody')
     .option('--account <name>', 'all channels on which this account pays or is paid, and nothing of others')
     .option('--key', "only the hub's public key: publish it where people can find it without you")
+    .option(
+      '--open <entry>',
+      "an entry of the books with the nonce of its seal: for an auditor, as it shows everybody's part in it",
+      wholeNumber(1, Number.MAX_SAFE_INTEGER),
+    )
     .option('-o, --output <file>', 'where to write it (default: standard output)')
     .action(writeEvidence);
   withJson(program.command('verify [file]'))
     .description('check a file of evidence offline; exit code 5 and the reason when it proves nothing')
     .option('--hub-key <key>', "the hub's public key as you have it from elsewhere: 64 hex digits, or a file with them")
+    .option('--opening <file>', 'also see that an entry, as `evidence --open` has written it, is the one that the file holds')
     .option('--page', 'instead write the page that checks evidence in a browser, with no server')
     .option('-o, --output <file>', 'where to write the page (default: standard output)')
     .action(verify);
 }
 
 function writeEvidence(name: string | undefined, options: EvidenceOptions): void {
-  const asked = [name, options.account, options.key].filter((one) => one !== undefined);
+  const asked = [name, options.account, options.key, options.open].filter((one) => one !== undefined);
   if (asked.length !== 1) {
-    throw new CommandFailed(EXIT.usage, `expected one of a channel, --account and --key, got ${asked.length} of them`);
+    throw new CommandFailed(EXIT.usage, `expected one of a channel, --account, --key and --open, got ${asked.length} of them`);
   }
   const store = openStore(options.data, { readonly: true });
   try {
-    const text = options.key === true ? `${toHex(store.hubKey)}\n` : evidenceText(gathered(store, name, options));
-    writeTo(options.output, text);
+    writeTo(options.output, textOf(store, name, options));
   } finally {
     store.close();
   }
+}
+
+function textOf(store: Store, name: string | undefined, options: EvidenceOptions): string {
+  if (options.key === true) return `${toHex(store.hubKey)}\n`;
+  if (options.open === undefined) return evidenceText(gathered(store, name, options));
+  const opening = store.atOneMoment(() => openingOf(store, options.open ?? 0));
+  if (opening === undefined)
+    throw new CommandFailed(EXIT.data, `--open: expected an entry of 1 to ${store.books.head().entry}, got ${options.open}`);
+  return `${JSON.stringify(opening, undefined, 2)}\n`;
 }
 
 function gathered(store: Store, name: string | undefined, { account, data }: EvidenceOptions): Evidence {
@@ -91,11 +108,25 @@ function writeTo(path: string | undefined, text: string): void {
 
 function verifyFile(path: string, options: VerifyOptions): void {
   const hubKey = options.hubKey === undefined ? undefined : hubKeyFrom(options.hubKey);
-  const verdict = verdictOn(path, hubKey);
-  if (options.json === true) printJson(verdict);
-  if (verdict.kind === 'invalid') throw new CommandFailed(EXIT.mismatch, `${path} proves nothing: ${verdict.why}`);
+  const text = textIn(path);
+  const verdict = orNoJson(path, 'file of evidence', () => verifyEvidenceText(text, hubKey));
+  const isValid = verdict.kind === 'valid';
+  const opened = isValid && options.opening !== undefined ? openedBy(options.opening, text) : undefined;
+  if (options.json === true) printJson(opened === undefined ? verdict : { ...verdict, opened });
+  if (!isValid) throw new CommandFailed(EXIT.mismatch, `${path} proves nothing: ${verdict.why}`);
   if (!verdict.vouched) process.stderr.write(warningOf(verdict.hubKey));
-  if (options.json !== true) process.stdout.write(`${linesOf(verdict).join('\n')}\n`);
+  if (options.json === true) return;
+  process.stdout.write(`${linesOf(verdict).join('\n')}\n`);
+  if (opened !== undefined) process.stdout.write(`opened: entry ${opened} of the books is the one that the file holds\n`);
+}
+
+/** The number of the entry that the file, which was seen to be valid, holds as this opening has it. */
+function openedBy(path: string, text: string): number {
+  const opening = orNoJson(path, 'opening', () => parseOpening(JSON.parse(textIn(path))));
+  if (typeof opening === 'string') throw new CommandFailed(EXIT.data, `${path}: ${opening}`);
+  const fault = openingFault(JSON.parse(text) as Evidence, opening);
+  if (fault !== undefined) throw new CommandFailed(EXIT.mismatch, `${path} opens nothing: ${fault}`);
+  return opening.entry;
 }
 
 function warningOf(hubKey: string): string {
@@ -118,13 +149,19 @@ function linesOf(verdict: Extract<EvidenceVerdict, { kind: 'valid' }>): string[]
   return [...channels, ...old];
 }
 
-function verdictOn(path: string, hubKey: Bytes | undefined): EvidenceVerdict {
-  try {
+function textIn(path: string): string {
+  return orNoJson(path, 'file of evidence', () => {
     const bytes = readFileSync(path);
     if (bytes.length > MAX_FILE_BYTES) throw new Error(`expected at most ${MAX_FILE_BYTES} bytes, got ${bytes.length}`);
-    return verifyEvidenceText(bytes.toString('utf8'), hubKey);
+    return bytes.toString('utf8');
+  });
+}
+
+function orNoJson<T>(path: string, what: string, read: () => T): T {
+  try {
+    return read();
   } catch (error) {
-    throw new CommandFailed(EXIT.data, `${path}: expected a JSON file of evidence: ${(error as Error).message}`);
+    throw new CommandFailed(EXIT.data, `${path}: expected a JSON ${what}: ${(error as Error).message}`);
   }
 }
 

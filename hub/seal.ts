@@ -12,8 +12,18 @@ export type SealOf = (entry: number, hash: Bytes) => Bytes;
 /** Of the hub in that folder. */
 export function sealerOf(dataDir: string): SealOf {
   const nonces = saltsOf(dataDir, 'seals');
-  return (entry, hash) => {
-    const block = repeatByte(0, 8) + uint32Bytes(Math.floor(entry / 4294967296)) + uint32Bytes(entry % 4294967296);
-    return sha256('tallystick seal 1' + bytesOf(nonces.saltsFor(blobOf(block))) + hash);
-  };
+  return (entry, hash) => sealUnder(bytesOf(nonces.saltsFor(blockOf(entry))), hash);
+}
+
+/** Of one entry's seal: it opens that, and says nothing of others. */
+export function nonceOf(dataDir: string, entry: number): Bytes {
+  return bytesOf(saltsOf(dataDir, 'seals').saltsFor(blockOf(entry)));
+}
+
+export function sealUnder(nonce: Bytes, hash: Bytes): Bytes {
+  return sha256('tallystick seal 1' + nonce + hash);
+}
+
+function blockOf(entry: number): Buffer {
+  return blobOf(repeatByte(0, 8) + uint32Bytes(Math.floor(entry / 4294967296)) + uint32Bytes(entry % 4294967296));
 }
