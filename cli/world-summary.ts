@@ -43,6 +43,10 @@ export function worldSummary(outcome: Outcome, replay: string): string {
     );
     row('  charged (left)', `${formatMicros(chargedMicros)} (${formatMicros(heldMicros)})`);
   }
+  for (const { rail, payouts, settled, rejected, reversed, paidMicros, collectedMicros } of outcome.rails) {
+    row(`${rail}: payouts (settled, rejected, reversed)`, `${payouts} (${settled}, ${rejected}, ${reversed})`);
+    row('  paid (collected)', `${formatMicros(paidMicros)} (${formatMicros(collectedMicros)})`);
+  }
   return `\n${outcome.scenario}, seed ${outcome.seed}\n${table.toString()}\n${answerOf(outcome)}\nevent log ${outcome.hash} (${outcome.events} events)\nreplay with: ${replay}\n`;
 }
 

@@ -31,6 +31,7 @@ export function htmlOf(outcome: Outcome, replay: string): string {
 ${answerOf(outcome)}
 <h2>Money and units</h2>${moneyTable(outcome)}
 ${walletTable(outcome)}
+${railTable(outcome)}
 <h2>Over time</h2><div class="plots">${plotsOf(outcome)}</div>
 ${mapOf(outcome)}
 <h2>Messages</h2>${messageTable(outcome)}
@@ -80,6 +81,15 @@ function walletTable({ wallets }: Outcome): string {
   });
   const heads = ['', 'topped up', 'promotions', 'expired', 'charged', 'left', 'channels'].map((head) => `<th>${head}</th>`);
   return `<h2>Wallets</h2><table><tr>${heads.join('')}</tr>${rows.join('')}</table>`;
+}
+
+function railTable({ rails }: Outcome): string {
+  if (rails.length === 0) return '';
+  const rows = rails.map(({ rail, payouts, settled, rejected, reversed, paidMicros, collectedMicros }) =>
+    row(rail, payouts, settled, rejected, reversed, moneyText(paidMicros), moneyText(collectedMicros)),
+  );
+  const heads = ['', 'payouts', 'settled', 'rejected', 'reversed', 'paid', 'collected'].map((head) => `<th>${head}</th>`);
+  return `<h2>Payouts</h2><table><tr>${heads.join('')}</tr>${rows.join('')}</table>`;
 }
 
 function messageTable({ vouchers, rejectedBy, latency, frauds }: Outcome): string {

@@ -19,8 +19,12 @@ const DURATIONS = new Set([
   'least',
   'lookEvery',
   'mean',
+  'messagesAfter',
   'pause',
+  'retryAfter',
+  'sendEvery',
   'settleEvery',
+  'takes',
   'tick',
   'turn',
 ]);

@@ -9,6 +9,8 @@ import { MAX_CHAIN_UNITS, MAX_UNITS } from '../shared/units.ts';
 import type { AccountSpec } from './scenario-accounts.ts';
 import { accountSchema } from './scenario-accounts.ts';
 import { faultsSchema } from './scenario-faults.ts';
+import type { RailSpec } from './scenario-rails.ts';
+import { railSchema } from './scenario-rails.ts';
 import { tariffSchema } from './scenario-tariff.ts';
 import { duration, share } from './scenario-values.ts';
 
@@ -115,6 +117,8 @@ export const scenarioSchema = z.strictObject({
   groups: z.array(groupSchema).min(1),
   /** Payers with terms. */
   accounts: z.array(accountSchema).default([]),
+  /** Who is paid and collected from outside of the hub's own books. */
+  rails: z.array(railSchema).max(3).default([]),
   hub: hubSchema.prefault({}),
   network: networkSchema.prefault({}),
   faults: faultsSchema.prefault({}),
@@ -141,14 +145,17 @@ export function parseScenario(value: unknown): Parsed {
 }
 
 /** What no field says alone. */
-function faultsBetween({ groups, accounts }: Scenario): string[] {
+function faultsBetween({ groups, accounts, rails }: Scenario): string[] {
   const twice = (names: readonly string[]): string | undefined => names.find((name, i) => names.indexOf(name) !== i);
   const group = twice(groups.map(({ name }) => name));
   const account = twice(accounts.map(({ payer }) => payer));
   const payers = new Set(groups.map(({ payer }) => payer));
+  const rail = twice(rails.map(({ name }) => name));
   return [
     ...(group === undefined ? [] : [`groups: expected each name once, got "${group}" twice`]),
     ...(account === undefined ? [] : [`accounts: expected each payer once, got "${account}" twice`]),
+    ...(rail === undefined ? [] : [`rails: expected each name once, got "${rail}" twice`]),
+    ...rails.flatMap((one, i) => routeFaults(one, groups, `rails[${i}]`)),
     ...accounts.flatMap(({ payer, budgets }, i) => [
       ...(payers.has(payer)
         ? []
@@ -156,6 +163,14 @@ function faultsBetween({ groups, accounts }: Scenario): string[] {
       ...budgets.flatMap((budget, at) => budgetFault(budget, groups, `accounts[${i}].budgets[${at}]`)),
     ]),
   ];
+}
+
+function routeFaults({ payees, payers }: RailSpec, groups: readonly Group[], path: string): string[] {
+  const unknown = (names: readonly string[], what: 'payee' | 'payer'): string[] =>
+    names
+      .filter((name) => !groups.some((group) => group[what] === name))
+      .map((name) => `${path}.${what}s: expected a ${what} of a group, got "${name}"`);
+  return [...unknown(payees, 'payee'), ...unknown(payers, 'payer')];
 }
 
 function budgetFault({ device, payee }: AccountSpec['budgets'][number], groups: readonly Group[], path: string): string[] {

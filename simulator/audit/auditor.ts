@@ -16,7 +16,10 @@ import type { SaidUp } from './overheard.ts';
 import type { OwnDevice } from './own-books.ts';
 import { leadsBack, ownChannel } from './own-books.ts';
 import { watchCommits } from './commits.ts';
+import type { Counterpart, Order } from '../world/counterpart.ts';
 import type { OwnWallet } from './own-wallets.ts';
+import type { RoutedSide } from './payouts.ts';
+import { auditArrival, auditMoved } from './payouts.ts';
 import { auditPromotions } from './wallets.ts';
 
 export interface Violation {
@@ -44,6 +47,10 @@ export interface Auditor {
   readonly devices: Map<DeviceId, OwnDevice>;
   /** Of the accounts that have terms. */
   readonly wallets: OwnWallet[];
+  /** Who is paid and collected from by rails. */
+  readonly sides: RoutedSide[];
+  /** A payout has reached its rail's counterpart. */
+  orderArrives(counterpart: Counterpart, order: Order): void;
   readonly violations: readonly Violation[];
   readonly broken: (rule: string, detail: string) => void;
   delivered(device: DeviceId, units: number): void;
@@ -74,6 +81,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
   const { nowMs, eyes } = options;
   const devices = new Map<DeviceId, OwnDevice>();
   const wallets: OwnWallet[] = [];
+  const sides: RoutedSide[] = [];
   const committed = watchCommits(options, devices, broken);
   const violations: Violation[] = [];
   const latencies = latencyBook(options);
@@ -128,6 +136,11 @@ export function createAuditor(options: AuditorOptions): Auditor {
   return {
     devices,
     wallets,
+    sides,
+    orderArrives(counterpart, order) {
+      const store = eyes();
+      if (store !== undefined) auditArrival(store, sides, counterpart, order, broken);
+    },
     committed,
     violations,
     broken,
@@ -189,12 +202,13 @@ export function createAuditor(options: AuditorOptions): Auditor {
     audit() {
       confirmed.check();
       const store = eyes();
-      if (store !== undefined) auditBooks(store, { devices, wallets }, broken);
+      if (store !== undefined) auditBooks(store, { devices, wallets, sides }, broken);
     },
     conclude() {
       const store = eyes();
       if (store === undefined) return;
       for (const wallet of wallets) auditPromotions(store, wallet, options.hubSeconds(), broken);
+      auditMoved(store, store.channels.accounts(), sides, broken);
     },
   };
 }

@@ -3,10 +3,14 @@
 
 import type { Account } from '../../hub/account.ts';
 import { accountIdOf } from '../../hub/ids.ts';
-import { BANK, PROMOTIONS } from '../../hub/ledger.ts';
+import { BANK, FEES, PROMOTIONS } from '../../hub/ledger.ts';
 import type { Store } from '../../hub/store.ts';
 import type { Broken } from './broken.ts';
+import type { RailSpec } from '../scenario-rails.ts';
 import type { OwnWallet } from './own-wallets.ts';
+import type { RoutedSide } from './payouts.ts';
+
+const OWN_BANK = accountIdOf(BANK);
 
 interface Balances {
   add(account: string, currency: string, micros: number): void;
@@ -31,16 +35,23 @@ function openBalances(): Balances {
   };
 }
 
-export function auditBalances(store: Store, accounts: readonly Account[], wallets: readonly OwnWallet[], broken: Broken): void {
+interface Known {
+  readonly wallets: readonly OwnWallet[];
+  readonly sides: readonly RoutedSide[];
+}
+
+export function auditBalances(store: Store, accounts: readonly Account[], { wallets, sides }: Known, broken: Broken): void {
   const due = openBalances();
-  const bank = accountIdOf(BANK);
   const prepaid = new Set(wallets.filter(({ kind }) => kind === 'prepaid').map(({ account }) => account));
+  const routed = new Set(sides.map(({ account }) => account));
   for (const { payer, payee, tariff, claimedMicros, settledMicros } of accounts) {
     due.move(payer, payee, tariff.currency, claimedMicros);
+    if (routed.has(payee) || routed.has(payer)) continue;
     // A prepaid payer has paid before: the operator holds its money.
-    due.move(payee, prepaid.has(payer) ? bank : payer, tariff.currency, settledMicros);
+    due.move(payee, prepaid.has(payer) ? OWN_BANK : payer, tariff.currency, settledMicros);
   }
   for (const wallet of wallets) moveWallet(due, wallet);
+  for (const { spec } of new Set(sides.map(({ counterpart }) => counterpart))) movePayouts(due, store, spec, broken);
   let sum = 0n;
   for (const { account, currency, amountMicros } of store.books.balances()) {
     due.add(account, currency, -amountMicros);
@@ -49,6 +60,18 @@ export function auditBalances(store: Store, accounts: readonly Account[], wallet
   if (sum !== 0n) broken('postings-sum-to-zero', `all postings sum to ${sum} micros`);
   for (const [key, micros] of due.differing())
     broken('balances', `account ${key}: what has happened and its postings differ by ${micros} micros`);
+}
+
+/** Those of which the books say that they have moved: whether that is so is asked over there. */
+function movePayouts(due: Balances, store: Store, { name, feeMicros }: RailSpec, broken: Broken): void {
+  for (const { id, account, direction, currency, amountMicros, state } of store.payouts.ofRail(name)) {
+    const [from, to] = direction === 'pay' ? [account, OWN_BANK] : [OWN_BANK, account];
+    if (state === 'settled') due.move(from, to, currency, amountMicros);
+    const fee = store.books.find(store.books.numberOf(`fee:${id}`) ?? 0);
+    if (fee === undefined) continue;
+    due.move(accountIdOf(FEES), OWN_BANK, currency, feeMicros);
+    if (state !== 'settled' && state !== 'reversed') broken('balances', `${id}: a fee, and the payout is ${state}`);
+  }
 }
 
 /** What was asked for and is booked; expired is what the books took back, each time for a reason that was looked at. */

@@ -9,6 +9,8 @@ import type { Account } from '../../hub/account.ts';
 import type { Store } from '../../hub/store.ts';
 import type { DeviceId } from '../../shared/identity.ts';
 import type { OwnChannel, OwnDevice } from './own-books.ts';
+import type { RoutedSide } from './payouts.ts';
+import { auditPayouts } from './payouts.ts';
 import { segmentsFault } from './own-segments.ts';
 import type { OwnWallet } from './own-wallets.ts';
 import { ownCharge } from './second-charge.ts';
@@ -18,15 +20,17 @@ import { auditWallet } from './wallets.ts';
 export interface OwnBooks {
   readonly devices: ReadonlyMap<DeviceId, OwnDevice>;
   readonly wallets: readonly OwnWallet[];
+  readonly sides: readonly RoutedSide[];
 }
 
-export function auditBooks(store: Store, { devices, wallets }: OwnBooks, broken: Broken): void {
+export function auditBooks(store: Store, { devices, wallets, sides }: OwnBooks, broken: Broken): void {
   for (const fault of audit(store)) broken('hub-audit', fault);
   const accounts = store.channels.accounts();
   for (const account of accounts) auditChannel(store, account, devices.get(account.device), broken);
   auditAbsent(accounts, devices, broken);
   for (const wallet of wallets) auditWallet(store, wallet, broken);
-  auditBalances(store, accounts, wallets, broken);
+  auditPayouts(store, accounts, sides, broken);
+  auditBalances(store, accounts, { wallets, sides }, broken);
   auditSettled(store, accounts, broken);
 }
 

@@ -2,6 +2,8 @@
 
 import type { openIntake, Intake, IntakeOptions } from '../../hub/intake.ts';
 import type { Known } from '../../hub/known.ts';
+import type { Rail } from '../../hub/rails/rail.ts';
+import type { sendPayouts } from '../../hub/send.ts';
 import type { Store } from '../../hub/store.ts';
 import type { BrokerRooms } from './broker.ts';
 
@@ -18,6 +20,8 @@ export interface HubParts {
   readonly known: (known: Known, store: Store) => Known;
   readonly intake: (open: typeof openIntake, options: IntakeOptions) => Intake;
   readonly broker: (rooms: BrokerRooms) => BrokerRooms;
+  readonly rail: (rail: Rail) => Rail;
+  readonly send: (send: typeof sendPayouts) => typeof sendPayouts;
 }
 
 export const SHIPPED: HubParts = {
@@ -25,4 +29,6 @@ export const SHIPPED: HubParts = {
   known: (known) => known,
   intake: (open, options) => open(options),
   broker: (rooms) => rooms,
+  rail: (rail) => rail,
+  send: (send) => send,
 };

@@ -44,7 +44,7 @@ export interface Keeper {
 const KILL_WITHIN_STEPS = 120;
 /** Most steps take in vouchers; those that move money are few, and every third kill waits for one of them. */
 const ANYWHERE = /^/;
-const WHERE_MONEY_MOVES = /^(batches|books)[.]/;
+const WHERE_MONEY_MOVES = /^(batches|books|payouts|heads|particulars|reservations|lots|claimDays|rail)[.]/;
 const MONEY_STEPS = 12;
 /** After an end that nobody planned. */
 const RECOVER_MS = 10_000;

@@ -89,24 +89,52 @@ function begin(world: World): void {
 /** False when the scenario is over. */
 function passSlice(world: World, durationMs: number): boolean {
   for (let i = 0; i < EVENTS_PER_SLICE; i++) {
-    if (world.clock.stepBy(durationMs)) continue;
+    if (world.clock.stepBy(durationMs)) {
+      if (world.takeTurn()) return true;
+      continue;
+    }
     world.clock.passTo(durationMs);
     return false;
   }
   return true;
 }
 
+/** The same up to a time, whatever waits there. */
+async function passTo(world: World, atMs: number): Promise<void> {
+  while (world.clock.stepBy(atMs)) if (world.takeTurn()) await outside();
+  world.clock.passTo(atMs);
+}
+
 const SETTLE_TRIES = 10;
 const SETTLE_PAUSE_MS = 60_000;
+const MOVE_TRIES = 400;
 
 /** A kill that was waiting for money to move may still come; and the first settlement may only finish a batch that a crash has left. */
-function settleAll(world: World): void {
+async function settleAll(world: World): Promise<void> {
   for (let i = 0; i < SETTLE_TRIES; i++) {
     world.site.settle();
     world.site.settle();
-    if (world.keeper.isUp()) return;
-    world.clock.passTo(world.clock.nowMs + SETTLE_PAUSE_MS);
+    if (world.keeper.isUp()) break;
+    await passTo(world, world.clock.nowMs + SETTLE_PAUSE_MS);
   }
+  for (let i = 0; i < MOVE_TRIES && !hasMoved(world); i++) {
+    world.site.settle(true);
+    world.site.send();
+    await passTo(world, world.clock.nowMs + SETTLE_PAUSE_MS);
+  }
+}
+
+/** Nothing is under way, and nothing of what was lost waits for another payout; the counterparts are at rest, and the hub knows it. */
+function hasMoved(world: World): boolean {
+  const { counterparts } = world;
+  const store = world.eyes();
+  if (counterparts.length === 0) return true;
+  if (store === undefined || store.batches.underWay() !== undefined || store.payouts.sidesWithLost().length > 0) return false;
+  return counterparts.every(({ spec, orders }) => {
+    const isOver = [...orders.values()].every(({ stages }) => ['settled', 'rejected', 'reversed'].includes(stages.at(-1) ?? ''));
+    const isKnown = store.payouts.ofRail(spec.name).every(({ id, state }) => state === orders.get(id)?.stages.at(-1));
+    return isOver && isKnown;
+  });
 }
 
 async function drain(world: World, look: () => Promise<void>): Promise<void> {
@@ -114,26 +142,33 @@ async function drain(world: World, look: () => Promise<void>): Promise<void> {
   calm(world);
   world.site.skewSeconds = 0;
   payWhatIsOwed(world);
+  for (const counterpart of world.counterparts) counterpart.calm();
   // Two boards under one name would take each other's connection for ever.
   for (const twin of world.stations.slice(world.members.length)) twin.retire();
   const own = world.stations.slice(0, world.members.length);
   const passUntil = async (isDone: (station: Station) => boolean): Promise<void> => {
     const endMs = world.clock.nowMs + DRAIN_MS;
     while (world.clock.nowMs < endMs && !(world.keeper.isUp() && own.every(isDone))) {
-      world.clock.passTo(world.clock.nowMs + DRAIN_STEP_MS);
+      await passTo(world, world.clock.nowMs + DRAIN_STEP_MS);
       await look();
     }
   };
   await passUntil((station) => station.firmware()?.snapshot().uncoveredUnits === 0);
   for (const station of own) station.firmware()?.close();
   await passUntil((station) => station.firmware()?.snapshot().closed === true);
-  settleAll(world);
+  await settleAll(world);
   world.auditor.audit();
   auditWallets(world);
   world.auditor.conclude();
   auditFirmware(world);
   concludeFraud(world);
-  const parties = new Map(world.members.map(({ config, payer, payee }) => [config.device as string, { payer, payee }]));
+  const routed = new Set(world.auditor.sides.map(({ name }) => name));
+  const parties = new Map(
+    world.members.map(({ config, payer, payee }) => {
+      const isDirect = !routed.has(payer) && !routed.has(payee);
+      return [config.device as string, { payer, payee, isDirect }];
+    }),
+  );
   const store = world.eyes();
   if (store !== undefined) auditBankFiles(store, (device) => parties.get(device), world.auditor.broken);
 }

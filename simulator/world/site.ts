@@ -14,10 +14,12 @@ import { openIntake } from '../../hub/intake.ts';
 import { knownDevices } from '../../hub/known.ts';
 import { sameDigest, sha256 } from '../../hub/proofs.ts';
 import { quarantine } from '../../hub/quarantine.ts';
+import { sendPayouts } from '../../hub/send.ts';
 import { settle } from '../../hub/settlement.ts';
 import type { Store } from '../../hub/store.ts';
 import { isStorageFault } from '../../hub/storage-fault.ts';
 import { openStore } from '../../hub/store.ts';
+import type { Terms } from '../../hub/terms.ts';
 import { openTwins } from '../../hub/twins.ts';
 import type { Updates } from '../../hub/updates.ts';
 import { openUpdates } from '../../hub/updates.ts';
@@ -25,6 +27,7 @@ import { readReport, REPORT_HEAD } from '../../shared/report.ts';
 import type { Broker, BrokerRooms } from './broker.ts';
 import { createBroker } from './broker.ts';
 import type { Clock } from './clock.ts';
+import type { RailUser } from './counterpart.ts';
 import type { Disk, OnCommit } from './disk.ts';
 import type { HubParts } from './hub-parts.ts';
 import type { Network } from './network.ts';
@@ -42,6 +45,12 @@ export interface SiteOptions {
   /** So long the hub gathers messages before it works them off: the turn of an event loop under load. */
   readonly turnMs: number;
   readonly parts: HubParts;
+  /** Of each process of the hub: how it settles. */
+  readonly termsFor: (user: RailUser) => Terms;
+  /** How often payouts are handed over; without it there are no rails. */
+  readonly sendEveryMs: number | undefined;
+  /** Promises are being kept: their callers go on before anything else happens. */
+  readonly onTurn: () => void;
   /** Called before and after each thing the hub does to its store, and before each packet it sends. */
   readonly onStep: (step: string) => void;
   readonly onCommit: OnCommit;
@@ -65,9 +74,12 @@ export interface Site {
   stop(): void;
   /** Gone at once; what was not yet durable is lost as the disk says. */
   crash(kind: 'killed' | 'power lost'): void;
-  settle(): void;
+  /** `all`: whatever a payout costs. */
+  settle(all?: boolean): void;
+  /** Hands over what is prepared, and asks what has become of what is under way. */
+  send(): void;
   /** Runs a piece of the hub's work for somebody outside: what ends the hub there ends it. */
-  attempt(piece: (store: Store) => void): void;
+  attempt(piece: (store: Store, terms: Terms) => void): void;
 }
 
 const SILENT: Logger = pino({ level: 'silent' });
@@ -82,7 +94,9 @@ interface Running {
   readonly grants: Grants;
   readonly updates: Updates | undefined;
   readonly broker: Broker;
+  readonly terms: Terms;
   readonly timers: Set<number>;
+  isSending: boolean;
 }
 
 export function createSite(options: SiteOptions): Site {
@@ -161,13 +175,16 @@ export function createSite(options: SiteOptions): Site {
     const grants = openGrants(store);
     const updates = options.hasUpdates ? openUpdates(store, PIECE_MS, { now: nowMs, after }) : undefined;
     const broker = createBroker(roomsOf(store, intake, grants, updates));
-    running = { store, intake, grants, updates, broker, timers: new Set() };
+    const user: RailUser = { isAlive: () => running?.store === store, onStep: options.onStep };
+    const terms = options.termsFor(user);
+    running = { store, intake, grants, updates, broker, terms, timers: new Set(), isSending: false };
     network.server = guardedServer(broker);
     store.health.onChange((storage) => {
       if (storage.kind === 'failing') probeSoon(store);
     });
     every(options.claimEveryMs, () => unlessRefused(() => drawClaims(store, site.nowSeconds())));
-    every(options.settleEveryMs, () => unlessRefused(() => settleNow(store)));
+    every(options.settleEveryMs, () => unlessRefused(() => settleNow(store, terms, false)));
+    if (options.sendEveryMs !== undefined) every(options.sendEveryMs, sendNow);
     every(SWEEP_MS, () => broker.sweep());
     if (updates !== undefined) every(LOOK_MS, () => unlessRefused(() => updates.look()));
   }
@@ -183,8 +200,22 @@ export function createSite(options: SiteOptions): Site {
     });
   }
 
-  function settleNow(store: Store): void {
-    const { batch, resumed } = settle(store, { dryRun: false, nowSeconds: site.nowSeconds() });
+  function sendNow(): void {
+    const before = running;
+    if (before === undefined || before.isSending) return;
+    before.isSending = true;
+    options.onTurn();
+    const over = (error?: unknown): void => {
+      before.isSending = false;
+      if (error !== undefined && running === before && !isStorageFault(error)) options.onEnd(error as Error);
+    };
+    parts
+      .send(sendPayouts)(before.store, before.terms, site.nowSeconds())
+      .then(() => over(), over);
+  }
+
+  function settleNow(store: Store, terms: Terms, all: boolean): void {
+    const { batch, resumed } = settle(store, { dryRun: false, nowSeconds: site.nowSeconds(), terms, all });
     if (resumed !== undefined) options.onSettled(resumed);
     if (batch !== undefined && batch.id !== resumed?.id) options.onSettled(batch);
   }
@@ -230,13 +261,11 @@ export function createSite(options: SiteOptions): Site {
       left.store.close();
       disk.forgetOld();
     },
-    settle() {
-      const store = running?.store;
-      if (store !== undefined) site.attempt(settleNow);
-    },
+    settle: (all = false) => site.attempt((store, terms) => settleNow(store, terms, all)),
+    send: sendNow,
     attempt(piece) {
-      const store = running?.store;
-      if (store !== undefined) guarded(() => unlessRefused(() => piece(store)));
+      const now = running;
+      if (now !== undefined) guarded(() => unlessRefused(() => piece(now.store, now.terms)));
     },
   };
   return site;

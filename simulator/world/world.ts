@@ -4,6 +4,7 @@
 import type { Store } from '../../hub/store.ts';
 import { openStore } from '../../hub/store.ts';
 import { PROFILES } from '../../hub/profiles.ts';
+import { readReplyFile } from '../../hub/reply.ts';
 import type { Bytes } from '../../shared/bytes.ts';
 import type { DeviceId } from '../../shared/identity.ts';
 import { behaviourBy } from '../arrivals.ts';
@@ -13,6 +14,7 @@ import { ownDevice } from '../audit/own-books.ts';
 import type { OwnWallet } from '../audit/own-wallets.ts';
 import { seededRandom } from '../random.ts';
 import type { Random } from '../random.ts';
+import type { RailSpec } from '../scenario-rails.ts';
 import type { Scenario } from '../scenario.ts';
 import { openAccounts } from './open-accounts.ts';
 import type { Member } from './cast.ts';
@@ -20,6 +22,9 @@ import { castOf } from './cast.ts';
 import type { Chronicle } from './chronicle.ts';
 import { createChronicle } from './chronicle.ts';
 import type { Clock } from './clock.ts';
+import type { Counterpart } from './counterpart.ts';
+import { openCounterpart } from './counterpart.ts';
+import { routeAll, sidesOf, termsFor } from './rails.ts';
 import { createClock } from './clock.ts';
 import type { Disk } from './disk.ts';
 import { createDisk } from './disk.ts';
@@ -58,6 +63,10 @@ export interface World {
   /** Codes that were ever published, by build. */
   readonly published: ReadonlyMap<string, Set<Bytes>>;
   readonly listeners: Array<(endpoint: number, towards: 'hub' | 'board', bytes: string) => void>;
+  /** The other ends of the rails. */
+  readonly counterparts: readonly Counterpart[];
+  /** True once after promises were kept: whoever waits for them is to go on before time does. */
+  takeTurn(): boolean;
   /** True from the end of the scenario on: nothing new goes wrong. */
   calm: boolean;
   random(name: string): Random;
@@ -114,6 +123,24 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
       for (const listen of listeners) listen(endpoint, 'board', bytes);
     },
   });
+  let wantsTurn = false;
+  const onTurn = (): void => void (wantsTurn = true);
+  const counterparts = scenario.rails.map((spec) =>
+    openCounterpart({
+      spec,
+      clock,
+      random: seededRandom(seed, `rail ${spec.name}`),
+      fault,
+      onAnswer: onTurn,
+      onOrder(counterpart, order) {
+        chronicle.note(`payout ${order.payout.id} arrives: ${order.payout.account} ${order.payout.amountMicros}`);
+        auditor.orderArrives(counterpart, order);
+      },
+      onOther: ({ id }) => auditor.broken('payout-once', `${id}: it came again as another one`),
+      onStage: ({ payout, stages }) => chronicle.note(`payout ${payout.id} ${stages.at(-1) ?? ''}`),
+      onMessage: ({ spec: { name } }, bytes) => readMessage(site, auditor, name, bytes),
+    }),
+  );
   const site = createSite({
     disk,
     clock,
@@ -125,6 +152,9 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
     hasUpdates: scenario.faults.firmware !== undefined,
     turnMs: scenario.hub.turn,
     parts: parts.hub,
+    termsFor: (user) => termsFor(counterparts, user, parts.hub),
+    sendEveryMs: scenario.rails.length === 0 ? undefined : Math.min(...scenario.rails.map((rail) => rail.sendEvery)),
+    onTurn,
     onStep: (step) => keeper.onStep(step),
     onCommit(touched) {
       chronicle.count('commits');
@@ -149,6 +179,8 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
   writeHubKey(disk.dir(), seed);
   const { members, wallets } = enrolAll(scenario, seed, disk.dir(), epochSeconds);
   auditor.wallets.push(...wallets);
+  const prepaid = new Set(wallets.filter(({ kind }) => kind === 'prepaid').map(({ name }) => name));
+  auditor.sides.push(...sidesOf(counterparts, members, prepaid));
   for (const { label, config, tariff, payer } of members) {
     const wallet = wallets.find((one) => one.name === payer);
     auditor.devices.set(config.device, ownDevice(label, config, tariff, wallet));
@@ -194,6 +226,12 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
     power,
     published,
     listeners,
+    counterparts,
+    takeTurn() {
+      const wanted = wantsTurn;
+      wantsTurn = false;
+      return wanted;
+    },
     calm: false,
     random: (name) => seededRandom(seed, name),
     eyes: () => keeper.eyes(),
@@ -235,6 +273,16 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
   return world;
 }
 
+/** What a counterpart tells by itself; nobody hears it while the hub is down. */
+function readMessage(site: Site, auditor: Auditor, name: RailSpec['name'], bytes: Uint8Array): void {
+  site.attempt((store, { rails }) => {
+    const rail = rails.get(name);
+    const read = rail === undefined ? `there is no rail ${name}` : readReplyFile(store, rail, bytes, site.nowSeconds());
+    if (typeof read === 'string' || read.remarks.length > 0)
+      auditor.broken('payout-once', `a message of ${name}: ${typeof read === 'string' ? read : read.remarks.join()}`);
+  });
+}
+
 interface Enrolled {
   readonly members: Member[];
   readonly wallets: OwnWallet[];
@@ -246,6 +294,7 @@ function enrolAll(scenario: Scenario, seed: number, dataDir: string, epochSecond
     store.setRoot(scenario.hub.root);
     return store.atomically(() => {
       const members = castOf(scenario, seed, store, epochSeconds);
+      routeAll(store, scenario.rails, members, epochSeconds);
       return { members, wallets: openAccounts(store, scenario.accounts, members, epochSeconds) };
     });
   } finally {
