@@ -2,6 +2,8 @@
 // through a connection of its own. Out: sentences, each a promise that was broken. It checks at every step that
 // metered >= vouchered >= accepted >= claimed >= settled and that nothing falls; it changes nothing.
 
+import { hubKeysIn } from '../../hub/audit/keys.ts';
+import { auditTables } from '../../hub/audit/run.ts';
 import type { Store } from '../../hub/store.ts';
 import type { Bytes } from '../../shared/bytes.ts';
 import type { DeviceId } from '../../shared/identity.ts';
@@ -209,8 +211,15 @@ export function createAuditor(options: AuditorOptions): Auditor {
       if (store === undefined) return;
       for (const wallet of wallets) auditPromotions(store, wallet, options.hubSeconds(), broken);
       auditMoved(store, store.channels.accounts(), sides, broken);
+      for (const fault of wholeAudit(store)) broken('whole-audit', fault);
     },
   };
+}
+
+/** What the command says that operators have. */
+function wholeAudit(store: Store): string[] {
+  const { faults } = store.atOneMoment(() => auditTables(store.tables, hubKeysIn(store.dataDir)));
+  return faults.map(({ table, row, what }) => `${table} ${row}: ${what}`);
 }
 
 interface Waiting {

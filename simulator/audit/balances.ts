@@ -68,6 +68,8 @@ function movePayouts(due: Balances, store: Store, { name, feeMicros }: RailSpec,
     const [from, to] = direction === 'pay' ? [account, OWN_BANK] : [OWN_BANK, account];
     if (state === 'settled') due.move(from, to, currency, amountMicros);
     const fee = store.books.find(store.books.numberOf(`fee:${id}`) ?? 0);
+    if (fee === undefined && feeMicros > 0 && state === 'settled')
+      broken('balances', `${id} is settled, and its fee is in no entry`);
     if (fee === undefined) continue;
     due.move(accountIdOf(FEES), OWN_BANK, currency, feeMicros);
     if (state !== 'settled' && state !== 'reversed') broken('balances', `${id}: a fee, and the payout is ${state}`);

@@ -11,7 +11,7 @@ import type { DeviceConfig } from '../../shared/config.ts';
 export interface Defect {
   /** Short, and never another one's. */
   readonly id: string;
-  readonly room: 'board' | 'broker' | 'intake' | 'judge' | 'store' | 'disk' | 'ledger' | 'settlement';
+  readonly room: 'board' | 'broker' | 'intake' | 'judge' | 'store' | 'disk' | 'ledger' | 'wallet' | 'settlement' | 'rails';
   /** One sentence. */
   readonly what: string;
   readonly parts: () => WorldParts;
