@@ -4,7 +4,6 @@
 import type { RichTariff } from '../../shared/rich-tariff.ts';
 import type { Tariff } from '../../shared/tariff.ts';
 import type { Micros } from '../../shared/units.ts';
-import { MAX_AMOUNT_MICROS } from '../../shared/units.ts';
 import type { InForce } from '../../hub/segment.ts';
 import type { Store } from '../../hub/store.ts';
 import type { Defect } from './defect.ts';
@@ -70,8 +69,8 @@ export const PRICE_DEFECTS: readonly Defect[] = [
     misread((tariff) => ({ ...tariff, minimumMicros: 0 as Micros })),
   ),
   inStore(
-    { id: 'maximum-forgotten', room: 'judge', what: 'A channel costs more than the most.' },
-    misread((tariff) => ({ ...tariff, maximumMicros: MAX_AMOUNT_MICROS as Micros })),
+    { id: 'base-forgotten', room: 'judge', what: 'What is owed from the first unit on is not.' },
+    misread((tariff) => ({ ...tariff, baseMicros: 0 as Micros })),
   ),
   inStore(
     { id: 'step-forgotten', room: 'judge', what: 'A step that was begun is not owed whole.' },

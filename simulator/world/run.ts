@@ -1,6 +1,7 @@
 // One run of a world, from the first power-on to the answer. In: a world, and when to stop. Out: an outcome. Its order is the promise: live through the
 // scenario, then calm weather until all is delivered, close, settle, and look at everything once more. It stops when told, and answers all the same.
 
+import type { Parties } from '../audit/bank-files.ts';
 import { auditBankFiles } from '../audit/bank-files.ts';
 import type { Outcome } from '../outcome.ts';
 import { outcomeOf } from '../outcome.ts';
@@ -163,10 +164,10 @@ async function drain(world: World, look: () => Promise<void>): Promise<void> {
   auditFirmware(world);
   concludeFraud(world);
   const routed = new Set(world.auditor.sides.map(({ name }) => name));
-  const parties = new Map(
+  const parties = new Map<string, Parties>(
     world.members.map(({ config, payer, payee }) => {
       const isDirect = !routed.has(payer) && !routed.has(payee);
-      return [config.device as string, { payer, payee, isDirect }];
+      return [config.device, { payer, payee, isDirect }];
     }),
   );
   const store = world.eyes();

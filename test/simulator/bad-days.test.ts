@@ -16,6 +16,7 @@ const HUB = [
 ];
 const BOARDS = ['board power cut', 'board rolled back', 'flash corrupted', 'new firmware', 'partition'];
 const NETWORK = ['packet lost', 'packet duplicated', 'packet reordered', 'packet flipped', 'packet cut off'];
+const RAILS = ['request lost', 'answer lost', 'answer late', 'message doubled', 'payout rejected', 'payout reversed'];
 const PEOPLE = ['replay', 'forgery', 'junk', 'theft', 'tamper', 'overclaim', 'clone'];
 
 interface Answer {
@@ -33,5 +34,5 @@ it.concurrent.each([1, 26])('keeps every promise through 25 bad days from seed %
   expect(outcome.code).toBe(0);
   expect(answer).toMatchObject({ run: DAYS, clean: DAYS });
   expect(answer.accepted).toBeGreaterThan(DAYS * 500);
-  expect(Object.keys(answer.faults)).toEqual(expect.arrayContaining([...HUB, ...BOARDS, ...NETWORK, ...PEOPLE]));
+  expect(Object.keys(answer.faults)).toEqual(expect.arrayContaining([...HUB, ...BOARDS, ...NETWORK, ...RAILS, ...PEOPLE]));
 });

@@ -57,6 +57,7 @@ describe('mistakes', () => {
       `${SMALL}accounts: [{ payer: customer, ${PREPAID}, budgets: [{ device: a-3, limitMicros: 1 }] }]`,
       /^accounts\[0\]\.budgets\[0\]\.device: .* got "a-3"$/,
     ],
+    ['a rail to a payee that is not there', `${SMALL}rails: [{ name: stripe, payees: [x] }]`, /^rails\[0\]\.payees: .* got "x"$/],
     ['no YAML', 'name: [', /line 1|Flow sequence/],
   ])('%s', (_what, text, sentence) => {
     const parsed = parseText(text);

@@ -22,6 +22,9 @@ const QUICKLY_FOUND = [
   'signature-not-checked',
   'receipt-before-commit',
   'entry-posted-twice',
+  'reserved-twice',
+  'step-forgotten',
+  'timeout-is-a-reject',
 ];
 
 describe('a world', () => {
