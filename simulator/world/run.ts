@@ -3,6 +3,7 @@
 
 import type { Parties } from '../audit/bank-files.ts';
 import { auditBankFiles } from '../audit/bank-files.ts';
+import { waitsForMore } from '../audit/payouts.ts';
 import type { Outcome } from '../outcome.ts';
 import { outcomeOf } from '../outcome.ts';
 import { beginFraud, concludeFraud } from './frauds.ts';
@@ -113,8 +114,8 @@ const MOVE_TRIES = 400;
 /** A kill that was waiting for money to move may still come; and the first settlement may only finish a batch that a crash has left. */
 async function settleAll(world: World): Promise<void> {
   for (let i = 0; i < SETTLE_TRIES; i++) {
-    world.site.settle();
-    world.site.settle();
+    world.site.settle(true);
+    world.site.settle(true);
     if (world.keeper.isUp()) break;
     await passTo(world, world.clock.nowMs + SETTLE_PAUSE_MS);
   }
@@ -131,6 +132,9 @@ function hasMoved(world: World): boolean {
   const store = world.eyes();
   if (counterparts.length === 0) return true;
   if (store === undefined || store.batches.underWay() !== undefined || store.payouts.sidesWithLost().length > 0) return false;
+  const accounts = store.channels.accounts();
+  const isDue = accounts.some((one) => one.settledUnits < one.acceptedUnits && !waitsForMore(one, accounts, world.auditor.sides));
+  if (isDue) return false;
   return counterparts.every(({ spec, orders }) => {
     const isOver = [...orders.values()].every(({ stages }) => ['settled', 'rejected', 'reversed'].includes(stages.at(-1) ?? ''));
     const isKnown = store.payouts.ofRail(spec.name).every(({ id, state }) => state === orders.get(id)?.stages.at(-1));
