@@ -4,17 +4,14 @@
 import type { Bytes } from '../shared/bytes.ts';
 import type { HubId } from '../shared/identity.ts';
 import type { BatchLine } from './batch.ts';
-import { batchIdUnder, LINE_BYTES } from './batch.ts';
+import { batchIdUnder } from './batch.ts';
 import { bytesOf } from './blob.ts';
+import { openLeafChunk, saltIn } from './leaf-chunk.ts';
 import { sha256 } from './proofs.ts';
 import type { Salts } from './salts.ts';
-import { SALT_BYTES, writeBlock } from './salts.ts';
 import type { Tree } from './tree-builder.ts';
 import { CHUNK_LEAVES, leafHashes, openTree } from './tree-builder.ts';
 import { pathsIn } from './tree-paths.ts';
-
-/** The tree's first byte, the salt, the line. */
-const LEAF_BYTES = 1 + SALT_BYTES + LINE_BYTES;
 
 export interface BatchTree {
   /** 32 hex digits. */
@@ -27,21 +24,24 @@ export interface BatchTree {
 }
 
 export interface BatchTreeBuilder {
-  add(line: BatchLine): void;
+  /** Answers the line's place: 0 for the first. */
+  add(line: BatchLine): number;
   finish(): BatchTree;
 }
 
 export function openBatchTree(hub: HubId, salts: Salts): BatchTreeBuilder {
   const tree = openTree();
-  const chunk = openChunk(salts);
+  const chunk = openLeafChunk(salts);
+  let added = 0;
   const flush = (): void => {
-    tree.add(chunk.salted(), LEAF_BYTES, chunk.count());
+    tree.add(chunk.salted());
     chunk.clear();
   };
   return {
     add(line) {
       chunk.add(line);
       if (chunk.count() === CHUNK_LEAVES) flush();
+      return added++;
     },
     finish() {
       if (chunk.count() > 0) flush();
@@ -80,61 +80,16 @@ export function chunkProofs(
 ): ChunkProofs {
   const [first, end] = chunkAround(index, tree.count);
   if (around.length !== end - first) throw new Error(`expected lines ${first} to ${end}, got ${around.length}`);
-  const chunk = openChunk(salts);
+  const chunk = openLeafChunk(salts);
   for (const line of around) chunk.add(line);
-  const leaves = Buffer.from(chunk.salted());
-  const pathOf = pathsIn(tree, first, leafHashes(leaves, LEAF_BYTES));
+  const leaves = chunk.salted();
+  const pathOf = pathsIn(tree, first, leafHashes(leaves));
   return {
     saltOf(index) {
-      const at = (index - first) * LEAF_BYTES + 1;
-      return bytesOf(leaves.subarray(at, at + SALT_BYTES));
+      const leaf = leaves[index - first];
+      if (leaf === undefined) throw new Error(`expected a line from ${first} to before ${end}, got ${index}`);
+      return bytesOf(saltIn(leaf));
     },
     pathOf: (index) => pathOf(index).map(bytesOf),
   };
-}
-
-interface Chunk {
-  add(line: BatchLine): void;
-  count(): number;
-  /** The leaves, each behind a byte of 0, good until the next addition. */
-  salted(): Buffer;
-  clear(): void;
-}
-
-/** Leaves as `leafOf` makes them, side by side in one buffer. */
-function openChunk(salts: Salts): Chunk {
-  const blocks = Buffer.alloc(CHUNK_LEAVES * SALT_BYTES);
-  const leaves = Buffer.alloc(CHUNK_LEAVES * LEAF_BYTES);
-  let count = 0;
-  return {
-    add(line) {
-      writeBlock(blocks, count, line.device, line.number, line.fromUnits);
-      writeLine(leaves, count * LEAF_BYTES + 1 + SALT_BYTES, line);
-      count++;
-    },
-    count: () => count,
-    salted() {
-      const salt = salts.saltsFor(blocks.subarray(0, count * SALT_BYTES));
-      for (let i = 0; i < count; i++) salt.copy(leaves, i * LEAF_BYTES + 1, i * SALT_BYTES, (i + 1) * SALT_BYTES);
-      return leaves.subarray(0, count * LEAF_BYTES);
-    },
-    clear: () => void (count = 0),
-  };
-}
-
-function writeLine(leaves: Buffer, at: number, line: BatchLine): void {
-  leaves.write(line.device, at, 'base64url');
-  leaves.writeUInt32BE(line.number, at + 8);
-  leaves.writeUInt32BE(line.fromUnits, at + 12);
-  leaves.writeUInt32BE(line.toUnits, at + 16);
-  writeUint64(leaves, at + 20, line.fromMicros);
-  writeUint64(leaves, at + 28, line.toMicros);
-  leaves.write(line.payer, at + 36, 'latin1');
-  leaves.write(line.payee, at + 44, 'latin1');
-  leaves.write(line.currency, at + 52, 'latin1');
-}
-
-function writeUint64(buffer: Buffer, at: number, n: number): void {
-  buffer.writeUInt32BE(Math.floor(n / 4294967296), at);
-  buffer.writeUInt32BE(n % 4294967296, at + 4);
 }

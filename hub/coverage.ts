@@ -69,7 +69,7 @@ export const COVERAGE: Readonly<Record<string, Coverage>> = {
   payouts_moved: { kind: 'recorded' },
   payout_events: { kind: 'recorded' },
   rail_memory: { kind: 'recorded', personal: true },
-  batch_lines: { kind: 'proven', by: "the batch's id, a hash over all of its lines" },
+  batch_lines: { kind: 'proven', by: "the batch's id, a hash over all of its lines with their channels' parties" },
   entries: { kind: 'proven', by: 'the chain of hashes over all entries and postings' },
   postings: { kind: 'proven', by: 'the chain of hashes over all entries and postings' },
   records: { kind: 'proven', by: 'the chain of hashes over all records' },

@@ -8,6 +8,7 @@ import { FIRST } from './schema-first.ts';
 import { PARTICULARS_SCHEMA } from './schema-particulars.ts';
 import { WALLETS, WALLETS_UNCHANGEABLE } from './schema-wallets.ts';
 import { HEADS } from './schema-heads.ts';
+import { LINES } from './schema-lines.ts';
 import { RETENTION } from './schema-retention.ts';
 import { SALES } from './schema-sales.ts';
 import { SETTLEMENT, SETTLEMENT_UNCHANGEABLE } from './schema-settlement.ts';
@@ -39,4 +40,5 @@ export const MIGRATIONS: readonly string[] = [
   RECORDS_SCHEMA + GUARDS,
   SEGMENTS,
   RETENTION,
+  LINES + unchangeable('batch_lines'),
 ];

@@ -4,7 +4,6 @@
 
 import { createCipheriv, hkdfSync } from 'node:crypto';
 import type { Bytes } from '../shared/bytes.ts';
-import type { DeviceId } from '../shared/identity.ts';
 import { blobOf } from './blob.ts';
 import { hubSeed } from './key.ts';
 
@@ -37,11 +36,4 @@ export function saltsUnder(seed: Bytes, purpose: SaltPurpose): Salts {
       return Buffer.concat([cipher.update(blocks), cipher.final()]);
     },
   };
-}
-
-/** The block of a line, as the `at`-th of many. */
-export function writeBlock(blocks: SaltBlocks, at: number, device: DeviceId, number: number, fromUnits: number): void {
-  blocks.write(device, at * SALT_BYTES, 'base64url');
-  blocks.writeUInt32BE(number, at * SALT_BYTES + 8);
-  blocks.writeUInt32BE(fromUnits, at * SALT_BYTES + 12);
 }

@@ -115,20 +115,11 @@ function isUnrouted({ routes, payouts }: Store): boolean {
   return routes.routes().length === 0 && payouts.sidesWithLost().length === 0;
 }
 
-/** A million lines, without holding them: hashed as they come, and written by the database itself. Within the caller's transaction. */
+/** A million lines, without holding them. Within the caller's transaction. */
 function closeAll(store: Store, nowSeconds: number): string | undefined {
-  const builder = openBatchTree(store.hub, saltsOf(store.dataDir));
-  let lines = 0;
-  for (const page of store.batches.dueInPages()) {
-    for (const line of page) builder.add(line);
-    lines += page.length;
-  }
-  if (lines === 0) return undefined;
-  const tree = builder.finish();
-  const written = store.batches.prepareDue(tree.id, nowSeconds);
-  if (written !== lines) throw new Error(`batch ${tree.id}: ${lines} lines were hashed, ${written} written`);
-  writeHead(store, tree, nowSeconds);
-  return tree.id;
+  const tree = store.batches.prepareDue(openBatchTree(store.hub, saltsOf(store.dataDir)), nowSeconds);
+  if (tree !== undefined) writeHead(store, tree, nowSeconds);
+  return tree?.id;
 }
 
 /** The plan as rows; within the caller's transaction. */
@@ -148,9 +139,14 @@ function close(store: Store, { lines, payouts }: Plan, nowSeconds: number): stri
 }
 
 /** As far as it goes without a rail; false when somebody has to say so first. */
-function advance(store: Store, batch: Batch, { nowSeconds, prepareOnly = false, terms = BOOKS_ONLY }: SettleOptions): boolean {
+function advance(
+  store: Store,
+  { id }: Pick<Batch, 'id'>,
+  { nowSeconds, prepareOnly = false, terms = BOOKS_ONLY }: SettleOptions,
+): boolean {
   if (prepareOnly) return false;
-  if (terms.approval === 'required' && store.routes.approvalOf(batch.id) === undefined) return false;
+  if (terms.approval === 'required' && store.routes.approvalOf(id) === undefined) return false;
+  const batch = store.batches.find(id) as Batch;
   writeCsv(store.dataDir, batch, nameOfIn(store), store.payouts.ofBatch(batch.id));
   clear(store, batch, nowSeconds);
   return true;

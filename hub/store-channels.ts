@@ -229,12 +229,12 @@ function countRows(db: Database): Omit<ChannelRows, 'find' | 'highest' | 'opened
 
 /** A line counts only where the line before it ends: so counts rise without a gap, whatever the order in which batches are paid. */
 function settleIn(db: Database): ChannelRows['settle'] {
-  const raise = `UPDATE channels SET settled_units = l.to_units, settled_micros = l.to_micros FROM batch_lines l`;
+  const raise = `UPDATE channels SET settled_units = l.to_units, settled_micros = l.to_micros FROM lines l`;
   const own = db.prepare(
     `${raise} WHERE l.batch = ? AND channels.device = l.device AND channels.number = l.number AND channels.settled_units = l.from_units AND ${LINE_MOVED}`,
   );
   const following = db.prepare(
-    `${raise} JOIN batch_lines first ON first.device = l.device AND first.number = l.number
+    `${raise} JOIN lines first ON first.device = l.device AND first.number = l.number
      WHERE first.batch = ? AND channels.device = l.device AND channels.number = l.number AND channels.settled_units = l.from_units AND ${LINE_MOVED}`,
   );
   const others = db.prepare<[string], { one: number }>(

@@ -62,7 +62,7 @@ interface RawLine extends Omit<PlacedLine, 'payer' | 'payee'> {
 }
 
 const LINE = `batch, line AS "index", device, number, payer, payee, currency, from_units AS fromUnits, to_units AS toUnits,
-  from_micros AS fromMicros, to_micros AS toMicros FROM batch_lines`;
+  from_micros AS fromMicros, to_micros AS toMicros FROM lines`;
 const PARTIES = `SELECT device, number, channels.payer AS payer, channels.payee AS payee, enrolled_at_seconds AS enrolledAtSeconds,
   revoked_at_seconds AS revokedAtSeconds FROM channels JOIN devices USING (device)`;
 
@@ -83,8 +83,8 @@ export function evidenceRows(db: Database): EvidenceRows {
   const between = db.prepare<[string, number, number], RawLine>(
     `SELECT ${LINE} WHERE batch = ? AND line >= ? AND line < ? ORDER BY line`,
   );
-  const standing = db.prepare<[string, string], BatchStanding>(
-    'SELECT state, (SELECT count(*) FROM batch_lines WHERE batch = ?) AS lines FROM batches WHERE batch = ?',
+  const standing = db.prepare<[string], BatchStanding>(
+    'SELECT state, (SELECT count(*) FROM batch_lines l WHERE l.batch = b.sequence) AS lines FROM batches b WHERE batch = ?',
   );
   const payouts = db.prepare<[string, string, string, string], Omit<LinePayout, 'account'> & { account: string }>(PAYOUTS);
   return {
@@ -100,7 +100,7 @@ export function evidenceRows(db: Database): EvidenceRows {
     linesOf: (device, number) => lines.all(device, number).map(named),
     linesBetween: (batch, first, end) => between.all(batch, first, end).map(named),
     standing(batch) {
-      const row = standing.get(batch, batch);
+      const row = standing.get(batch);
       if (row === undefined) throw new Error(`a line is in batch ${batch}, which is not there`);
       return row;
     },

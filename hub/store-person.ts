@@ -32,6 +32,10 @@ const SECRET = new Set(['mac_key', 'password_sha256']);
 const TIES: readonly (readonly [readonly string[], string])[] = [
   [['payer', 'payee'], 'payer = @account OR payee = @account'],
   [['account'], 'account = @account'],
+  [
+    ['batch', 'line', 'device', 'number'],
+    '(device, number) IN (SELECT device, number FROM channels WHERE payer = @account OR payee = @account)',
+  ],
   [['device'], 'device IN (SELECT device FROM devices WHERE payer = @account)'],
   [['payout'], 'payout IN (SELECT payout FROM payouts WHERE account = @account)'],
   [['entry'], 'entry IN (SELECT entry FROM postings WHERE account = @account)'],

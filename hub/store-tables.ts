@@ -30,8 +30,7 @@ const READS = {
   entries: '* FROM entries ORDER BY entry',
   postings: '* FROM postings ORDER BY entry, line',
   batches: '* FROM batches ORDER BY sequence',
-  lines: '* FROM batch_lines ORDER BY batch, line',
-  linesByChannel: `l.*, (${LINE_MOVED}) AS moved FROM batch_lines AS l ORDER BY l.device, l.number, l.from_units`,
+  linesByChannel: `l.*, (${LINE_MOVED}) AS moved FROM lines AS l ORDER BY l.device, l.number, l.from_units`,
   wallets: WALLETS_THAT_DIFFER,
   days: '* FROM claim_days ORDER BY device, number, day',
   claims: `p.account, p.currency, sum(p.amount_micros) AS micros FROM postings AS p JOIN entries AS e ON e.entry = p.entry
@@ -39,12 +38,12 @@ const READS = {
   totals: `t.currency, sum(c.charged_micros) AS chargedMicros, sum(c.claimed_micros) AS claimedMicros, sum(c.settled_micros) AS settledMicros
     FROM channels AS c JOIN tariffs AS t ON t.tariff = c.tariff GROUP BY t.currency ORDER BY t.currency`,
   lastBatch: 'sequence, batch AS id FROM batches ORDER BY sequence DESC LIMIT 1',
-  orphanLines: 'batch, line FROM batch_lines WHERE batch NOT IN (SELECT batch FROM batches) ORDER BY batch, line',
+  orphanLines: 'batch, line FROM batch_lines WHERE batch NOT IN (SELECT sequence FROM batches) ORDER BY batch, line',
 } as const;
 
 /** The same of one key. */
 const READS_OF = {
-  linesOf: '* FROM batch_lines WHERE batch = ? ORDER BY line',
+  linesOf: '* FROM lines WHERE batch = ? ORDER BY line',
   payoutsOf: `p.*, (SELECT entry FROM entries WHERE key = CASE p.direction WHEN 'pay' THEN 'payout:' ELSE 'collection:' END || p.payout) AS movement,
     (SELECT entry FROM entries WHERE key = 'reversal:' || p.payout) AS reversal FROM payouts AS p WHERE p.batch = ? ORDER BY p.sequence`,
   carriedBy: `c.payout FROM payouts AS i JOIN payout_carries AS c ON c.carried_into = i.payout JOIN payouts AS o ON o.payout = c.payout

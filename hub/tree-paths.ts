@@ -1,8 +1,9 @@
 // Paths in a batch's hash tree (RFC 9162, section 2.1.3.1). In: the chunks' roots, and the leaves' hashes of the one chunk in question. Out: for each of its leaves the hashes beside its way
 // to the root, the lowest first.
 
+import { HASH_BYTES, openHashPairs } from './hash-pairs.ts';
 import type { Tree } from './tree-builder.ts';
-import { CHUNK_LEAVES, HASH_BYTES, halved } from './tree-builder.ts';
+import { CHUNK_LEAVES } from './tree-builder.ts';
 
 /** For the leaves from `first` on, whose hashes are `hashes`: a whole chunk. */
 export function pathsIn(tree: Pick<Tree, 'count' | 'chunks'>, first: number, hashes: Buffer): (index: number) => Buffer[] {
@@ -26,11 +27,9 @@ export function pathOver(hashes: Buffer, index: number): Buffer[] {
 /** Each level of the tree over these hashes, the lowest first, without the root. */
 function levelsOver(hashes: Buffer): Buffer[] {
   const levels: Buffer[] = [];
-  for (let level = hashes; level.length > HASH_BYTES;) {
-    levels.push(level);
-    const next = Buffer.from(level);
-    level = next.subarray(0, halved(next, level.length / HASH_BYTES) * HASH_BYTES);
-  }
+  const pairs = openHashPairs(hashes.length / HASH_BYTES);
+  pairs.fill(hashes);
+  for (let count = hashes.length / HASH_BYTES; count > 1; count = pairs.halve(count)) levels.push(pairs.read(count));
   return levels;
 }
 

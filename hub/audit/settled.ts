@@ -48,7 +48,7 @@ function* faultsOfChannel(channel: RawChannel, lines: Peekable<LineInBatch>): Fa
   let settled: typeof reached | undefined;
   for (let line = lines.peek(); line?.device === channel.device && line.number === channel.number; line = lines.peek()) {
     lines.next();
-    yield* faultsOfLine(line, channel, reached);
+    yield* faultsOfLine(line, reached);
     // A line counts as settled only when all before it do.
     if (line.moved !== 1) settled ??= reached;
     reached = { units: line.to_units, micros: line.to_micros };
@@ -64,15 +64,10 @@ function* faultsOfChannel(channel: RawChannel, lines: Peekable<LineInBatch>): Fa
   };
 }
 
-function* faultsOfLine(line: RawLine, channel: RawChannel, at: { readonly units: number; readonly micros: number }): Faults {
+function* faultsOfLine(line: RawLine, at: { readonly units: number; readonly micros: number }): Faults {
   const { from_units: units, from_micros: micros } = line;
   if (units !== at.units || micros !== at.micros)
     yield faultAt(line, `expected a line from ${at.units} units and ${at.micros} micros, got one from ${units} and ${micros}`);
   if (line.to_units <= units || line.to_micros < micros)
     yield faultAt(line, `expected a line to more than ${units} units, got ${line.to_units}`);
-  if (line.payer !== channel.payer || line.payee !== channel.payee)
-    yield faultAt(
-      line,
-      `the channel's payer and payee are ${channel.payer} and ${channel.payee}, the line's ${line.payer} and ${line.payee}`,
-    );
 }

@@ -1,6 +1,7 @@
 // Defects of the books and of settlement: money that is counted twice, credited to the wrong one, or forgotten. In: the shipped store. Out: the same store with
 // one of its verbs wrong.
 
+import type { BatchLine } from '../../hub/batch.ts';
 import type { Entry } from '../../hub/ledger.ts';
 import type { Store } from '../../hub/store.ts';
 import type { Defect } from './defect.ts';
@@ -26,6 +27,18 @@ const inBatches = (make: (batches: Batches) => Partial<Batches>) => () => (store
 const changed = (entry: Entry, change: (amountMicros: number) => number): Entry => ({
   ...entry,
   postings: entry.postings.map((posting) => ({ ...posting, amountMicros: change(posting.amountMicros) })),
+});
+
+/** All that is due is hashed, and something else is written. */
+const writtenAs = (batches: Batches, change: (lines: BatchLine[]) => BatchLine[]): Pick<Batches, 'prepareDue'> => ({
+  prepareDue(builder, nowSeconds) {
+    const lines = batches.due('claimed');
+    if (lines.length === 0) return undefined;
+    for (const line of lines) builder.add(line);
+    const tree = builder.finish();
+    batches.prepare(tree.id, change(lines), nowSeconds);
+    return tree;
+  },
 });
 
 export const MONEY_DEFECTS: readonly Defect[] = [
@@ -107,13 +120,7 @@ export const MONEY_DEFECTS: readonly Defect[] = [
   ),
   inStore(
     { id: 'line-left-out', room: 'settlement', what: 'The last line of a batch is not written.' },
-    inBatches((batches) => ({
-      prepareDue(id, nowSeconds) {
-        const lines = batches.due('claimed');
-        batches.prepare(id, lines.slice(0, -1), nowSeconds);
-        return lines.length;
-      },
-    })),
+    inBatches((batches) => writtenAs(batches, (lines) => lines.slice(0, -1))),
   ),
   inStore(
     {
@@ -121,13 +128,7 @@ export const MONEY_DEFECTS: readonly Defect[] = [
       room: 'settlement',
       what: 'A line settles a channel from its first unit, whatever was settled before.',
     },
-    inBatches((batches) => ({
-      prepareDue(id, nowSeconds) {
-        const lines = batches.due('claimed').map((line) => ({ ...line, fromUnits: 0, fromMicros: 0 }));
-        batches.prepare(id, lines, nowSeconds);
-        return lines.length;
-      },
-    })),
+    inBatches((batches) => writtenAs(batches, (lines) => lines.map((line) => ({ ...line, fromUnits: 0, fromMicros: 0 })))),
   ),
   inStore(
     { id: 'claimed-beyond-accepted', room: 'settlement', what: 'One unit more than accepted is claimed.' },

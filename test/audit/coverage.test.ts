@@ -48,7 +48,7 @@ test('tables that the audit proves have just the columns that it proves', () => 
   const proven = Object.entries(COVERAGE).filter(([, coverage]) => coverage.kind === 'proven');
   expect(Object.fromEntries(proven.map(([table]) => [table, columns.get(table)?.join(' ')]))).toMatchInlineSnapshot(`
     {
-      "batch_lines": "batch line device number payer payee currency from_units to_units from_micros to_micros",
+      "batch_lines": "batch line device number from_units to_units from_micros to_micros",
       "channels": "device number payer payee tariff limit_units accepted_units charged_micros claimed_units claimed_micros settled_units settled_micros link_units link signed_payload signed_signature closed changed_at_seconds",
       "claim_days": "device number day units micros entry",
       "commitments": "device number payload signature opened_at_seconds",

@@ -3,12 +3,12 @@
 
 import { spawnSync } from 'node:child_process';
 import { hash } from 'node:crypto';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { Command } from 'commander';
 import { wholeNumber } from '../../cli/duration.ts';
 import { prepare } from '../../hub/settlement.ts';
-import type { Store } from '../../hub/store.ts';
 import { DATABASE_FILE } from '../../hub/database.ts';
 import { openStore } from '../../hub/store.ts';
 import { fillClosedChannels } from './closed-channels.ts';
@@ -68,41 +68,42 @@ function bareHashes(leaves: number): void {
   }
 }
 
-class TakenBack extends Error {}
-
-/** Prepared as the hub does it, and taken back, so that it can be measured again. */
-function prepareAndTakeBack(store: Store): void {
+/** As the hub does it, commit and all, on a copy of the folder: so each time it finds the same. */
+function batchIn(folder: string, expected: Sums): number {
+  const copy = `${folder}.copy`;
+  cpSync(folder, copy, { recursive: true });
+  const store = openStore(copy);
   try {
-    store.atomically(() => {
-      prepare(store, { dryRun: false, nowSeconds: 2 });
-      throw new TakenBack();
-    });
-  } catch (error) {
-    if (!(error instanceof TakenBack)) throw error;
+    const ms = msOf(() => prepare(store, { dryRun: false, nowSeconds: 2 }));
+    assertBatched(copy, expected);
+    return ms;
+  } finally {
+    store.close();
+    rmSync(copy, { recursive: true });
   }
+}
+
+function assertBatched(folder: string, { lines, micros }: Sums): void {
+  const db = new Database(join(folder, DATABASE_FILE), { readonly: true });
+  const batch = db.prepare<[], Sums>('SELECT count(*) AS lines, sum(to_micros - from_micros) AS micros FROM batch_lines').get();
+  db.close();
+  if (batch?.lines !== lines || batch.micros !== micros)
+    throw new Error(`expected a batch of ${lines} lines and ${micros} micros, got ${batch?.lines} and ${batch?.micros}`);
 }
 
 function measure(folder: string): object {
   const db = new Database(join(folder, DATABASE_FILE), { readonly: true });
-  const store = openStore(folder);
-  const before = scan(db);
+  const sums = scan(db);
   const times = { scan: [] as number[], batch: [] as number[], hashes: [] as number[] };
   for (let i = 0; i < options.times; i++) {
     times.scan.push(msOf(() => scan(db)));
-    if (i < options.times - 1) times.batch.push(msOf(() => prepareAndTakeBack(store)));
-    else times.batch.push(msOf(() => prepare(store, { dryRun: false, nowSeconds: 2 })));
+    times.batch.push(batchIn(folder, sums));
     times.hashes.push(msOf(() => bareHashes(options.channels)));
     say(
       `round ${i + 1}: scan ${Math.round(times.scan[i] ?? 0)} ms, batch ${Math.round(times.batch[i] ?? 0)} ms, bare hashes ${Math.round(times.hashes[i] ?? 0)} ms`,
     );
   }
-  const batch = db.prepare<[], Sums>('SELECT count(*) AS lines, sum(to_micros - from_micros) AS micros FROM batch_lines').get();
-  if (batch?.lines !== before.lines || batch.micros !== before.micros)
-    throw new Error(
-      `expected a batch of ${before.lines} lines and ${before.micros} micros, got ${batch?.lines} and ${batch?.micros}`,
-    );
   db.close();
-  store.close();
   const ms = { scan: median(times.scan), batch: median(times.batch), hashes: median(times.hashes) };
   return {
     channels: options.channels,

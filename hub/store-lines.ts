@@ -1,0 +1,148 @@
+// The lines of settlement batches in the database: what is due, and written once. In: channels as they stand, or lines that were planned. Out: lines of a batch, hashed as they are written. What
+// is written is what is hashed: where all that is due goes into a batch, one statement does both, and no line is held.
+
+import type { Database, Statement } from 'better-sqlite3';
+import type { AccountId, DeviceId } from '../shared/identity.ts';
+import type { ChannelNumber } from '../shared/units.ts';
+import type { BatchLine } from './batch.ts';
+import type { BatchTree, BatchTreeBuilder } from './batch-tree.ts';
+import { bytesOfHex } from './blob.ts';
+
+export interface LineRows {
+  /** A batch with these lines. */
+  prepare(id: string, lines: readonly BatchLine[], nowSeconds: number): void;
+  /** All that is claimed and due as a batch, line by line through the tree; `undefined` when nothing is due. */
+  prepareDue(tree: BatchTreeBuilder, nowSeconds: number): BatchTree | undefined;
+  /** What channels have claimed, or will once all is claimed, beyond their lines in batches; in the books' order. */
+  due(upTo: 'claimed' | 'accepted'): BatchLine[];
+}
+
+export interface RawLine extends Omit<BatchLine, 'payer' | 'payee'> {
+  payer: string;
+  payee: string;
+}
+
+export function lineRows(db: Database): LineRows {
+  const next = db.prepare<[], number>('SELECT coalesce(max(sequence), 0) + 1 FROM batches').pluck();
+  const addBatch = db.prepare(`INSERT INTO batches (batch, sequence, state, prepared_at_seconds) VALUES (?, ?, 'prepared', ?)`);
+  const addLine = db.prepare(`${INTO} VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+  const writeDue = dueWriter(db);
+  const nextSequence = (): number => next.get() as number;
+  return {
+    prepare(id, lines, nowSeconds) {
+      const sequence = nextSequence();
+      addBatch.run(id, sequence, nowSeconds);
+      lines.forEach((line, at) => {
+        const { device, number, fromUnits, toUnits, fromMicros, toMicros } = line;
+        addLine.run(sequence, at, device, number, fromUnits, toUnits, fromMicros, toMicros);
+      });
+    },
+    prepareDue(builder, nowSeconds) {
+      const sequence = nextSequence();
+      if (writeDue(sequence, builder) === 0) return undefined;
+      const tree = builder.finish();
+      addBatch.run(tree.id, sequence, nowSeconds);
+      return tree;
+    },
+    due: dueReader(db),
+  };
+}
+
+export function lineOf(raw: RawLine): BatchLine {
+  return { ...raw, payer: bytesOfHex(raw.payer) as AccountId, payee: bytesOfHex(raw.payee) as AccountId };
+}
+
+const INTO = 'INSERT INTO batch_lines (batch, line, device, number, from_units, to_units, from_micros, to_micros)';
+
+/** Lines of batches that are not settled yet stand between what a channel has settled and what is due. */
+const dueSql = (units: string, micros: string): string => `
+  SELECT c.device, c.number, c.payer, c.payee, t.currency, max(coalesce(o.to_units, 0), c.settled_units) AS fromUnits, c.${units} AS toUnits,
+    max(coalesce(o.to_micros, 0), c.settled_micros) AS fromMicros, c.${micros} AS toMicros
+  FROM channels c JOIN tariffs t USING (tariff)
+  LEFT JOIN (SELECT device, number, max(to_units) AS to_units, max(to_micros) AS to_micros
+    FROM batches b JOIN batch_lines l ON l.batch = b.sequence WHERE state <> 'settled' GROUP BY device, number) o ON o.device = c.device AND o.number = c.number
+  WHERE c.settled_units < c.${units} AND max(coalesce(o.to_units, 0), c.settled_units) < c.${units}
+  ORDER BY c.device, c.number`;
+
+/** While no batch waits for payouts every channel's next line begins where it is settled, and no line has to be looked up. */
+const DUE_AT_REST = `
+  SELECT c.device, c.number, c.payer, c.payee, t.currency, c.settled_units AS fromUnits, c.claimed_units AS toUnits,
+    c.settled_micros AS fromMicros, c.claimed_micros AS toMicros
+  FROM channels c JOIN tariffs t USING (tariff) WHERE c.settled_units < c.claimed_units ORDER BY c.device, c.number`;
+
+function dueReader(db: Database): LineRows['due'] {
+  const due: Record<'claimed' | 'accepted', Statement<[], RawLine>> = {
+    claimed: db.prepare(dueSql('claimed_units', 'claimed_micros')),
+    accepted: db.prepare(dueSql('accepted_units', 'charged_micros')),
+  };
+  return (upTo) => due[upTo].all().map(lineOf);
+}
+
+/**
+ * All that is claimed and due as lines of the batch of that number; how many. A line's place is the one that the tree gives it. The limit, which is none, keeps SQLite from merging the two queries: rows
+ * are in order before the function sees them, whichever way they are found.
+ */
+function dueWriter(db: Database): (sequence: number, builder: BatchTreeBuilder) => number {
+  const open = db.prepare<[], number>(`SELECT 1 FROM batches WHERE state <> 'settled' LIMIT 1`).pluck();
+  const lend = lendPlaces(db);
+  const fill = (due: string): Statement<[number]> =>
+    db.prepare(
+      `${INTO} SELECT ?, place_in_tree(device, number, payer, payee, currency, fromUnits, toUnits, fromMicros, toMicros),
+         device, number, fromUnits, toUnits, fromMicros, toMicros FROM (${due} LIMIT -1)`,
+    );
+  const [fillAtRest, fillBesideOpen] = [fill(DUE_AT_REST), fill(dueSql('claimed_units', 'claimed_micros'))];
+  return (sequence, builder) =>
+    lend(builder, () => (open.get() === undefined ? fillAtRest : fillBesideOpen).run(sequence).changes);
+}
+
+/** Lends the database a function that puts a row into a tree and answers its place: a third of the price of fetching the row. */
+function lendPlaces(db: Database): <T>(builder: BatchTreeBuilder, write: () => T) => T {
+  const [payerOf, payeeOf] = [accountReader(), accountReader()];
+  let lent: BatchTreeBuilder | undefined;
+  db.function(
+    'place_in_tree',
+    { directOnly: true },
+    (
+      device: DeviceId,
+      number: ChannelNumber,
+      payer: string,
+      payee: string,
+      currency: string,
+      fromUnits: number,
+      toUnits: number,
+      fromMicros: number,
+      toMicros: number,
+    ) => {
+      if (lent === undefined) throw new Error('expected a tree to put lines into, got none');
+      return lent.add({
+        device,
+        number,
+        payer: payerOf(payer),
+        payee: payeeOf(payee),
+        currency,
+        fromUnits,
+        toUnits,
+        fromMicros,
+        toMicros,
+      });
+    },
+  );
+  return (builder, write) => {
+    lent = builder;
+    try {
+      return write();
+    } finally {
+      lent = undefined;
+    }
+  };
+}
+
+/** Lines of one account come one after the other more often than not: then its id is not decoded again. */
+function accountReader(): (hex: string) => AccountId {
+  let [last, account] = ['', '' as AccountId];
+  return (hex) => {
+    if (hex !== last) account = bytesOfHex(hex) as AccountId;
+    last = hex;
+    return account;
+  };
+}
