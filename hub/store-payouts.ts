@@ -206,7 +206,7 @@ function partsIn(db: Database): PayoutRows['partsOf'] {
      SELECT CASE d.label WHEN '' THEN l.device ELSE d.label END AS device, a.name AS payee, t.unit,
        sum(l.to_units - l.from_units) AS units, sum(l.to_micros - l.from_micros) AS amountMicros
      FROM carried JOIN payouts p USING (payout)
-     JOIN batch_lines l ON l.batch = p.batch AND l.currency = p.currency AND p.account = CASE p.direction WHEN 'pay' THEN l.payee ELSE l.payer END
+     JOIN lines l ON l.batch = p.batch AND l.currency = p.currency AND p.account = CASE p.direction WHEN 'pay' THEN l.payee ELSE l.payer END
      JOIN channels c ON c.device = l.device AND c.number = l.number
      JOIN tariffs t ON t.tariff = c.tariff JOIN devices d ON d.device = l.device JOIN accounts a ON a.account = l.payee
      GROUP BY l.device, l.payee, t.unit ORDER BY min(p.sequence), l.device, l.payee, t.unit`,
