@@ -26,7 +26,7 @@ export function invoices(client: Stripe): StripeWay {
       if ('kind' in invoice) return invoice;
       memory.put(objectKey(payout.id), invoice.id);
       const items = itemsOf(payout, partsOf(payout));
-      if (invoice.status === 'draft') await answered(() => complete(client, invoice, payout, items, there !== undefined));
+      if (invoice.status === 'draft') await answered(() => complete(client, invoice, payout, items, before.tries > 0));
       return answered(() => brought(client, payout, memory));
     },
     async poll(payout, memory) {

@@ -2,7 +2,6 @@
 // price. In: payouts. Out: what Stripe says of each. The payout's id is the idempotency key and stands in the object, because Stripe forgets keys after a day: so before anything is
 // asked for again, it looks for what may be there already.
 
-import type Stripe from 'stripe';
 import { z } from 'zod';
 import type { RailWorld } from './attempts.ts';
 import { assertMovable, pollEach, submitEach } from './attempts.ts';
@@ -12,6 +11,7 @@ import { RailUnavailable } from './rail.ts';
 import type { Secret } from './secret.ts';
 import { stripeClient } from './stripe-client.ts';
 import type { CollectBy } from './stripe-collect-by.ts';
+import { COLLECT_BY } from './stripe-collect-by.ts';
 import { collections } from './stripe-collect.ts';
 import { invoices } from './stripe-invoice.ts';
 import { activeMeters, meterEvents } from './stripe-meter.ts';
@@ -35,11 +35,15 @@ export interface StripeOptions {
 
 export function stripeRail(options: StripeOptions, world: RailWorld): Rail {
   const client = stripeClient(options);
-  const ways: Readonly<Record<Direction, StripeWay>> = {
-    pay: wayByObject(transfers(client)),
-    collect: collectingWay(client, options, world),
+  const paying = wayByObject(transfers(client));
+  const collecting: Readonly<Record<CollectBy, StripeWay>> = {
+    payments: wayByObject(collections(client)),
+    invoices: invoices(client),
+    'meter-events': meterEvents(client, options.meters, world),
   };
-  const wayOf = ({ direction }: Payout): StripeWay => ways[direction];
+  // By what was frozen with the payout: one that began as a payment must not go on as an invoice when the configuration has changed.
+  const wayOf = ({ direction, destination }: Payout): StripeWay =>
+    direction === 'pay' ? paying : collecting[COLLECT_BY.find((by) => by === destination.by) ?? 'payments'];
   const rail: Rail = {
     name: 'stripe',
     directions: options.directions,
@@ -58,17 +62,6 @@ export function stripeRail(options: StripeOptions, world: RailWorld): Rail {
   return rail;
 }
 
-function collectingWay(client: Stripe, { collectBy, meters }: StripeOptions, world: RailWorld): StripeWay {
-  switch (collectBy) {
-    case 'payments':
-      return wayByObject(collections(client));
-    case 'invoices':
-      return invoices(client);
-    case 'meter-events':
-      return meterEvents(client, meters, world);
-  }
-}
-
 function destinationOf(particulars: Readonly<Record<string, string>>, by: 'pay' | CollectBy): Destination | string {
   const { stripeAccount = '', stripeCustomer: customer = '', stripePaymentMethod: method = '' } = particulars;
   if (by === 'pay') {
@@ -78,12 +71,11 @@ function destinationOf(particulars: Readonly<Record<string, string>>, by: 'pay' 
   if (!/^cus_[A-Za-z0-9]{1,64}$/.test(customer)) {
     return `stripeCustomer: expected a customer such as cus_9s6XKzkNRiz8i3, got ${said(customer)}`;
   }
-  if (by === 'meter-events') return { customer };
-  if (by === 'invoices' && method === '') return { customer };
+  if (by === 'meter-events' || (by === 'invoices' && method === '')) return { customer, by };
   if (!(by === 'invoices' ? /^pm_[A-Za-z0-9]{1,64}$/ : /^(?:pm|card|src|ba)_[A-Za-z0-9]{1,64}$/).test(method)) {
     return `stripePaymentMethod: expected a saved payment method such as pm_1MqLiJLkdIwHu7ix, got ${said(method)}`;
   }
-  return { customer, method };
+  return by === 'payments' ? { customer, method } : { customer, method, by };
 }
 
 const said = (text: string): string => (text === '' ? 'none' : `"${text}"`);

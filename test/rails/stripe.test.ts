@@ -291,16 +291,35 @@ describe('stripe', () => {
     tried(invoice, async (counterpart, payout) => {
       const { server } = counterpart;
       const rail = await counterpart.open();
-      const declined = { ...payout, destination: { customer: 'cus_1', method: 'pm_declined' } };
+      const declined = { ...payout, destination: { customer: 'cus_1', method: 'pm_declined', by: 'invoices' } };
       expect((await rail.submit([declined], memoryOf(), invoice.partsOf)).get(payout.id)).toEqual({
         kind: 'rejected',
         why: 'Stripe: card_declined, insufficient_funds',
       });
       expect(server.invoices[0]?.status).toBe('void');
-      const gone = { ...payout, id: 'f'.repeat(32) as Payout['id'], destination: { customer: 'cus_1', method: 'pm_gone' } };
+      const gone = {
+        ...payout,
+        id: 'f'.repeat(32) as Payout['id'],
+        destination: { customer: 'cus_1', method: 'pm_gone', by: 'invoices' },
+      };
       server.fates.set('pm_gone', 'resource_missing');
       expect((await rail.submit([gone], memoryOf(), invoice.partsOf)).get(gone.id)?.kind).toBe('rejected');
       expect(server.invoices[1]?.status).toBe('void');
+    }));
+
+  it('goes on with a payout in the way in which it began, when the configuration has changed meanwhile', () =>
+    tried(collect, async (counterpart, payout) => {
+      const { server, door } = counterpart;
+      const memory = memoryOf();
+      counterpart.meet('lost after');
+      await expect((await counterpart.open()).submit([payout], memory)).rejects.toThrow(RailUnavailable);
+      const changed = stripeRail({ ...OPTIONS, collectBy: 'invoices', meters: {}, url: door.url, timeoutMs: 2000 }, clock);
+      clock.pass(30 * 3_600_000);
+      expect((await changed.submit([payout], memory, invoice.partsOf)).get(payout.id)).toMatchObject({
+        kind: 'settled',
+        reference: 'pi_0',
+      });
+      expect([server.invoices.length, server.moved.length]).toEqual([0, 1]);
     }));
 
   it('reports usage by unit, and calls it settled when the sums show it', () =>
@@ -425,7 +444,7 @@ describe('stripe', () => {
     expect(await breachesOf(blind, [{ ...lost, faults: [] }])).toEqual(
       expect.arrayContaining([expect.stringMatching(/expected settled in the end/)]),
     );
-  });
+  }, 120_000);
 });
 
 const DAY_MS = 86_400_000;
