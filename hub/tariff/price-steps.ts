@@ -53,8 +53,11 @@ function richSteps(tariff: RichTariff, segments: readonly Segment[], units: numb
   const free = Math.min(tariff.freeUnits, owedUnits);
   if (free > 0) say(`the first ${free} ${tariff.unit} are free`, owed);
   const plan = isTimed(tariff) ? segments : [{ element: 0, toUnits: units }];
+  let inForce: Element | undefined;
   for (const stretch of stretchesOf(tariff, plan, owedUnits)) {
-    if (isTimed(tariff)) say(`in force, in ${tariff.zone}: the prices ${timesText(stretch.element)}`, owed);
+    if (isTimed(tariff) && stretch.element !== inForce)
+      say(`in force, in ${tariff.zone}: the prices ${timesText(stretch.element)}`, owed);
+    inForce = stretch.element;
     for (const part of partsOf(tariff, stretch, owedUnits)) {
       owed = { micros: owed.micros + part.micros, per };
       say(part.what, owed);
