@@ -6,19 +6,21 @@ import { CURRENCIES, decimalsOf } from '../../hub/tariff/currency.ts';
 import { addTariff } from '../../hub/tariff/add.ts';
 import { decimalText, millionthsOf } from '../../hub/tariff/decimal.ts';
 import { dayOf, overlap } from '../../hub/tariff/local-times.ts';
+import { stepsOf } from '../../hub/tariff/price-steps.ts';
 import { quoteOf } from '../../hub/tariff/quote.ts';
 import { parseTariff } from '../../hub/tariff/tariff-file.ts';
 import { tariffView } from '../../hub/tariff/tariff-text.ts';
 import { tariffIdOf } from '../../hub/ids.ts';
 import { flatTariff, profileTerms } from '../../hub/profiles.ts';
 import { toHex } from '../../shared/bytes.ts';
+import { chargeOf } from '../../shared/charge.ts';
 import type { RichTariff } from '../../shared/rich-tariff.ts';
 import type { Tariff } from '../../shared/tariff.ts';
 import { holdsAt } from '../../shared/times.ts';
 import type { Units } from '../../shared/units.ts';
 import { seededRandom } from '../../simulator/random.ts';
 import { startStore } from '../hub/fixture.ts';
-import { randomTariff, randomUnits } from './random-tariff.ts';
+import { randomSegments, randomTariff, randomUnits } from './random-tariff.ts';
 
 const simple = { currency: 'EUR', unit: 'Wh', per: 1000, price: 0.45 };
 const night = { from: '22:00', until: '06:00', price: 0.3 };
@@ -234,6 +236,23 @@ test('the steps of a quote come to the charge, for any tariff', () => {
     if (typeof quote !== 'string') quoted++;
   }
   expect(quoted).toBeGreaterThan(2000);
+});
+
+test('the steps of a price come to the charge, whichever elements the units were accepted under', () => {
+  const random = seededRandom(8, 'steps');
+  let priced = 0;
+  for (let i = 0; i < 3000; i++) {
+    const size = (['looped', 'ordinary', 'bound'] as const)[i % 3] ?? 'looped';
+    const tariff: RichTariff = randomTariff(random, size);
+    const segments = randomSegments(random, tariff, randomUnits(random, size));
+    const reached = segments.at(-1)?.toUnits ?? 0;
+    const units = random.integer(0, reached) as Units;
+    const charge = chargeOf(tariff, segments, units);
+    if (charge === undefined) continue;
+    expect(stepsOf(tariff, segments, units, charge).at(-1)?.micros).toBe(charge);
+    if (segments.length > 1) priced++;
+  }
+  expect(priced).toBeGreaterThan(1000);
 });
 
 test('decimals go both ways, digit by digit', () => {
