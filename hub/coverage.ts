@@ -52,8 +52,10 @@ export const COVERAGE: Readonly<Record<string, Coverage>> = {
   disputes: { kind: 'recorded' },
   claim_days: {
     kind: 'proven',
-    by: "the channel's claimed units and micros, which its days sum to, and the price at the end of each",
+    by: "the channel's claimed units and micros, which its days sum to, and the price at the end of each; each is recorded when it begins, with the units of the one before as it has ended",
     recorded: ['device', 'number', 'day'],
+    beside:
+      '(SELECT units FROM claim_days WHERE device = @.device AND number = @.number AND day < @.day ORDER BY day DESC LIMIT 1)',
     except: { entry: "it names, of the day's claims, the one that a statement shows; the amounts stand beside it" },
   },
   wallet_balances: { kind: 'proven', by: 'the postings that each is the sum of' },

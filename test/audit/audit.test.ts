@@ -1,12 +1,15 @@
 // The audit of a whole data folder: sound books pass, and what is wrong is named by its row.
 
+import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { drawClaims } from '../../hub/draw.ts';
 import { statementOf } from '../../hub/statement.ts';
 import { hubKeysIn } from '../../hub/audit/keys.ts';
 import { auditTables } from '../../hub/audit/run.ts';
+import { tableRows } from '../../hub/store-tables.ts';
 import { freshFolder } from '../hub/fixture.ts';
 import { DAY_SECONDS, openBusiness, START_SECONDS } from './business.ts';
+import { originalOf } from './tampering.ts';
 import { makeBusiness } from './whole-business.ts';
 
 test('books that only the hub has written pass', () => {
@@ -39,4 +42,32 @@ test('they pass, and statements add up, after the clock was set back by days bet
       fromDay === 0 ? [36] : fromDay === day ? [27] : fromDay > day ? [9] : [],
     ]);
   }
+});
+
+interface Day {
+  readonly device: string;
+  readonly number: number;
+  readonly day: number;
+  readonly units: number;
+}
+
+test('units that were moved from one day of claims to another are found where they cost nothing, too', () => {
+  const folder = freshFolder();
+  makeBusiness(folder).close();
+  const { bare, schema, keys } = originalOf(folder);
+  const db = new Database(bare);
+  onTestFinished(() => void db.close());
+  const [first, last] = db
+    .prepare<[], Day>(
+      `SELECT d.* FROM claim_days AS d JOIN (SELECT device, number FROM claim_days GROUP BY device, number
+       HAVING count(DISTINCT units) = 2 AND sum(micros) = 0 LIMIT 1) USING (device, number) ORDER BY day`,
+    )
+    .all() as [Day, Day];
+  const write = db.prepare('UPDATE claim_days SET units = ? WHERE device = ? AND number = ? AND day = ?');
+  write.run(last.units, first.device, first.number, first.day);
+  write.run(first.units, last.device, last.number, last.day);
+  const tables = { ...tableRows(db), schema: () => schema, expectedSchema: () => schema };
+  expect(auditTables(tables, keys).faults).toMatchObject([
+    { table: 'claim_days', row: `${last.device}/${last.number}/${last.day}` },
+  ]);
 });
