@@ -263,7 +263,10 @@ export function conformance(fixture: RailFixture): void {
     it('begins nothing when it is only asked', async () => {
       const counterpart = await fixture.start();
       const rail = await counterpart.open();
-      await rail.poll(payoutsOf(fixture, rail), memories().handle());
+      // Under load its short patience may end first: then it has begun nothing either.
+      await rail.poll(payoutsOf(fixture, rail), memories().handle()).catch((error: unknown) => {
+        if (!(error instanceof RailUnavailable)) throw error;
+      });
       await counterpart.passTime();
       expect(counterpart.moved()).toEqual([]);
       await counterpart.close();

@@ -28,7 +28,7 @@ const OPTIONS = {
 };
 const METERS = { vend: 'vends_sold', Wh: 'energy' };
 
-function start(collectBy: CollectBy = 'payments', timeoutMs = 80): Promise<Served<StripeServer>> {
+function start(collectBy: CollectBy = 'payments', timeoutMs = 120): Promise<Served<StripeServer>> {
   const server = stripeServer(clock.nowMs, KEY);
   server.fates.set('acct_gone', 'resource_missing').set('pm_declined', 'card_declined').set('cus_gone', 'resource_missing');
   for (const [id, event_name] of Object.entries(METERS))
