@@ -284,7 +284,7 @@ export function conformance(fixture: RailFixture): void {
         for (const steps of [once, thrice])
           expect({ fault, breaches: await breachesOf(fixture, steps) }).toEqual({ fault, breaches: [] });
       }
-    });
+    }, 120_000);
 
     it('may be killed at every write of its memory, before and after it is durable', async () => {
       for (let put = 1; put <= 7; put++) {
@@ -304,7 +304,7 @@ export function conformance(fixture: RailFixture): void {
         }),
         { numRuns: RUNS },
       );
-    });
+    }, 120_000);
 
     describeRefusals(fixture);
   });
