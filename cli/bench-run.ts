@@ -116,10 +116,10 @@ async function memoryOf(hub: BenchHub, workplace: Workplace, patience: Patience,
 async function timeOf(hub: BenchHub, workplace: Workplace, patience: Patience, payments: number): Promise<TimeFigures> {
   const config = hub.enrol();
   const files = await boardFiles(config, 1);
-  const { text } = await buildFirmware(config.profile);
+  const { code: firmware } = await buildFirmware(config.profile);
   const withinMs = patience.memoryMs + payments * patience.perPaymentMs;
   return withBar(payments, (onProgress) =>
-    measureTime(workplace, { files, text, payments, chainUnits: config.chainUnits, withinMs, onProgress }),
+    measureTime(workplace, { files, firmware, payments, chainUnits: config.chainUnits, withinMs, onProgress }),
   );
 }
 

@@ -63,7 +63,7 @@ export function openEd25519(native: Native, sha512: Sha512, table: Bytes): Ed255
     sign: function (seed: Bytes, publicKey: Bytes, message: Bytes): Slices {
       let secret: Uint16Array;
       let prefix = '';
-      let nonce: Uint32Array; // whose comb is r
+      let nonce: Uint32Array | undefined; // whose comb is r
       let sum: Slices | undefined;
       let hashed: Limbs = [];
       let wheel: Float64Array | undefined;
@@ -73,7 +73,6 @@ export function openEd25519(native: Native, sha512: Sha512, table: Bytes): Ed255
       function start(): void {
         secret = digitsOf(seed);
         prefix = native.toBytes(new Uint8Array(secret.buffer)).substring(32);
-        nonce = scalarOf(digitsOf(prefix + message));
       }
 
       /** The factors H(R | A | M) and 2 a. */
@@ -86,6 +85,7 @@ export function openEd25519(native: Native, sha512: Sha512, table: Bytes): Ed255
 
       return function (): Bytes {
         if (prefix === '') start();
+        else if (nonce === undefined) nonce = scalarOf(digitsOf(prefix + message));
         else if (sum === undefined) sum = beginSum(native, table, d, [termOf(native, base, nonce)], blinded(prefix + message));
         else if (R === '') R = sum();
         else if (!wheel) factors();
@@ -106,9 +106,10 @@ export function openEd25519(native: Native, sha512: Sha512, table: Bytes): Ed255
       function start(): Slices | undefined {
         if (signature.length !== 64) return undefined;
         const words = new Uint32Array(native.toArrayBuffer(signature.substring(32)));
+        const order = ORDER;
         let i = 7;
-        while (i > 0 && words[i] === ORDER[i]) i--;
-        if (words[i]! >= ORDER[i]!) return undefined;
+        while (i > 0 && words[i] === order[i]) i--;
+        if (words[i]! >= order[i]!) return undefined;
         const key: Comb = { combs: 1, teeth: 4, spacing: 63, entries: keyEntries };
         const terms = [
           termOf(native, base, scalarOf(new Uint16Array(words.buffer))),

@@ -1,5 +1,5 @@
 // A sum of multiples of fixed points, in slices. In: for each point the scalar k whose bits are the signs of its comb, and its entries; a blinding
-// number. Out: the 32 bytes of the sum of the points (2 k - (2^252 - 1)) B. One slice is a program of an addition or a doubling, or one round of the inversion.
+// number. Out: the 32 bytes of the sum of the points (2 k - (2^252 - 1)) B. One slice is the choice of an entry, a program of an addition or a doubling, or one round of the inversion.
 //
 // The 252 signs are cut into `combs` combs of `teeth` teeth, `spacing` apart: comb c in column j reads the signs c teeth spacing + i spacing + j.
 
@@ -57,6 +57,7 @@ export function beginSum(
   let z: Wheel | undefined;
   let inversion: Inversion | undefined;
   let inverse: Limbs | undefined;
+  let lambda: Limbs | undefined;
   let point: Point | undefined;
 
   function toColumn(next: number): void {
@@ -87,18 +88,17 @@ export function beginSum(
     if (inverse === undefined || inverse.length > 0) return;
     attempt++;
     if (attempt > ATTEMPTS_MAX) throw new Error('Ed25519: no inverse');
-    z = inversion = inverse = point = undefined;
+    z = inversion = inverse = point = lambda = undefined;
   }
 
   return function (): Bytes {
-    if (point === undefined) {
+    if (lambda === undefined) lambda = lambdaOf(attempt);
+    else if (point === undefined) {
       toColumn(terms[terms.length - 1]!.comb.spacing - 1);
-      point = openPoint(native, table, powers, d, lambdaOf(attempt));
-      return '';
-    }
-    if (inverse !== undefined) return point.encode(inverse);
-    if (point.step()) return '';
-    if (term < terms.length) addDigit(terms[term]!);
+      point = openPoint(native, table, powers, d, lambda);
+    } else if (inverse !== undefined) return point.encode(inverse);
+    else if (point.step()) return '';
+    else if (term < terms.length) addDigit(terms[term]!);
     else if (column > 0) {
       point.double();
       toColumn(column - 1);

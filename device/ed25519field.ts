@@ -7,7 +7,7 @@ import type { Limbs, Native, Wheel } from './ed25519native.ts';
 
 export const LIMBS = 12;
 
-/** e(0) .. e(12): 0, 22, 43, 64, 85, 107, 128, 149, 170, 192, 213, 234, 255. */
+/** e(0) .. e(12): 0, 22, 43, 64, 85, 107, 128, 149, 170, 192, 213, 234, 255. What the board runs spells it out: a call would make the function each time. */
 export function exponentOf(limb: number): number {
   return Math.ceil(21.25 * limb);
 }
@@ -15,7 +15,7 @@ export function exponentOf(limb: number): number {
 /** 2^e(0) .. 2^e(12), put together from their bits: Math.pow is not exact on the interpreter, and doubling takes long. */
 export function powersOfTwo(): Float64Array {
   const words = new Uint32Array(26);
-  for (let i = 0; i < 13; i++) words[2 * i + 1] = (1023 + exponentOf(i)) * 1048576;
+  for (let i = 0; i < 13; i++) words[2 * i + 1] = (1023 + Math.ceil(21.25 * i)) * 1048576;
   return new Float64Array(words.buffer);
 }
 
@@ -35,7 +35,7 @@ export function wordsOf(native: Native, wheel: Wheel): Uint32Array {
   let unit = 1;
   let limb = 0;
   for (let w = 0; w < 8; w++) {
-    for (; limb < LIMBS && exponentOf(limb) < 32 * w + 32; limb++) value = value + wheel[LIMBS + limb]! / unit;
+    for (; limb < LIMBS && Math.ceil(21.25 * limb) < 32 * w + 32; limb++) value = value + wheel[LIMBS + limb]! / unit;
     if (w === 7 && negative) value = value + 2147483648; // the 2^255 of p
     const over = Math.floor(value / 4294967296);
     out[w] = value - over * 4294967296;

@@ -62,23 +62,23 @@ export const CROSSING = 2;
 // prettier-ignore
 export function program(which: number): Program {
   return function (
-    C: Convolve, S: number, p: Limbs, P: Wheel, m: Limbs, M: Wheel, F: Float64Array, G: Wheel, f: Float64Array, g: Wheel, k: Limbs, T: Wheel | undefined,
+    part: typeof pair, C: Convolve, S: number, p: Limbs, P: Wheel, m: Limbs, M: Wheel, F: Float64Array, G: Wheel, f: Float64Array, g: Wheel, k: Limbs, T: Wheel | undefined,
     R: number, s: number, X: Transform, V: number[], rounders: Limbs,
   ): void {
-    if (which === 0) pair(C, rounders, F, G, 1, k, T!, R, g, f, 11, -1, s, X, V);
-    else if (which === 1) pair(C, rounders, p, P, S, m, M, S, G, F, 11, -1, s, X, V);
+    if (which === 0) part(C, rounders, F, G, 1, k, T!, R, g, f, 11, -1, s, X, V);
+    else if (which === 1) part(C, rounders, p, P, S, m, M, S, G, F, 11, -1, s, X, V);
     else if (which === CROSSING) {
-      pair(C, rounders, F, g, 1, f, G, 1, M, P, 12, 1, s, X, V);
+      part(C, rounders, F, g, 1, f, G, 1, M, P, 12, 1, s, X, V);
       P.set(X(P.subarray(12, 24), V));
     } else if (T) {
-      pair(C, rounders, F, G, 1, F, G, 0, T, new Float64Array(LIMBS), 11, -1, s, X, V);
+      part(C, rounders, F, G, 1, F, G, 0, T, new Float64Array(LIMBS), 11, -1, s, X, V);
     }
   };
 }
 
 /** What stands before the common registers, and behind them. */
 export function registersBefore(native: Native): Registers {
-  return [native.convolve];
+  return [pair, native.convolve];
 }
 
 export function registersBehind(powers: Float64Array): Registers {

@@ -138,9 +138,8 @@ export function openPoint(native: Native, table: Bytes, powers: Float64Array, d:
       a[F - 4] = positive ? p : m; // -(x, y) = (-x, y) swaps m and p and negates k
       a[F - 2] = positive ? m : p;
       a[F + 6] = positive ? -unscale : unscale;
-      run[0]!.apply(0, a as never[]);
       wanted = more ? T : undefined;
-      phase = 1;
+      phase = 0;
     },
     double: function (): void {
       doubled = multiply(a[F] as Limbs, a[F + 1] as Wheel, newWheel());

@@ -8,15 +8,16 @@ const WORD = 4294967296;
 /** L in words; the last is 2^252. */
 export const ORDER = [0x5cf5d3ed, 0x5812631a, 0xa2f79cd6, 0x14def9de, 0, 0, 0, 268435456];
 
-// Names that are used in every turn are declared outside of it: the interpreter makes a scope for each block that declares any.
+// A list is made anew wherever it is named, on the board: what looks at it often gives it a name of its own. Names that are used in every turn are declared outside of it: the interpreter makes a scope for each block that declares any.
 
 /** x - q L, carried; the sign stays in word 7. */
 function subtractOrder(x: number[], q: number): number[] {
   const out = [];
+  const order = ORDER;
   let over = 0;
   let value: number;
   for (let i = 0; i < 8; i++) {
-    value = over + x[i]! - q * ORDER[i]!;
+    value = over + x[i]! - q * order[i]!;
     over = i < 7 ? Math.floor(value / WORD) : 0;
     out.push(value - over * WORD);
   }
@@ -29,12 +30,13 @@ function subtractOrder(x: number[], q: number): number[] {
  */
 export function halve(native: Native, matrix: ArrayBuffer, from: number, digits: Limbs, k: Limbs | undefined): Uint32Array {
   const x = [];
+  const order = ORDER;
   let c: number;
   for (let i = 0; i < 8; i++) {
-    c = (i < 4 ? ORDER[i]! : 0) + (i < 1 ? 1 : 0); // C + 1; its words are even, so their halves are exact
+    c = (i < 4 ? order[i]! : 0) + (i < 1 ? 1 : 0); // C + 1; its words are even, so their halves are exact
     x.push(native.convolve(digits, new Int32Array(matrix, from + 192 * i, 48), 0) + (k === undefined ? -c / 2 : 2 * k[i]! + c));
   }
-  let least = subtractOrder(x, Math.floor((x[7]! + x[6]! / WORD) / ORDER[7]!));
+  let least = subtractOrder(x, Math.floor((x[7]! + x[6]! / WORD) / order[7]!));
   if (least[7]! < 0) least = subtractOrder(least, -1);
   const below = subtractOrder(least, 1);
   return new Uint32Array(below[7]! < 0 ? least : below);

@@ -125,7 +125,7 @@ export function seal(sealer: Sealer, purpose: Purpose, payload: Bytes): Bytes {
     return writeSign1(payload, signature);
   }
   if (sealer.signing === undefined) sealer.signing = begin(sealer);
-  compute(sealer);
+  else compute(sealer);
   return '';
 }
 

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import type { Bytes } from '../../shared/bytes.ts';
 import { buildFile } from '../build/build.ts';
+import { CODE_NAME } from '../build/on-demand.ts';
 import type { StoredFile } from '../upload/upload.ts';
 import type { Workplace } from './workplace.ts';
 import { MeasuringFailed } from './workplace.ts';
@@ -93,8 +94,8 @@ export async function measureMemory(workplace: Workplace, work: Work): Promise<M
 export interface TimeWork {
   readonly payments: number;
   readonly chainUnits: number;
-  /** The firmware as text, to be run from memory. */
-  readonly text: string;
+  /** The firmware, to be run from memory. */
+  readonly firmware: Bytes;
 }
 
 /** From flash where it is mapped, else from memory. */
@@ -105,7 +106,10 @@ export async function measureTime(workplace: Workplace, work: Work & TimeWork): 
   const program =
     workplace.kind === 'board'
       ? { ...work, files: [...work.files, { name: '.boot0', bytes: code }] }
-      : { ...work, code: `${code}\nTS=0;\n${work.text}` };
+      : {
+          ...work,
+          code: `${code}\nTS=0;\neval(${CODE_NAME}=atob("${Buffer.from(work.firmware, 'latin1').toString('base64')}"));\n`,
+        };
   const said = figuresOf(timeSchema, await workplace.run(program));
   const paymentMs = median(said.paymentMs);
   const hashMs = median(said.hashMs);

@@ -11,6 +11,7 @@ import type { StoredFile } from '../upload/upload.ts';
 import type { FirmwareOptions } from './build.ts';
 import { buildFile, buildName, buildNamed } from './build.ts';
 import { settingsFile } from './config-file.ts';
+import { CODE_NAME } from './on-demand.ts';
 import { baseTable, hubKeyFile } from './table.ts';
 import { tokenised } from './tokens.ts';
 
@@ -18,7 +19,7 @@ import { tokenised } from './tokens.ts';
 export const BOOT_CODE = '.bootcde';
 
 /** Evaluated at the top level, where no function's scope stays alive; what Storage gives lies in flash, and so do the bodies of the functions in it. */
-export const RUN = `TS<0?print("tallystick: no firmware; flash it"):eval(require("Storage").read("${SLOT}"+TS))`;
+export const RUN = `TS<0?print("tallystick: no firmware; flash it"):eval(${CODE_NAME}=require("Storage").read("${SLOT}"+TS))`;
 
 export async function bootFile(): Promise<StoredFile> {
   const { code } = await buildFile('device/boot.ts');

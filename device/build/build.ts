@@ -11,13 +11,12 @@ import type { BuildFailure, Message, Plugin } from 'esbuild';
 import { build } from 'esbuild';
 import type { Bytes } from '../../shared/bytes.ts';
 import { gate } from './gate.ts';
-import { lazyModules } from './lazy.ts';
 import { SHORT_NAMES } from './names.ts';
-import type { Group } from './passing.ts';
+import type { Resident } from './on-demand.ts';
+import { onDemand } from './on-demand.ts';
 import type { Finding } from './refused.ts';
 import { BuildRefused } from './refused.ts';
 import { shrunk } from './shrink.ts';
-import { tokenised } from './tokens.ts';
 
 export { BuildRefused } from './refused.ts';
 
@@ -35,31 +34,37 @@ export interface FirmwareFile {
   readonly text: string;
 }
 
-/**
- * In the firmware: hearing the hub, a slice of work and reading the record at boot share readers and writers; an update, what people are told, and a connection's greeting
- * with its packets are each needed for a moment. What a payment runs through is not among them: to make functions takes time.
- */
-const PASSING: readonly Group[] = [
-  { entries: ['createUpdate', 'hearUpdate', 'workOnUpdate'], harmless: [] },
-  { entries: ['hear', 'readBook', 'workOnce'], harmless: [] },
-  { entries: ['announce', 'snapshotOf'], harmless: [] },
-  { entries: ['takePackets', 'sayHello', 'unreachable'], harmless: [] },
-];
-
-/** With these a payment begins. */
-const PAYING = ['collect', 'turn', 'sendUp', 'refresh'];
+/** What runs at every payment, from the vend to the receipt, stays in memory. */
+const RESIDENT: Resident = {
+  from: [
+    'pump',
+    'setBeat',
+    'collect',
+    'turn',
+    'sendUp',
+    'refresh',
+    'countUnits',
+    'stopAckTimer',
+    'work',
+    'digest',
+    'newestNumber',
+    'readHead',
+  ],
+  without: [
+    ...['openNext', 'newChannel', 'chainSalt', 'buildChain', 'createChain', 'fail', 'endSession', 'turnPage', 'closeAll'],
+    ...['announce', 'showCode', 'workOnce', 'verifyOffer', 'compute', 'cannotSign', 'carryOver', 'nextReport', 'nextDueMs'],
+    ...['restartWhenQuiet', 'isClosed', 'standingOf', 'openEd25519', 'hear'],
+  ],
+};
 
 export interface BuildOptions {
-  readonly passing?: readonly Group[];
-  /** The functions that a payment begins with. */
-  readonly paying?: readonly string[];
   readonly profile?: string;
   /** Reads what comes without sentences about what is wrong with it. */
   readonly terse?: boolean;
   /** Signs with the small engine. */
   readonly lowRam?: boolean;
-  /** Has a board to itself: its names may be global ones. */
-  readonly global?: boolean;
+  /** Has a board to itself: its names may be global ones, and these functions stay in memory. */
+  readonly resident?: Resident;
 }
 
 /** What Espruino has no syntax for, and esbuild would have to leave as it is. */
@@ -144,6 +149,16 @@ function terseCbor(root: string): Plugin {
   };
 }
 
+/** The small engine takes the place of the fast one. */
+function smallEngine(root: string): Plugin {
+  return {
+    name: 'small-engine',
+    setup(build) {
+      build.onResolve({ filter: /^\.\/ed25519unrolled\.ts$/ }, () => ({ path: join(root, 'device', 'ed25519loops.ts') }));
+    },
+  };
+}
+
 interface Bundle {
   readonly code: string;
   readonly map: string;
@@ -213,18 +228,12 @@ export async function buildFile(
   const plugins = [
     chosenProfile(root, options.profile ?? 'generic'),
     ...(options.terse === true ? [terseCbor(root)] : []),
-    ...lazyModules(root, options.lowRam === true),
+    ...(options.lowRam === true ? [smallEngine(root)] : []),
   ];
   const readable = await bundle(entry, root, { define, plugins, shortNames: false });
   const findings = gate(readable.code, { file: 'the bundle', library: true });
   if (findings.length > 0) throw new BuildRefused(findings.map((finding) => inSources(finding, readable.map)));
-  const code = printable(
-    await shrunk((await bundle(entry, root, { define, plugins, shortNames: true })).code, {
-      passing: options.passing ?? [],
-      paying: options.paying ?? [],
-      global: options.global === true,
-    }),
-  );
+  const code = printable(await shrunk((await bundle(entry, root, { define, plugins, shortNames: true })).code, options.resident));
   const minified = gate(code, { file: 'the minified bundle', library: false });
   if (minified.length > 0) throw new BuildRefused(minified);
   return { code, bytes: code.length };
@@ -248,11 +257,7 @@ export async function buildNamed(build: string): Promise<FirmwareFile> {
 }
 
 export async function buildFirmware(profile: string, { lowRam = false }: FirmwareOptions = {}): Promise<FirmwareFile> {
-  const { code: text } = await buildFile(
-    'device/main.ts',
-    {},
-    { terse: true, passing: PASSING, paying: PAYING, global: true, profile, lowRam },
-  );
-  const code = tokenised(text);
+  const { code: text } = await buildFile('device/main.ts', {}, { terse: true, resident: RESIDENT, profile, lowRam });
+  const code = onDemand(text);
   return { code, bytes: code.length, text };
 }

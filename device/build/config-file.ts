@@ -7,6 +7,7 @@ import type { DeviceConfig } from '../../shared/config.ts';
 import { TABLE_FILE } from '../ed25519table.ts';
 import { checkIdentity, SETTINGS_FILE, settingsOf } from '../settings.ts';
 import { withShortNames } from './names.ts';
+import { CODE_NAME } from './on-demand.ts';
 import { baseTable } from './table.ts';
 
 const CHECKSUM_BYTES = 8;
@@ -49,5 +50,5 @@ function tableStatements(): string {
 
 /** The firmware with its settings and its table as one file, for an interpreter that is handed a file instead of being flashed; a file that it reads ends at a zero byte. */
 export function standaloneFile(code: Bytes, config: DeviceConfig): string {
-  return `${tableStatements()}require("Storage").write("${SETTINGS_FILE}",${literal(settingsFile(config))});\neval(${literal(code)});\n`;
+  return `${tableStatements()}require("Storage").write("${SETTINGS_FILE}",${literal(settingsFile(config))});\neval(${CODE_NAME}=${literal(code)});\n`;
 }

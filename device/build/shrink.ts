@@ -4,29 +4,15 @@
 
 import type { Program } from 'acorn';
 import { parse } from 'acorn';
+import type { MinifyOptions } from 'terser';
 import { minify } from 'terser';
-import type { Group } from './passing.ts';
-import { withPassing } from './passing.ts';
-import { withPaymentFirst } from './payment-first.ts';
-import { withoutSpent } from './spent.ts';
+import type { Edit } from './edits.ts';
+import { applied } from './edits.ts';
+import type { Resident } from './on-demand.ts';
+import { MAKER_NAME, withMarks } from './on-demand.ts';
+import { withKeptCalls } from './kept-calls.ts';
 import type { FunctionNode } from './tree.ts';
-import { isFunction, isReference, walk } from './tree.ts';
-
-interface Edit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
-
-function applied(code: string, edits: readonly Edit[]): string {
-  let out = '';
-  let at = 0;
-  for (const edit of [...edits].sort((a, b) => a.start - b.start)) {
-    out += code.slice(at, edit.start) + edit.text;
-    at = edit.end;
-  }
-  return out + code.slice(at);
-}
+import { globalFunctions, isFunction, isReference, statementsOf, walk } from './tree.ts';
 
 function usesThis(node: FunctionNode): boolean {
   let found = false;
@@ -95,37 +81,44 @@ const PINS = Array.from({ length: 40 }, (_, pin) => [`D${pin}`, `A${pin}`]).flat
 
 /** The bundle's one function called on the spot, without it: what it declared becomes global, and no function there has a scope to hold. */
 function opened(code: string): string {
-  const body = /^\(\(\)=>\{([^]*)\}\)\(\);?\s*$/.exec(code)?.[1];
-  if (body === undefined) throw new Error('expected the bundle as one function called on the spot');
-  return body;
+  const statements = statementsOf(parse(code, { ecmaVersion: 2022 }));
+  return code.slice(statements[0]?.start, statements[statements.length - 1]?.end);
 }
 
-export interface Shrinking {
-  readonly passing: readonly Group[];
-  /** The functions that a payment begins with. */
-  readonly paying: readonly string[];
-  /** Its names become the board's globals, which saves a variable in each function; for what has a board to itself. */
-  readonly global: boolean;
-}
-
-export async function shrunk(readable: string, { passing, paying, global }: Shrinking): Promise<string> {
-  const result = await minify(withPaymentFirst(withPassing(withPassingLists(withArrows(readable)), passing), paying), {
-    ecma: 2015,
-    compress: {
-      ecma: 2015,
-      passes: 5,
-      toplevel: true,
-      unsafe_arrows: true,
-      unsafe_comps: true,
-      pure_getters: true,
-      keep_fargs: false,
-      hoist_funs: false,
-      sequences: 200,
-    },
-    mangle: { toplevel: true, reserved: PINS },
-    format: { ecma: 5, ascii_only: true, semicolons: true },
-  });
+async function minified(code: string, options: MinifyOptions): Promise<string> {
+  const result = await minify(code, { ecma: 2015, format: { ecma: 5, ascii_only: true, semicolons: true }, ...options });
   if (result.code === undefined) throw new Error('the minifier gave nothing');
-  const code = withEarlyVariables(result.code);
-  return global ? withoutSpent(opened(code)) : code;
+  return result.code;
+}
+
+function checkNames(code: string, { from, without }: Resident): void {
+  const functions = globalFunctions(statementsOf(parse(code, { ecmaVersion: 2022 })));
+  const missing = [...from, ...without].find((name) => !functions.has(name));
+  if (missing !== undefined) throw new Error(`the firmware has no function ${missing} any more, which the build names`);
+}
+
+/**
+ * With `resident` it is for what has a board to itself: its names become the board's globals, which saves a variable in each function, and all functions but these are marked to
+ * be made on demand. They are known by the names of the sources until then.
+ */
+export async function shrunk(readable: string, resident?: Resident): Promise<string> {
+  const arrows = withPassingLists(withArrows(readable));
+  const compress = {
+    ecma: 2015 as const,
+    passes: 5,
+    toplevel: true,
+    unsafe_arrows: true,
+    unsafe_comps: true,
+    pure_getters: true,
+    keep_fargs: false,
+    hoist_funs: false,
+    sequences: 200,
+  };
+  if (resident !== undefined) checkNames(arrows, resident);
+  const kept = resident === undefined ? arrows : withKeptCalls(arrows, resident.without);
+  const compressed = await minified(kept, { compress, mangle: false });
+  const marked = resident === undefined ? { code: compressed, marks: [] } : withMarks(compressed, resident);
+  const mangle = { toplevel: true, reserved: [...PINS, MAKER_NAME, ...marked.marks] };
+  const code = withEarlyVariables(await minified(marked.code, { compress: false, mangle }));
+  return resident === undefined ? code : opened(code);
 }

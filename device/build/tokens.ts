@@ -15,7 +15,7 @@ const RAW_STRING = 0xd1;
 const RAW_INT8 = 0xd4;
 const RAW_INT16 = 0xd5;
 
-const TOKENS = new Map(WORDS.split(' ').map((word, place) => [word, FIRST_TOKEN + place]));
+export const TOKENS: ReadonlyMap<string, number> = new Map(WORDS.split(' ').map((word, place) => [word, FIRST_TOKEN + place]));
 
 function rawString(text: string): Bytes | undefined {
   return text.length < 256 ? String.fromCharCode(RAW_STRING, text.length) + text : undefined;

@@ -1,6 +1,6 @@
 // Walking a syntax tree: children, ancestors, functions and the names that statements declare. In: acorn's nodes. Out: visits, and sets of names.
 
-import type { AnyNode, Pattern } from 'acorn';
+import type { AnyNode, BlockStatement, Pattern, Program, Statement } from 'acorn';
 
 export function childrenOf(node: AnyNode): AnyNode[] {
   const children: AnyNode[] = [];
@@ -76,4 +76,44 @@ export function makesFunctions(node: FunctionNode): boolean {
     if (isFunction(inner) && !calledOnTheSpot(inner, ancestors[ancestors.length - 1])) found = true;
   });
   return found;
+}
+
+/** `var` declares for the whole function, wherever it stands. */
+function variablesOf(node: AnyNode): string[] {
+  const own = node.type === 'VariableDeclaration' && node.kind === 'var' ? declaredBy(node) : [];
+  return [...own, ...childrenOf(node).flatMap((child) => (isFunction(child) ? [] : variablesOf(child)))];
+}
+
+/** The names that a node declares for what stands in it. */
+export function namesOwnedBy(node: AnyNode): string[] {
+  if (isFunction(node)) return [...node.params.flatMap(namesIn), ...variablesOf(node.body)];
+  if (node.type === 'BlockStatement') return node.body.flatMap(declaredBy);
+  if (node.type === 'ForStatement') return node.init ? declaredBy(node.init) : [];
+  if (node.type === 'ForOfStatement') return declaredBy(node.left);
+  return node.type === 'CatchClause' && node.param ? namesIn(node.param) : [];
+}
+
+/** The bundle's one function, which is called on the spot. */
+export function calledFunction(program: Program): FunctionNode & { body: BlockStatement } {
+  const first = program.body[0];
+  const callee =
+    first?.type === 'ExpressionStatement' && first.expression.type === 'CallExpression' ? first.expression.callee : undefined;
+  if (callee === undefined || !isFunction(callee) || callee.body.type !== 'BlockStatement') {
+    throw new Error('expected the bundle as one function called on the spot');
+  }
+  return callee as FunctionNode & { body: BlockStatement };
+}
+
+export function statementsOf(program: Program): readonly Statement[] {
+  return calledFunction(program).body.body;
+}
+
+/** The functions that statements declare by name. */
+export function globalFunctions(statements: readonly AnyNode[]): Map<string, FunctionNode> {
+  const declarators = statements.flatMap((one) => (one.type === 'VariableDeclaration' ? one.declarations : []));
+  return new Map(
+    declarators.flatMap(({ id, init }) =>
+      id.type === 'Identifier' && init && isFunction(init) ? [[id.name, init] as const] : [],
+    ),
+  );
 }
