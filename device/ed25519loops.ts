@@ -1,6 +1,7 @@
 // The small engine: the programs of ed25519point.ts as loops. Its code stays in flash, so it takes a third of the memory of ed25519unrolled.ts, and half
 // as long again. In: nothing. Out: functions. The build puts it in the other's place.
 
+import type { Bytes } from '../shared/bytes.ts';
 import type { Limbs, Native, Program, Registers, Wheel } from './ed25519native.ts';
 import { LIMBS, ROUNDER } from './ed25519field.ts';
 
@@ -60,25 +61,28 @@ export const PROGRAMS = 4;
 export const CROSSING = 2;
 
 // prettier-ignore
-export function program(which: number): Program {
-  return function (
-    part: typeof pair, C: Convolve, S: number, p: Limbs, P: Wheel, m: Limbs, M: Wheel, F: Float64Array, G: Wheel, f: Float64Array, g: Wheel, k: Limbs, T: Wheel | undefined,
-    R: number, s: number, X: Transform, V: number[], rounders: Limbs,
-  ): void {
-    if (which === 0) part(C, rounders, F, G, 1, k, T!, R, g, f, 11, -1, s, X, V);
-    else if (which === 1) part(C, rounders, p, P, S, m, M, S, G, F, 11, -1, s, X, V);
-    else if (which === CROSSING) {
-      part(C, rounders, F, g, 1, f, G, 1, M, P, 12, 1, s, X, V);
-      P.set(X(P.subarray(12, 24), V));
-    } else if (T) {
-      part(C, rounders, F, G, 1, F, G, 0, T, new Float64Array(LIMBS), 11, -1, s, X, V);
-    }
-  };
+function step(
+  which: number, part: typeof pair, C: Convolve, S: number, p: Limbs, P: Wheel, m: Limbs, M: Wheel, F: Float64Array, G: Wheel, f: Float64Array, g: Wheel, k: Limbs,
+  T: Wheel | undefined, R: number, s: number, X: Transform, V: number[], rounders: Limbs,
+): void {
+  if (which === 0) part(C, rounders, F, G, 1, k, T!, R, g, f, 11, -1, s, X, V);
+  else if (which === 1) part(C, rounders, p, P, S, m, M, S, G, F, 11, -1, s, X, V);
+  else if (which === CROSSING) {
+    part(C, rounders, F, g, 1, f, G, 1, M, P, 12, 1, s, X, V);
+    P.set(X(P.subarray(12, 24), V));
+  } else if (T) {
+    part(C, rounders, F, G, 1, F, G, 0, T, new Float64Array(LIMBS), 11, -1, s, X, V);
+  }
 }
 
-/** What stands before the common registers, and behind them. */
+/** One function is all programs, told by its first register which to be: each function takes memory, and each of its parameters. */
+export function program(_which: number, _table: Bytes, first: Program | undefined): Program {
+  return first === undefined ? (step as Program) : first;
+}
+
+/** What stands before the common registers, and behind them. The first is which program runs. */
 export function registersBefore(native: Native): Registers {
-  return [pair, native.convolve];
+  return [0, pair, native.convolve];
 }
 
 export function registersBehind(powers: Float64Array): Registers {

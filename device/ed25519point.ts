@@ -38,7 +38,7 @@ export function openPoint(native: Native, table: Bytes, powers: Float64Array, d:
   const M = newWheel();
   const P = newWheel();
   const T = newWheel();
-  // The registers: what the engine has of its own, then these, of which number F is the first that changes its place.
+  // The registers: which program runs, what the engine has of its own, then these, of which number F is the first that changes its place.
   const a = registersBefore(native);
   const F = a.length + 5;
   a.push(unscale, p, P, m, M, 0, 0, new Float64Array(LIMBS), newWheel(), k, T, 0, fold, native.transformVertices, [
@@ -66,6 +66,7 @@ export function openPoint(native: Native, table: Bytes, powers: Float64Array, d:
     a[F] = x;
     a[F + 1] = wheel;
     a[F - 5] = 0; // leaves out M' and P'
+    a[0] = PROGRAMS - 1;
     run[PROGRAMS - 1]!.apply(0, a as never[]);
     a[F - 5] = unscale;
     a[F + 5] = T;
@@ -81,6 +82,7 @@ export function openPoint(native: Native, table: Bytes, powers: Float64Array, d:
     a[F + 2] = y;
     a[F + 3] = X;
     a[F + 5] = undefined;
+    a[0] = CROSSING;
     run[CROSSING]!.apply(0, a as never[]);
   }
 
@@ -146,7 +148,7 @@ export function openPoint(native: Native, table: Bytes, powers: Float64Array, d:
     },
     step: function (): boolean {
       if (run.length < PROGRAMS) {
-        run.push(program(run.length, table));
+        run.push(program(run.length, table, run[0]));
         if (run.length === PROGRAMS) start();
         return true;
       }
@@ -162,6 +164,7 @@ export function openPoint(native: Native, table: Bytes, powers: Float64Array, d:
         a[F + 5] = wanted;
         a[F - 5] = unscale;
       }
+      a[0] = phase;
       run[phase++]!.apply(0, a as never[]);
       if (isLast) {
         a[F + 5] = T;

@@ -10,7 +10,7 @@ import { FIRST_PROGRAM_BYTES, SOURCES_AT, TABLE_BYTES } from './ed25519table.ts'
 const compile = eval;
 
 /** Compiles a program: a slice of work. The text has no name here: what is compiled keeps the names alive. */
-export function program(which: number, table: Bytes): Program {
+export function program(which: number, table: Bytes, _first: Program | undefined): Program {
   const second = SOURCES_AT + FIRST_PROGRAM_BYTES;
   return compile(which < 1 ? table.substring(SOURCES_AT, second) : table.substring(second, TABLE_BYTES)) as Program;
 }
@@ -20,7 +20,7 @@ export const PROGRAMS = 2;
 /** The one that makes M' P', and T' where it shall. */
 export const CROSSING = 1;
 
-/** What stands before the common registers, and behind them. */
+/** What stands before the common registers, and behind them. The first is scratch to these programs. */
 export function registersBefore(native: Native): Registers {
   return [0, 0, 0, native.convolve, 0, 0];
 }

@@ -6,7 +6,8 @@ import type { WifiConfig } from '../shared/config.ts';
 import type { DeviceId } from '../shared/identity.ts';
 import type { Board } from './board.ts';
 import type { Session, SessionConfig, SessionEvents } from './session.ts';
-import { endSession, openSession, unreachable } from './session.ts';
+import { endSession } from './session.ts';
+import { openSession, unreachable } from './session-opening.ts';
 
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 60000;

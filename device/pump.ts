@@ -11,7 +11,7 @@ import type { Meter } from './meter.ts';
 import type { Profile } from './profile.ts';
 import { compute } from './seal.ts';
 import { isLow, leftUnits } from './serving.ts';
-import { sendStatus, sendUp } from './session.ts';
+import { sendStatus, sendUp } from './session-sending.ts';
 import { isClosed, newestNumber, standingOf } from './snapshot.ts';
 import { turn } from './turn.ts';
 import { verifyOffer, WAITING } from './update.ts';

@@ -57,6 +57,9 @@ const RESIDENT: Resident = {
   ],
 };
 
+/** The low-RAM build keeps only what is called again and again while a word is read, written, or walked to: each payment makes the rest, and takes longer. */
+const RESIDENT_LOW_RAM: Resident = { from: ['readHead', 'writeUint', 'linkBefore', 'digest'], without: [] };
+
 export interface BuildOptions {
   readonly profile?: string;
   /** Reads what comes without sentences about what is wrong with it. */
@@ -257,7 +260,8 @@ export async function buildNamed(build: string): Promise<FirmwareFile> {
 }
 
 export async function buildFirmware(profile: string, { lowRam = false }: FirmwareOptions = {}): Promise<FirmwareFile> {
-  const { code: text } = await buildFile('device/main.ts', {}, { terse: true, resident: RESIDENT, profile, lowRam });
+  const resident = lowRam ? RESIDENT_LOW_RAM : RESIDENT;
+  const { code: text } = await buildFile('device/main.ts', {}, { terse: true, resident, profile, lowRam });
   const code = onDemand(text);
   return { code, bytes: code.length, text };
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Link } from '../../device/link.ts';
 import { createLink, haltLink, pauseMs, sessionOf, startLink } from '../../device/link.ts';
 import { duplicateOf, PINGREQ, publishPacket, subscribePacket } from '../../device/mqtt.ts';
-import { sendUp } from '../../device/session.ts';
+import { sendUp } from '../../device/session-sending.ts';
 import type { DeviceId } from '../../shared/identity.ts';
 import type { FakeBoard, FakeSocket } from './fake-board.ts';
 import { createFakeBoard } from './fake-board.ts';
