@@ -4,6 +4,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { boardFiles, slotFile, updatable } from '../../device/build/board-files.ts';
 import { buildFirmware } from '../../device/build/build.ts';
+import { onDemand } from '../../device/build/on-demand.ts';
 import { readHubKey } from '../../hub/key.ts';
 import { orderUpdate, versionOf } from '../../hub/order.ts';
 import type { FirmwareReport } from '../../hub/store-firmware.ts';
@@ -51,7 +52,8 @@ describe.skipIf(interpreterPath === '')('an update over the air', { timeout: 600
   });
 
   test('a new build is loaded while the board pays, through a power cut, and proves itself', async () => {
-    const version = publish(`global.second=1;${code}`);
+    const { text } = await buildFirmware(BUILD);
+    const version = publish(onDemand(`global.second=1;${text}`));
     order(version);
     await until(() => expect(status().update).toMatch(/^loading, [2-9]\d %/));
     const whileLoading = accepted();
