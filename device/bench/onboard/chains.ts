@@ -51,10 +51,12 @@ function build(channel: number): Built {
   return built;
 }
 
-let best = build(1);
+/** The quickest run, and the least of the runs' longest slices: the rest is the machine's. */
+const best = build(1);
 for (let run = 2; run <= RUNS; run++) {
   const next = build(run);
-  if (next.ms < best.ms) best = next;
+  if (next.ms < best.ms) best.ms = next.ms;
+  if (next.longestMs < best.longestMs) best.longestMs = next.longestMs;
 }
 
 const figures: { [name: string]: number } = {};
