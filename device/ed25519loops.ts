@@ -77,7 +77,7 @@ function step(
 
 /** One function is all programs, told by its first register which to be: each function takes memory, and each of its parameters. */
 export function program(_which: number, _table: Bytes, first: Program | undefined): Program {
-  return first === undefined ? (step as Program) : first;
+  return first === undefined ? step : first;
 }
 
 /** What stands before the common registers, and behind them. The first is which program runs. */
