@@ -74,10 +74,11 @@ function shown(store: Store, { dryRun, batch, payouts, held, waiting }: Settleme
 function printSettlement(store: Store, { dryRun, batch, payouts, held, waiting }: Settlement): void {
   const nameOf = nameOfIn(store);
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  for (const line of batch?.lines ?? [])
-    say(
-      `${line.channel}  ${line.payer} -> ${line.payee}  ${line.units} units  ${formatMicros(line.amountMicros)} ${line.currency}`,
-    );
+  let lines = 0;
+  for (const { channel, payer, payee, units, amountMicros, currency } of batch?.eachLine() ?? []) {
+    say(`${channel}  ${payer} -> ${payee}  ${units} units  ${formatMicros(amountMicros)} ${currency}`);
+    lines++;
+  }
   for (const { account, direction, currency, rail, amountMicros, feeMicros, carriedMicros } of payouts) {
     const carried = carriedMicros === 0 ? '' : `, ${formatMicros(carriedMicros)} of it carried over`;
     const verb = direction === 'pay' ? 'pay' : 'collect from';
@@ -88,6 +89,6 @@ function printSettlement(store: Store, { dryRun, batch, payouts, held, waiting }
   for (const { account, currency, dueMicros, why } of held)
     say(`not yet: ${nameOf(account)}, ${formatMicros(dueMicros)} ${currency}: ${why}`);
   if (batch === undefined) return say('nothing to settle');
-  say(`batch ${batch.id}, ${batch.lines.length} lines${dryRun ? ', dry run: nothing changed' : ''}`);
+  say(`batch ${batch.id}, ${lines} lines${dryRun ? ', dry run: nothing changed' : ''}`);
   if (waiting !== undefined) say(`it waits: tallystick settle approve ${waiting}, then tallystick settle`);
 }

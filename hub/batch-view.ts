@@ -22,20 +22,44 @@ export interface BatchView {
   readonly lines: readonly BatchLineView[];
 }
 
-export function batchViewOf(batch: Batch, nameOf: (account: AccountId) => string): BatchView {
+type NameOf = (account: AccountId) => string;
+
+export function batchViewOf(batch: Batch, nameOf: NameOf): BatchView {
+  return { ...headViewOf(batch), lines: [...lineViewsOf(batch, nameOf)] };
+}
+
+/** The same, with lines that are read when they are asked for. */
+export interface StreamedBatchView extends BatchView {
+  /** One at a time, for those who need not hold them. */
+  eachLine(): Iterable<BatchLineView>;
+}
+
+export function streamedViewOf(batch: Batch, nameOf: NameOf): StreamedBatchView {
+  const eachLine = (): Iterable<BatchLineView> => lineViewsOf(batch, nameOf);
   return {
-    id: batch.id,
-    createdAtSeconds: batch.preparedAtSeconds,
-    state: batch.state,
-    lines: batch.lines.map((line) => ({
-      channel: `${line.device}/${line.number}`,
-      payer: nameOf(line.payer),
-      payee: nameOf(line.payee),
-      units: line.toUnits - line.fromUnits,
-      amountMicros: line.toMicros - line.fromMicros,
-      currency: line.currency,
-    })),
+    ...headViewOf(batch),
+    get lines() {
+      return [...eachLine()];
+    },
+    eachLine,
   };
+}
+
+function headViewOf({ id, preparedAtSeconds, state }: Batch): Omit<BatchView, 'lines'> {
+  return { id, createdAtSeconds: preparedAtSeconds, state };
+}
+
+function* lineViewsOf({ lines }: Batch, nameOf: NameOf): Iterable<BatchLineView> {
+  for (const { device, number, payer, payee, fromUnits, toUnits, fromMicros, toMicros, currency } of lines) {
+    const parties = { payer: nameOf(payer), payee: nameOf(payee) };
+    yield {
+      channel: `${device}/${number}`,
+      ...parties,
+      units: toUnits - fromUnits,
+      amountMicros: toMicros - fromMicros,
+      currency,
+    };
+  }
 }
 
 /** The names of accounts, each read once; an account without a name is a broken reference. */

@@ -30,14 +30,17 @@ export interface Batch {
   readonly id: string;
   readonly state: BatchState;
   readonly preparedAtSeconds: number;
-  readonly lines: readonly BatchLine[];
+  /** In their order. They may be a million: each time they are asked for, they are read. */
+  readonly lines: Iterable<BatchLine>;
 }
 
-export function transfersOf(lines: readonly BatchLine[]): Transfer[] {
-  const perLine = lines.map(({ payer, payee, currency, fromMicros, toMicros }) => {
-    return { payer, payee, currency, amountMicros: toMicros - fromMicros };
-  });
-  return netTransfers(perLine);
+export function transfersOf(lines: Iterable<BatchLine>): Transfer[] {
+  return netTransfers(amountsOf(lines));
+}
+
+function* amountsOf(lines: Iterable<BatchLine>): Iterable<Transfer> {
+  for (const { payer, payee, currency, fromMicros, toMicros } of lines)
+    yield { payer, payee, currency, amountMicros: toMicros - fromMicros };
 }
 
 /** Of a leaf, without its salt. */

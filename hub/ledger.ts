@@ -89,7 +89,7 @@ export function sumMicros(amounts: readonly number[]): number {
 }
 
 /** Transfers of the same payer, payee and currency as one each, in a fixed order; nothing moves for those of 0. */
-export function netTransfers(transfers: readonly Transfer[]): Transfer[] {
+export function netTransfers(transfers: Iterable<Transfer>): Transfer[] {
   const netted = new Map<string, Transfer>();
   for (const transfer of transfers) {
     const key = transfer.currency + transfer.payer + transfer.payee;

@@ -88,9 +88,9 @@ export function sidesOf({ payer, payee, currency }: Pick<BatchLine, 'payer' | 'p
 }
 
 /** Lines that neither wait for a payout nor for a collection: their parties clear directly. */
-export function directLines(lines: readonly BatchLine[], payouts: readonly Side[]): BatchLine[] {
+export function* directLines(lines: Iterable<BatchLine>, payouts: readonly Side[]): Iterable<BatchLine> {
   const waiting = new Set(payouts.map(keyOf));
-  return lines.filter((line) => !sidesOf(line).some((side) => waiting.has(keyOf(side))));
+  for (const line of lines) if (waiting.size === 0 || !sidesOf(line).some((side) => waiting.has(keyOf(side)))) yield line;
 }
 
 function waysOf(input: PlanInput): Ways {

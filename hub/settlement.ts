@@ -6,8 +6,8 @@ import type { AccountId } from '../shared/identity.ts';
 import type { Batch, BatchLine } from './batch.ts';
 import { carryingBatchIdOf } from './batch.ts';
 import { batchTreeOf, openBatchTree } from './batch-tree.ts';
-import type { BatchView } from './batch-view.ts';
-import { batchViewOf, nameOfIn } from './batch-view.ts';
+import type { StreamedBatchView } from './batch-view.ts';
+import { nameOfIn, streamedViewOf } from './batch-view.ts';
 import { assertDrawn, writeClaims } from './draw.ts';
 import { writeHead } from './head-signed.ts';
 import { payoutIdOf } from './payout.ts';
@@ -36,9 +36,9 @@ export interface SettleOptions {
 export interface Settlement {
   readonly dryRun: boolean;
   /** `undefined` when there was nothing to settle. */
-  readonly batch: BatchView | undefined;
+  readonly batch: StreamedBatchView | undefined;
   /** A batch that an earlier call had left under way, and that this one has finished first. */
-  readonly resumed: BatchView | undefined;
+  readonly resumed: StreamedBatchView | undefined;
   /** What the batch moves on rails, once it is sent. */
   readonly payouts: readonly PlannedPayout[];
   /** Not yet: what is due and stays out of the batch, with what is missing. */
@@ -66,9 +66,9 @@ export function settle(store: Store, options: SettleOptions): Settlement {
   };
 }
 
-function viewOf(store: Store, id: string | undefined): BatchView | undefined {
+function viewOf(store: Store, id: string | undefined): StreamedBatchView | undefined {
   const batch = id === undefined ? undefined : store.batches.find(id);
-  return batch === undefined ? undefined : batchViewOf(batch, nameOfIn(store));
+  return batch === undefined ? undefined : streamedViewOf(batch, nameOfIn(store));
 }
 
 export interface Prepared {
@@ -158,6 +158,6 @@ function preview(store: Store, options: SettleOptions): Settlement {
     if (lines.length === 0) return { ...NOTHING, dryRun: true, payouts, held };
     const { id } = batchTreeOf(store.hub, lines, saltsOf(store.dataDir));
     const batch: Batch = { id, state: 'prepared', preparedAtSeconds: options.nowSeconds, lines };
-    return { ...NOTHING, dryRun: true, batch: batchViewOf(batch, nameOfIn(store)), payouts, held };
+    return { ...NOTHING, dryRun: true, batch: streamedViewOf(batch, nameOfIn(store)), payouts, held };
   });
 }

@@ -6,7 +6,7 @@ import type { DeviceId } from '../shared/identity.ts';
 import type { ChannelNumber } from '../shared/units.ts';
 import type { Batch, BatchState } from './batch.ts';
 import type { LineRows, RawLine } from './store-lines.ts';
-import { lineOf, lineRows } from './store-lines.ts';
+import { lineOf, lineRows, linesReader } from './store-lines.ts';
 import { LOST } from './store-payouts.ts';
 
 export interface BatchRows extends LineRows {
@@ -105,6 +105,7 @@ function readRows(db: Database, batchOf: (raw: RawBatch) => Batch): Omit<BatchRo
      UNION ALL SELECT 1 FROM (SELECT 1 FROM channels WHERE settled_units < claimed_units LIMIT 1)
      UNION ALL SELECT 1 FROM (SELECT 1 FROM payouts p WHERE ${LOST} LIMIT 1)`,
   );
+  const linesOf = linesReader(db);
   const newest = db.prepare<[number], RawBatch>(`${columns} ORDER BY sequence DESC LIMIT ?`);
   const heads = db.prepare<[number], RawBatch>(
     `${columns} WHERE state <> 'settled' OR sequence > (SELECT coalesce(max(sequence), 0) FROM batches) - ? ORDER BY sequence DESC`,
@@ -113,10 +114,12 @@ function readRows(db: Database, batchOf: (raw: RawBatch) => Batch): Omit<BatchRo
     `SELECT l.device, l.number, sum(to_units - from_units) AS units, sum(to_micros - from_micros) AS micros
      FROM lines l JOIN channels c USING (device, number) WHERE l.to_units <= c.settled_units AND ${LINE_MOVED} GROUP BY l.device, l.number`,
   );
-  const one = (raw: RawBatch | undefined): Batch | undefined => (raw === undefined ? undefined : batchOf(raw));
   return {
     isQuiet: () => waiting.get() === undefined,
-    find: (id) => one(find.get(id)),
+    find(id) {
+      const head = headOf(find.get(id));
+      return head === undefined ? undefined : { ...head, lines: linesOf(id) };
+    },
     underWay: () => headOf(underWay.get()),
     finished: () => finished.all().map((raw) => headOf(raw) as BatchHead),
     isSettled: (id) => unsettledLine.get(id) === undefined,

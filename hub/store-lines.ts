@@ -52,6 +52,26 @@ export function lineOf(raw: RawLine): BatchLine {
   return { ...raw, payer: bytesOfHex(raw.payer) as AccountId, payee: bytesOfHex(raw.payee) as AccountId };
 }
 
+/** Lines are read so many at a time: other statements may run in between. */
+const PAGE_LINES = 4096;
+
+/** Answers the lines of a batch, to be gone through as often as wanted, and never held at once. */
+export function linesReader(db: Database): (batch: string) => Iterable<BatchLine> {
+  const page = db.prepare<[string, number, number], RawLine>(
+    `SELECT device, number, payer, payee, currency, from_units AS fromUnits, to_units AS toUnits, from_micros AS fromMicros, to_micros AS toMicros
+     FROM lines WHERE batch = ? AND line >= ? ORDER BY line LIMIT ?`,
+  );
+  return (batch) => ({
+    *[Symbol.iterator]() {
+      for (let at = 0; ; at += PAGE_LINES) {
+        const found = page.all(batch, at, PAGE_LINES);
+        for (const raw of found) yield lineOf(raw);
+        if (found.length < PAGE_LINES) return;
+      }
+    },
+  });
+}
+
 const INTO = 'INSERT INTO batch_lines (batch, line, device, number, from_units, to_units, from_micros, to_micros)';
 
 /** Lines of batches that are not settled yet stand between what a channel has settled and what is due. */

@@ -1,7 +1,7 @@
 // A rail for people and banks: one CSV file per batch. In: a batch with the names of its accounts. Out: a file that is there whole or not at all, also after a
 // power cut; the same batch gives the same bytes, so writing it twice is harmless. No cell may be taken for a formula.
 
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AccountId } from '../../shared/identity.ts';
 import type { Batch } from '../batch.ts';
@@ -13,24 +13,28 @@ import { directLines } from '../plan.ts';
 
 const HEADER = ['record', 'batch', 'channel', 'payer', 'payee', 'units', 'amount', 'currency'];
 export const FOLDER = 'settlements';
+const PIECE_LENGTH = 65_536;
 
 type NameOf = (account: AccountId) => string;
 
 /** Lines as they are proven by channels, then the transfers that clear them, then what goes by rails: to payees and from payers. */
-export function csvOf(batch: Batch, nameOf: NameOf, payouts: readonly PayoutRow[] = []): string {
-  const lines = batch.lines.map((line) => {
+export function* csvRows(batch: Batch, nameOf: NameOf, payouts: readonly PayoutRow[] = []): Iterable<string> {
+  yield rowOf(HEADER);
+  for (const line of batch.lines) {
     const { payer, payee, device, number, fromUnits, toUnits, fromMicros, toMicros, currency } = line;
     const parties = [`${device}/${number}`, nameOf(payer), nameOf(payee)];
-    return ['line', batch.id, ...parties, String(toUnits - fromUnits), decimalOf(toMicros - fromMicros), currency];
-  });
-  const transfers = transfersOf(directLines(batch.lines, payouts)).map(({ payer, payee, amountMicros, currency }) => {
-    return ['transfer', batch.id, '', nameOf(payer), nameOf(payee), '', decimalOf(amountMicros), currency];
-  });
-  const routed = payouts.map(({ direction, account, currency, amountMicros }) => {
+    yield rowOf(['line', batch.id, ...parties, String(toUnits - fromUnits), decimalOf(toMicros - fromMicros), currency]);
+  }
+  for (const { payer, payee, amountMicros, currency } of transfersOf(directLines(batch.lines, payouts)))
+    yield rowOf(['transfer', batch.id, '', nameOf(payer), nameOf(payee), '', decimalOf(amountMicros), currency]);
+  for (const { direction, account, currency, amountMicros } of payouts) {
     const parties = direction === 'pay' ? [BANK, nameOf(account)] : [nameOf(account), BANK];
-    return [direction, batch.id, '', ...parties, '', decimalOf(amountMicros), currency];
-  });
-  return [HEADER, ...lines, ...transfers, ...routed].map((row) => row.map(cellOf).join(',') + '\r\n').join('');
+    yield rowOf([direction, batch.id, '', ...parties, '', decimalOf(amountMicros), currency]);
+  }
+}
+
+function rowOf(cells: readonly string[]): string {
+  return cells.map(cellOf).join(',') + '\r\n';
 }
 
 /** Micros as a decimal number, exactly. */
@@ -47,7 +51,7 @@ export function writeCsv(dataDir: string, batch: Batch, nameOf: NameOf, payouts:
   const beside = `${path}.${process.pid}.tmp`;
   const file = openSync(beside, 'w', 0o600);
   try {
-    writeSync(file, csvOf(batch, nameOf, payouts));
+    writeAll(file, csvRows(batch, nameOf, payouts));
     fsyncSync(file);
   } finally {
     closeSync(file);
@@ -56,6 +60,18 @@ export function writeCsv(dataDir: string, batch: Batch, nameOf: NameOf, payouts:
   flushFolder(folder);
   flushFolder(dataDir);
   return path;
+}
+
+/** Piece by piece: the rows of a million lines are never held at once. */
+function writeAll(file: number, rows: Iterable<string>): void {
+  let piece = '';
+  for (const row of rows) {
+    piece += row;
+    if (piece.length < PIECE_LENGTH) continue;
+    writeFileSync(file, piece);
+    piece = '';
+  }
+  writeFileSync(file, piece);
 }
 
 function flushFolder(path: string): void {

@@ -56,7 +56,7 @@ function auditFile(
       broken('bank-file', `${channel}: ${payer} pays ${payee}, agreed was ${parties.payer} to ${parties.payee}`);
     }
   }
-  const settled = batch.lines.reduce((sum, line) => sum + line.toMicros - line.fromMicros, 0);
+  const settled = [...batch.lines].reduce((sum, line) => sum + line.toMicros - line.fromMicros, 0);
   if (sums.line !== settled || sums.transfer !== direct || sums.pay + sums.collect !== payouts) {
     broken(
       'bank-file',

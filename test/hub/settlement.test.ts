@@ -11,7 +11,7 @@ import type { Batch } from '../../hub/batch.ts';
 import type { Hub } from '../../hub/hub.ts';
 import { accountIdOf } from '../../hub/ids.ts';
 import { claimEntry, netTransfers, settlementEntry } from '../../hub/ledger.ts';
-import { csvOf, decimalOf } from '../../hub/rails/csv.ts';
+import { csvRows, decimalOf } from '../../hub/rails/csv.ts';
 import { DATABASE_FILE } from '../../hub/database.ts';
 import type { ConnectedPayer } from './payer.ts';
 import { payAt, startHub } from './fixture.ts';
@@ -87,14 +87,10 @@ describe('CSV', () => {
       toMicros: 30,
     };
     const batch = { id: 'ab', state: 'prepared', preparedAtSeconds: 0, lines: [line] } as unknown as Batch;
-    expect(
-      csvOf(batch, (account) => names.get(account) ?? '')
-        .split('\r\n')
-        .slice(0, 3),
-    ).toEqual([
-      'record,batch,channel,payer,payee,units,amount,currency',
-      `line,ab,AAAAAAAAAAA/1,"'=cmd|""/c calc""!A1","'@sum, ""b""",2,0.000030,EUR`,
-      `transfer,ab,,"'=cmd|""/c calc""!A1","'@sum, ""b""",,0.000030,EUR`,
+    expect([...csvRows(batch, (account) => names.get(account) ?? '')].slice(0, 3)).toEqual([
+      'record,batch,channel,payer,payee,units,amount,currency\r\n',
+      `line,ab,AAAAAAAAAAA/1,"'=cmd|""/c calc""!A1","'@sum, ""b""",2,0.000030,EUR\r\n`,
+      `transfer,ab,,"'=cmd|""/c calc""!A1","'@sum, ""b""",,0.000030,EUR\r\n`,
     ]);
   });
 });
