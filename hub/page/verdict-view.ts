@@ -2,7 +2,9 @@
 
 import type { Check, EvidenceVerdict, Invalid, ProvenChannel, Valid } from '../proof/verify.ts';
 import { CHECKS } from '../proof/verify.ts';
+import { decimalOf } from './decimal.ts';
 import { element } from './element.ts';
+import { totalsView } from './totals-view.ts';
 
 const WORDS: Readonly<Record<Check, string>> = {
   form: 'The file has the form of evidence.',
@@ -25,7 +27,7 @@ const ROWS_SHOWN = 500;
 
 export function verdictView(name: string, verdict: EvidenceVerdict): HTMLElement[] {
   if (verdict.kind === 'invalid') return [badAnswer(name, verdict), checksView(verdict)];
-  return [...goodAnswer(name, verdict), channelsView(verdict.channels), checksView(verdict)];
+  return [...goodAnswer(name, verdict), totalsView(verdict.channels), channelsView(verdict.channels), checksView(verdict)];
 }
 
 function badAnswer(name: string, { why }: Invalid): HTMLElement {
@@ -67,7 +69,7 @@ function channelsView(channels: readonly ProvenChannel[]): HTMLElement {
   const more = left > 0 ? [element('p', {}, `and ${counted(left, 'more channel')}, checked like these`)] : [];
   const title = element('h2', {}, 'Who owes what to whom, and what of it the hub says is settled');
   const wide = element('div', { class: 'wide', role: 'region', 'aria-label': 'Channels', tabindex: '0' }, table);
-  return element('section', {}, title, wide, ...more);
+  return element('section', { class: 'channels' }, title, wide, ...more);
 }
 
 function checksView(verdict: EvidenceVerdict): HTMLElement {
@@ -101,11 +103,4 @@ function checkView(kind: keyof typeof MARKS, words: string, why?: string): HTMLE
 
 function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
-}
-
-/** Micros as a decimal number, exactly, with two digits behind the point or more. */
-function decimalOf(amountMicros: number): string {
-  const whole = Math.floor(amountMicros / 1_000_000);
-  const rest = String(amountMicros - whole * 1_000_000).padStart(6, '0');
-  return `${whole}.${rest.slice(0, 2)}${rest.slice(2).replace(/0+$/, '')}`;
 }

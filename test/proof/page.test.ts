@@ -98,7 +98,8 @@ describe.skipIf(CHROMIUM === undefined)('the page in Chromium', () => {
     'a bundle, and text that would be markup elsewhere',
     async () => {
       await choose('bundle.json', world.bundle);
-      expect(await page.locator('tbody tr').count()).toBe(9);
+      expect(await page.locator('.channels tbody tr').count()).toBe(9);
+      expect(await page.innerText('.totals tbody')).toMatch(/^alice\s+bob\s+9\s+1\.35 EUR\s+1\.35 EUR\s+0\.00 EUR\s*$/);
       await choose('<img src=x onerror=alert(1)>.json', '{"format": "<b>no</b>"}');
       expect(await page.locator('#answer img, #answer b').count()).toBe(0);
       await page.fill('#pasted', 'not JSON');
