@@ -184,7 +184,20 @@ export function keepGroup(judgement: Judgement): void {
       billWalk(device.pace, channel.linkUnits - (device.channels.get(channel.terms.channel)?.linkUnits ?? 0));
       holdChannel(device, channel);
     }
-    device.nextChannel = draft.nextChannel;
-    device.bucket = draft.bucket;
+    keepCounts(device, draft);
   }
+}
+
+/** Committed, but the disk does not say so: memory forgets the channels, and what is judged next is what can be read. */
+export function forgetGroup(judgement: Judgement): void {
+  for (const [device, draft] of judgement.drafts) {
+    for (const number of draft.changed.keys()) device.channels.delete(number);
+    keepCounts(device, draft);
+  }
+}
+
+function keepCounts(device: KnownDevice, { changed, nextChannel, bucket }: Draft): void {
+  for (const number of changed.keys()) device.unfolded?.delete(number); // the row has as much by now
+  device.nextChannel = nextChannel;
+  device.bucket = bucket;
 }

@@ -20,7 +20,7 @@ import type { Counter } from './counters.ts';
 import { limitFault } from './fitting-limit.ts';
 import type { Arrival, Judgement } from './group.ts';
 import type { Moment } from './moment.ts';
-import { assertWritten, changesBooks, judgeGroup, keepGroup, opensChannels, writeGroup } from './group.ts';
+import { assertWritten, changesBooks, forgetGroup, judgeGroup, keepGroup, opensChannels, writeGroup } from './group.ts';
 import type { Letter } from './inbox.ts';
 import { openInbox } from './inbox.ts';
 import type { Known, KnownDevice } from './known.ts';
@@ -217,7 +217,13 @@ function workOff(options: IntakeOptions, group: readonly Waiting[], presences: R
     if (!isStorageFault(error)) throw error;
     return refuseGroup(options, group, error);
   }
-  assertWritten(store, judgement);
+  try {
+    assertWritten(store, judgement);
+  } catch (error) {
+    if (!isStorageFault(error)) throw error;
+    forgetGroup(judgement);
+    return refuseGroup(options, group, error);
+  }
   keepGroup(judgement);
   const judged = arrivals.map((arrival, i) => ({ ...arrival, verdict: judgement.verdicts[i] as Verdict }));
   for (const { done } of judged) done();
@@ -239,7 +245,10 @@ function writePresences(store: Store, presences: ReadonlyMap<DeviceId, Status | 
 }
 
 function refuseGroup({ log }: IntakeOptions, group: readonly Waiting[], error: Error): void {
-  log.error({ err: error, messages: group.length }, 'a commit failed: nothing of its group is acknowledged');
+  log.error(
+    { err: error, messages: group.length },
+    'a commit failed, or cannot be read back: nothing of its group is acknowledged',
+  );
   for (const { done } of group) done(new Error('the hub could not store the message'));
 }
 

@@ -199,7 +199,7 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
       asserted = true;
       return result;
     },
-    atOneMoment: <T>(read: () => T): T => transaction.deferred(read) as T,
+    atOneMoment: <T>(read: () => T): T => attempt(health, () => transaction.deferred(read) as T),
     emptyLog: () => emptyLog(db),
     rewrite() {
       try {
@@ -221,10 +221,10 @@ function storeOf(db: Database.Database, dataDir: string, publicKey: Bytes): Stor
   };
 }
 
-/** What the database's refusals say of the disk. A constraint that refuses a row says nothing of it; nor does a success, which may have written nothing. */
-function attempt<T>(health: Health, commit: () => T): T {
+/** What errors of the database say of the disk. A constraint that refuses a row says nothing of it; nor does a success, which may have written nothing. */
+function attempt<T>(health: Health, run: () => T): T {
   try {
-    return commit();
+    return run();
   } catch (error) {
     if (isStorageFault(error) && !isConstraint(error)) health.failed(error);
     throw error;

@@ -5,7 +5,8 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { freshFolder, tallystick } from '../cli/run.ts';
-import { DIST, endure, enrolIn, startFaulty } from './faulty-hub.ts';
+import { closeOf } from '../hub/payer.ts';
+import { connectSoon, DIST, endure, enrolIn, payUpTo, startFaulty, unitsIn } from './faulty-hub.ts';
 
 const PRELOAD = join(DIST, 'test', 'faults', 'failing-database.js');
 
@@ -40,3 +41,33 @@ it('another process sees that nothing can be stored, and why', { timeout: 60_000
   await expect.poll(() => hub.log()).toContain('the disk takes writes again');
   expect((await tallystick('status', '--data', dataDir)).code).toBe(0);
 });
+
+it.each(['fast', 'aedes'] as const)(
+  'what cannot be read back after its commit is not acknowledged: %s',
+  { timeout: 60_000 },
+  async (front) => {
+    const dataDir = freshFolder();
+    const config = enrolIn(dataDir);
+    const file = join(dataDir, 'fault');
+    const hub = await startFaulty([process.execPath, '--import', PRELOAD], dataDir, { TALLYSTICK_FAULT: file }, front);
+    const payer = await hub.connect(config);
+    await payer.send(payer.commitment(1));
+    await payUpTo(payer, 5);
+    writeFileSync(file, 'SQLITE_IOERR_READ read');
+    const closed = closeOf(payer.client);
+    const sent = payer.send(payer.signed(1, 8)).then(
+      () => 'acknowledged',
+      () => 'refused',
+    );
+    await closed;
+    await expect.poll(() => hub.log()).toMatch(/cannot be read back/);
+    expect(payer.heard.some((answer) => answer.kind === 'receipt' && answer.acceptedUnits > 5)).toBe(false);
+    rmSync(file);
+    const again = await connectSoon(hub, config);
+    await payUpTo(again, 9);
+    await again.end();
+    expect(await hub.server.stop()).toBe(0);
+    expect(unitsIn(dataDir)).toBe(9);
+    expect(await Promise.race([sent, 'unanswered'])).not.toBe('acknowledged');
+  },
+);

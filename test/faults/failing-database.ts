@@ -1,12 +1,14 @@
 // A database that fails when it is told to, loaded before the hub with `node --import`. In: a file, named by the environment, with the code of an SQLite error in it
-// as long as it exists. Out: transactions that end in that error, at their commit or at their beginning. The hub's own code is the shipped one.
+// as long as it exists. Out: transactions that end in that error, at their commit or at their beginning, or channels that cannot be read back. The hub's own code is the shipped one.
 
 import { readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 
 const FILE = process.env['TALLYSTICK_FAULT'] ?? '';
 
-function fault(step: 'begin' | 'commit'): Error | undefined {
+type Step = 'begin' | 'commit' | 'read';
+
+function fault(step: Step): Error | undefined {
   try {
     const [code = '', at] = readFileSync(FILE, 'utf8').split(' ');
     return at === step ? new Database.SqliteError(`planted at ${step}`, code) : undefined;
@@ -16,7 +18,7 @@ function fault(step: 'begin' | 'commit'): Error | undefined {
   }
 }
 
-function strike(step: 'begin' | 'commit'): void {
+function strike(step: Step): void {
   const error = fault(step);
   if (error !== undefined) throw error;
 }
@@ -36,3 +38,14 @@ Object.assign(Database.prototype, {
     });
   },
 });
+
+const memory = new Database(':memory:');
+const statements = Object.getPrototypeOf(memory.prepare('SELECT 1')) as {
+  get: (this: { source: string }, ...words: unknown[]) => unknown;
+};
+memory.close();
+const { get } = statements;
+statements.get = function (...words) {
+  if (this.source.startsWith('SELECT accepted_units, claimed_units')) strike('read');
+  return get.call(this, ...words);
+};

@@ -135,7 +135,7 @@ export function unitsIn(dataDir: string): number {
 }
 
 /** As a board does: it comes back until it is let in. */
-async function connectSoon(hub: FaultyHub, config: DeviceConfig): Promise<ConnectedPayer> {
+export async function connectSoon(hub: FaultyHub, config: DeviceConfig): Promise<ConnectedPayer> {
   for (;;) {
     try {
       return await hub.connect(config);
