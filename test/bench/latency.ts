@@ -35,6 +35,8 @@ const VOUCHERS_MAX = 4_000_000;
 function commitMs(folder: string): number {
   const file = openSync(join(folder, 'probe'), 'w');
   const bytes = Buffer.alloc(48);
+  writeSync(file, Buffer.alloc(PROBES * bytes.length));
+  fdatasyncSync(file);
   const times = Array.from({ length: PROBES }, (_, i) => {
     const beganMs = performance.now();
     writeSync(file, bytes, 0, bytes.length, i * bytes.length);

@@ -55,11 +55,13 @@ it.each(['fast', 'aedes'] as const)(
     await payUpTo(payer, 5);
     writeFileSync(file, 'SQLITE_IOERR_READ read');
     const closed = closeOf(payer.client);
-    const sent = payer.send(payer.signed(1, 8)).then(
-      () => 'acknowledged',
-      () => 'refused',
+    let acknowledged = false;
+    payer.send(payer.signed(1, 8)).then(
+      () => (acknowledged = true),
+      () => {},
     );
     await closed;
+    expect(acknowledged).toBe(false);
     await expect.poll(() => hub.log()).toMatch(/cannot be read back/);
     expect(payer.heard.some((answer) => answer.kind === 'receipt' && answer.acceptedUnits > 5)).toBe(false);
     rmSync(file);
@@ -68,6 +70,5 @@ it.each(['fast', 'aedes'] as const)(
     await again.end();
     expect(await hub.server.stop()).toBe(0);
     expect(unitsIn(dataDir)).toBe(9);
-    expect(await Promise.race([sent, 'unanswered'])).not.toBe('acknowledged');
   },
 );
