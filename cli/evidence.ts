@@ -108,7 +108,7 @@ function writeTo(path: string | undefined, text: string): void {
 
 function verifyFile(path: string, options: VerifyOptions): void {
   const hubKey = options.hubKey === undefined ? undefined : hubKeyFrom(options.hubKey);
-  const text = textIn(path);
+  const text = textIn(path, 'file of evidence');
   const verdict = orNoJson(path, 'file of evidence', () => verifyEvidenceText(text, hubKey));
   const isValid = verdict.kind === 'valid';
   const opened = isValid && options.opening !== undefined ? openedBy(options.opening, text) : undefined;
@@ -122,7 +122,8 @@ function verifyFile(path: string, options: VerifyOptions): void {
 
 /** The number of the entry that the file, which was seen to be valid, holds as this opening has it. */
 function openedBy(path: string, text: string): number {
-  const opening = orNoJson(path, 'opening', () => parseOpening(JSON.parse(textIn(path))));
+  const written = textIn(path, 'opening');
+  const opening = orNoJson(path, 'opening', () => parseOpening(JSON.parse(written)));
   if (typeof opening === 'string') throw new CommandFailed(EXIT.data, `${path}: ${opening}`);
   const fault = openingFault(JSON.parse(text) as Evidence, opening);
   if (fault !== undefined) throw new CommandFailed(EXIT.mismatch, `${path} opens nothing: ${fault}`);
@@ -149,8 +150,8 @@ function linesOf(verdict: Extract<EvidenceVerdict, { kind: 'valid' }>): string[]
   return [...channels, ...old];
 }
 
-function textIn(path: string): string {
-  return orNoJson(path, 'file of evidence', () => {
+function textIn(path: string, what: string): string {
+  return orNoJson(path, what, () => {
     const bytes = readFileSync(path);
     if (bytes.length > MAX_FILE_BYTES) throw new Error(`expected at most ${MAX_FILE_BYTES} bytes, got ${bytes.length}`);
     return bytes.toString('utf8');

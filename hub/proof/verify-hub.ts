@@ -99,5 +99,5 @@ export function signatureFault(evidence: Evidence, judge: Judge, text: string | 
   const isSigned = (written !== undefined && verify(written, signature)) || verify(signedFileBytes(evidence), signature);
   return isSigned
     ? undefined
-    : 'signature: it is not that of the hub over this file: a field was changed that nothing else in the file proves';
+    : 'signature: it is not that of the hub over this file: something was changed, added or left out that nothing else in the file proves';
 }
