@@ -16,6 +16,7 @@ import { confirmations } from './confirmations.ts';
 import { overhearDown, overhearUp } from './overheard.ts';
 import type { SaidUp } from './overheard.ts';
 import type { OwnDevice } from './own-books.ts';
+import { isSigned } from './own-signatures.ts';
 import { leadsBack, ownChannel } from './own-books.ts';
 import { watchCommits } from './commits.ts';
 import type { Counterpart, Order } from '../world/counterpart.ts';
@@ -167,6 +168,8 @@ export function createAuditor(options: AuditorOptions): Auditor {
       if (own === undefined || said === undefined) return undefined;
       const { message } = said;
       own.sentPacketId = said.packetId;
+      if (!own.marks.has('damaged') && !isSigned(own, message))
+        broken('board-signature', `${own.label}: what it has signed does not verify`);
       if (message.kind !== 'commitment') heardVoucher(own, message);
       else if (!own.channels.has(message.terms.channel))
         own.channels.set(message.terms.channel, ownChannel(device, own.tariff, message.terms));
@@ -211,6 +214,8 @@ export function createAuditor(options: AuditorOptions): Auditor {
       const store = eyes();
       if (store === undefined) return;
       for (const wallet of wallets) auditPromotions(store, wallet, options.hubSeconds(), broken);
+      const left = store.batches.underWay();
+      if (left !== undefined) broken('batch-finished', `batch ${left.id} was prepared, and nobody has gone on with it`);
       auditMoved(store, store.channels.accounts(), sides, broken);
       for (const fault of wholeAudit(store, options.clockWentBack())) broken('whole-audit', fault);
     },

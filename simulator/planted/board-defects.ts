@@ -90,17 +90,18 @@ export const BOARD_DEFECTS: readonly Defect[] = [
     {
       id: 'signature-damaged',
       room: 'board',
-      what: 'Every third signature is wrong and leaves the board, as with a damaged table.',
+      what: 'A third of all signatures are wrong and leave the board, as with a damaged table.',
     },
     (board) => {
       const { signNatively } = board;
-      const fails = everyNth(3);
       if (signNatively === undefined) return board;
       return {
         ...board,
         signNatively(seed, message) {
           const signature = signNatively(seed, message);
-          return fails() ? signature.substring(0, 63) + String.fromCharCode(signature.charCodeAt(63) ^ 1) : signature;
+          return signature.charCodeAt(40) % 3 === 0
+            ? signature.substring(0, 63) + String.fromCharCode(signature.charCodeAt(63) ^ 1)
+            : signature;
         },
       };
     },

@@ -84,7 +84,7 @@ function keepToppedUp(keeping: Keeping): void {
   if (topUps.firstMicros > 0) topUp(keeping, 'first', topUps.firstMicros);
   const look = (): void => {
     if (world.calm) return;
-    const store = world.site.store();
+    const store = world.site.store() === undefined ? undefined : world.eyes(); // a look from beside the hub
     if (store !== undefined && keeping.asked.length === 0) {
       const found = walletOf(store, wallet.account);
       if (found !== undefined && availableMicros(found, world.site.nowSeconds()) < topUps.belowMicros) {

@@ -44,7 +44,7 @@ export interface Keeper {
 const KILL_WITHIN_STEPS = 120;
 /** Most steps take in vouchers; those that move money are few, and every third kill waits for one of them. */
 const ANYWHERE = /^/;
-const WHERE_MONEY_MOVES = /^(batches|books|payouts|heads|particulars|reservations|lots|claimDays|rail)[.]/;
+const WHERE_MONEY_MOVES = [/^(batches|books)[.]/, /^(payouts|heads|particulars|reservations|lots|claimDays|rail)[.]/] as const;
 const MONEY_STEPS = 12;
 /** After an end that nobody planned. */
 const RECOVER_MS = 10_000;
@@ -120,7 +120,7 @@ export function createKeeper({ site, disk, clock, auditor, random, fault }: Keep
     },
     killSoon(kind, downMs) {
       const atMoney = random.integer(0, 2) === 0;
-      const where = atMoney ? WHERE_MONEY_MOVES : ANYWHERE;
+      const where = atMoney ? WHERE_MONEY_MOVES[random.integer(0, 1) as 0 | 1] : ANYWHERE;
       doom = { kind, downMs, where, steps: random.integer(0, atMoney ? MONEY_STEPS : KILL_WITHIN_STEPS) };
     },
     fillDisk(ms) {
