@@ -29,8 +29,12 @@ const changed = (entry: Entry, change: (amountMicros: number) => number): Entry 
   postings: entry.postings.map((posting) => ({ ...posting, amountMicros: change(posting.amountMicros) })),
 });
 
-/** All that is due is hashed, and something else is written. */
-const writtenAs = (batches: Batches, change: (lines: BatchLine[]) => BatchLine[]): Pick<Batches, 'prepareDue'> => ({
+/** All that goes into a batch is hashed, and something else is written. */
+const writtenAs = (
+  batches: Batches,
+  change: (lines: readonly BatchLine[]) => BatchLine[],
+): Pick<Batches, 'prepare' | 'prepareDue'> => ({
+  prepare: (id, lines, nowSeconds) => batches.prepare(id, change(lines), nowSeconds),
   prepareDue(builder, nowSeconds) {
     const lines = batches.due('claimed');
     if (lines.length === 0) return undefined;
