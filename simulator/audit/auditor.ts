@@ -40,7 +40,6 @@ export interface AuditorOptions {
   readonly peek: () => Peek | undefined;
   /** What the hub's clock shows. */
   readonly hubSeconds: () => number;
-  readonly clockWentBack: () => boolean;
   /** Comes back within the same moment. */
   readonly soon: (run: () => void) => void;
   readonly onLatency: (ms: number) => void;
@@ -217,16 +216,15 @@ export function createAuditor(options: AuditorOptions): Auditor {
       const left = store.batches.underWay();
       if (left !== undefined) broken('batch-finished', `batch ${left.id} was prepared, and nobody has gone on with it`);
       auditMoved(store, store.channels.accounts(), sides, broken);
-      for (const fault of wholeAudit(store, options.clockWentBack())) broken('whole-audit', fault);
+      for (const fault of wholeAudit(store)) broken('whole-audit', fault);
     },
   };
 }
 
-/** What operators have the command say. It prices each day of claims on top of the days before: where the hub's clock has gone back, their order is not that of the claims. */
-function wholeAudit(store: Store, clockWentBack: boolean): string[] {
+/** What operators have the command say. */
+function wholeAudit(store: Store): string[] {
   const { faults } = store.atOneMoment(() => auditTables(store.tables, hubKeysIn(store.dataDir), { all: true }));
-  const wrong = clockWentBack ? faults.filter(({ table }) => table !== 'claim_days') : faults;
-  return wrong.map(({ table, row, what }) => `${table} ${row}: ${what}`);
+  return faults.map(({ table, row, what }) => `${table} ${row}: ${what}`);
 }
 
 interface Waiting {

@@ -95,7 +95,6 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
     eyes: () => keeper.eyes(),
     peek: () => keeper.peek(),
     hubSeconds: () => site.nowSeconds(),
-    clockWentBack: () => (chronicle.counts()['fault clock jump'] ?? 0) > 0,
     soon: (run) => void clock.after(0, run),
     onLatency: (ms) => chronicle.latency(ms),
     onViolation: ({ rule, detail }) => chronicle.note(`broken ${rule}: ${detail}`),
