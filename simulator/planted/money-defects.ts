@@ -67,9 +67,10 @@ export const MONEY_DEFECTS: readonly Defect[] = [
       books: {
         ...store.books,
         post(entry, nowSeconds) {
-          if (entry.kind !== 'claim' || !skips()) return store.books.post(entry, nowSeconds);
-          held.set(-1, entry);
-          return -1;
+          const before = store.books.head().entry;
+          if (entry.kind !== 'claim' || before === 0 || !skips()) return store.books.post(entry, nowSeconds);
+          held.set(before, entry);
+          return before;
         },
         postingsOf: (entry) => [...(held.get(entry)?.postings ?? store.books.postingsOf(entry))],
       },
