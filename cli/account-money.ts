@@ -26,36 +26,24 @@ interface EventOptions extends DataOption {
 type Post = (store: Store, subject: string, amountMicros: number, options: EventOptions) => Posted;
 
 export function addMoneyCommands(account: Command): void {
-  withText(
-    event(account, 'top-up <account>', (store, name, amountMicros, options) =>
-      topUpWallet(store, name, eventOf(amountMicros, options)),
-    ),
-  ).description('money has come in for the account');
-  withText(
-    event(account, 'withdraw <account>', (store, name, amountMicros, options) =>
-      withdraw(store, name, eventOf(amountMicros, options)),
-    ),
-  ).description("pay the account's own money out: no credit, no promotion, nothing that open channels may cost");
+  withText(event(account, 'top-up <account>', asEvent(topUpWallet))).description('money has come in for the account');
+  withText(event(account, 'withdraw <account>', asEvent(withdraw))).description(
+    "pay the account's own money out: no credit, no promotion, nothing that open channels may cost",
+  );
   withText(event(account, 'promote <account>', promoteBy))
     .description('give credit for a time')
     .requiredOption('--expires <time>', 'until when it can be used, such as 2027-01-31 or 2027-01-31T12:00:00Z', parseTime)
     .option('--priority <number>', "lower is used first; below 100 before the account's own money", wholeNumber(0, 1000), 50);
-  withText(
-    event(account, 'reward <device>', (store, device, amountMicros, options) =>
-      reward(store, device, eventOf(amountMicros, options)),
-    ),
-  ).description('give money to the account that pays for a device, for what the device has done');
-  withReason(
-    event(account, 'refund <channel>', (store, channel, amountMicros, options) =>
-      refund(store, channel, returnOf(amountMicros, options)),
-    ),
-  ).description('give back what a channel was charged, from payee to payer; <channel> is <device>/<number>');
+  withText(event(account, 'reward <device>', asEvent(reward))).description(
+    'give money to the account that pays for a device, for what the device has done',
+  );
+  withReason(event(account, 'refund <channel>', asReturn(refund))).description(
+    'give back what a channel was charged, from payee to payer; <channel> is <device>/<number>',
+  );
   const dispute = account.command('dispute').description('hold an amount until it is known whose it is');
-  withReason(
-    event(dispute, 'open <channel>', (store, channel, amountMicros, options) =>
-      openDispute(store, channel, returnOf(amountMicros, options)),
-    ),
-  ).description("hold what a channel was charged, from the payee's account");
+  withReason(event(dispute, 'open <channel>', asReturn(openDispute))).description(
+    "hold what a channel was charged, from the payee's account",
+  );
   withJson(withData(dispute.command('resolve <id>')))
     .description('give what is held to the payer or back to the payee')
     .addOption(new Option('--for <winner>', 'whose it is').choices(['payer', 'payee']).makeOptionMandatory())
@@ -79,12 +67,17 @@ function withReason(command: Command): Command {
   return command.requiredOption('--reason <words>', 'why, for the statement');
 }
 
+function asEvent(post: typeof topUpWallet): Post {
+  return (store, subject, amountMicros, options) => post(store, subject, eventOf(amountMicros, options));
+}
+
 function eventOf(amountMicros: number, { id, text }: EventOptions): Parameters<typeof topUpWallet>[2] {
   return { id, amountMicros, ...(text === undefined ? {} : { text }), nowSeconds: nowInSeconds() };
 }
 
-function returnOf(amountMicros: number, { id, reason = '' }: EventOptions): Parameters<typeof refund>[2] {
-  return { id, amountMicros, reason, nowSeconds: nowInSeconds() };
+function asReturn(post: typeof refund): Post {
+  return (store, channel, amountMicros, { id, reason = '' }) =>
+    post(store, channel, { id, amountMicros, reason, nowSeconds: nowInSeconds() });
 }
 
 function promoteBy(store: Store, name: string, amountMicros: number, options: EventOptions): Posted {

@@ -2,38 +2,26 @@
 // per group; then, and only then, acknowledgements, receipts and rejects. When the commit fails nothing is acknowledged, memory is as
 // before, and the connections are closed: the boards send again.
 
-import type { Logger } from 'pino';
 import type { Bytes } from '../shared/bytes.ts';
-import { toHex } from '../shared/bytes.ts';
-import { writeReject } from '../shared/downlink.ts';
 import type { DeviceId } from '../shared/identity.ts';
-import type { Reason } from '../shared/reject.ts';
 import type { Status } from '../shared/status.ts';
-import type { ChannelNumber } from '../shared/units.ts';
 import type { Uplink } from '../shared/uplink.ts';
 import { decodeUplink } from '../shared/uplink.ts';
 import type { Verdict } from './accept.ts';
 import type { Connection, Done } from './broker.ts';
-import { receiptOf } from './channel.ts';
 import type { Checks } from './checks.ts';
-import type { Counter } from './counters.ts';
-import { limitFault } from './fitting-limit.ts';
 import type { Arrival, Judgement } from './group.ts';
 import type { Moment } from './moment.ts';
 import { assertWritten, changesBooks, forgetGroup, judgeGroup, keepGroup, opensChannels, writeGroup } from './group.ts';
 import type { Letter } from './inbox.ts';
 import { openInbox } from './inbox.ts';
-import type { Known, KnownDevice } from './known.ts';
-import type { Quarantine } from './quarantine.ts';
+import type { Known } from './known.ts';
 import type { Store } from './store.ts';
 import { isStorageFault } from './storage-fault.ts';
+import type { Judged, Records } from './verdicts.ts';
+import { answer, record } from './verdicts.ts';
 
-export interface IntakeOptions {
-  readonly store: Store;
-  readonly known: Known;
-  readonly counter: Counter;
-  readonly quarantine: Quarantine;
-  readonly log: Logger;
+export interface IntakeOptions extends Records {
   readonly now: () => Moment;
   /** Calls back when the inbox shall be worked off: at the event loop's next turn, unless time is somebody else's. */
   readonly soon?: (run: () => void) => void;
@@ -73,9 +61,7 @@ interface Waiting extends Letter {
   proof: 'new' | 'asked' | 'ready';
 }
 
-interface Judged extends Waiting, Arrival {
-  readonly verdict: Verdict;
-}
+type Presences = ReadonlyMap<DeviceId, Status | undefined>;
 
 /** One commit carries at most so many messages: bounds how long the event loop is held. */
 const GROUP_MESSAGES = 1024;
@@ -193,42 +179,46 @@ export function openIntake(options: IntakeOptions): Intake {
   };
 }
 
-function workOff(options: IntakeOptions, group: readonly Waiting[], presences: ReadonlyMap<DeviceId, Status | undefined>): void {
-  const { store, known, now } = options;
-  const moment = now();
-  let judgement: Judgement;
-  let arrivals: Array<Waiting & Arrival>;
+/** Judges the group and writes it in one transaction; then, and not before, answers. */
+function workOff(options: IntakeOptions, group: readonly Waiting[], presences: Presences): void {
+  const moment = options.now();
+  let judged: readonly Judged[];
   try {
-    known.refresh();
-    arrivals = group.map((waiting) => arrivalOf(known, waiting, moment));
-    for (const sender of new Set(group.map((waiting) => waiting.sender))) options.lanes?.land(sender);
-    const judge = (): Judgement => judgeGroup(known, arrivals, moment, (message) => options.checks?.answer(message));
-    const write = (judged: Judgement): Judgement => {
-      writeGroup(store, judged, moment.nowSeconds);
-      writePresences(store, presences, moment.nowSeconds);
-      return judged;
-    };
-    if (opensChannels(group.map(({ message }) => message))) judgement = store.atomically(() => write(judge()));
-    else {
-      judgement = judge();
-      if (changesBooks(judgement) || presences.size > 0) store.atomically(() => write(judgement));
-    }
+    judged = judgeAndStore(options, group, presences, moment);
   } catch (error) {
     if (!isStorageFault(error)) throw error;
     return refuseGroup(options, group, error);
+  }
+  for (const { done } of group) done();
+  answer(options.known, judged);
+  record(options, judged, moment);
+}
+
+function judgeAndStore(options: IntakeOptions, group: readonly Waiting[], presences: Presences, moment: Moment): Judged[] {
+  const { store, known, checks, lanes } = options;
+  known.refresh();
+  const arrivals = group.map((waiting) => arrivalOf(known, waiting, moment));
+  for (const sender of new Set(group.map((waiting) => waiting.sender))) lanes?.land(sender);
+  const judge = (): Judgement => judgeGroup(known, arrivals, moment, (message) => checks?.answer(message));
+  const write = (judged: Judgement): Judgement => {
+    writeGroup(store, judged, moment.nowSeconds);
+    writePresences(store, presences, moment.nowSeconds);
+    return judged;
+  };
+  let judgement: Judgement;
+  if (opensChannels(group.map(({ message }) => message))) judgement = store.atomically(() => write(judge()));
+  else {
+    judgement = judge();
+    if (changesBooks(judgement) || presences.size > 0) store.atomically(() => write(judgement));
   }
   try {
     assertWritten(store, judgement);
   } catch (error) {
-    if (!isStorageFault(error)) throw error;
-    forgetGroup(judgement);
-    return refuseGroup(options, group, error);
+    forgetGroup(judgement); // on the disk, but nobody has seen it there: it is read anew
+    throw error;
   }
   keepGroup(judgement);
-  const judged = arrivals.map((arrival, i) => ({ ...arrival, verdict: judgement.verdicts[i] as Verdict }));
-  for (const { done } of judged) done();
-  answer(options, judged);
-  record(options, judged, moment);
+  return arrivals.map((arrival, i) => ({ ...arrival, verdict: judgement.verdicts[i] as Verdict }));
 }
 
 function arrivalOf(known: Known, waiting: Waiting, { nowMs }: Moment): Waiting & Arrival {
@@ -237,7 +227,7 @@ function arrivalOf(known: Known, waiting: Waiting, { nowMs }: Moment): Waiting &
   return { ...waiting, device };
 }
 
-function writePresences(store: Store, presences: ReadonlyMap<DeviceId, Status | undefined>, nowSeconds: number): void {
+function writePresences(store: Store, presences: Presences, nowSeconds: number): void {
   for (const [device, status] of presences) {
     if (status === undefined) store.devices.absent(device, nowSeconds);
     else store.devices.present(device, status, nowSeconds);
@@ -250,71 +240,4 @@ function refuseGroup({ log }: IntakeOptions, group: readonly Waiting[], error: E
     'a commit failed, or cannot be read back: nothing of its group is acknowledged',
   );
   for (const { done } of group) done(new Error('the hub could not store the message'));
-}
-
-/** At most one receipt per channel, and one reject per channel and reason: the newest says it all. */
-function answer({ known }: IntakeOptions, judged: readonly Judged[]): void {
-  const answers = new Map<string, { readonly connection: Connection; readonly make: () => Bytes }>();
-  for (const { connection, device, message, verdict } of judged) {
-    const { channel, units } = subjectOf(message);
-    if (verdict.kind === 'rejected') {
-      const { reason } = verdict;
-      const nextChannel = device.nextChannel as ChannelNumber;
-      const make = (): Bytes => writeReject({ kind: 'reject', channel, units, reason, nextChannel }, device.context, device.mac);
-      answers.set(`${device.row.device} ${channel} ${reason}`, { connection, make });
-    } else {
-      answers.set(`${device.row.device} ${channel}`, { connection, make: () => receiptFor(known, device, channel) });
-    }
-  }
-  for (const { connection, make } of answers.values()) connection.send(make());
-}
-
-function receiptFor(known: Known, device: KnownDevice, number: number): Bytes {
-  const channel = known.channel(device, number);
-  if (channel === undefined) throw new Error(`no channel ${device.row.device}/${number} to give a receipt for`);
-  return device.receipt(receiptOf(channel));
-}
-
-function subjectOf(message: Uplink): { readonly channel: number; readonly units: number } {
-  switch (message.kind) {
-    case 'malformed':
-      return { channel: 0, units: 0 };
-    case 'commitment':
-      return { channel: message.terms.channel, units: 0 };
-    case 'payword':
-    case 'signed':
-      return { channel: message.channel, units: message.units };
-  }
-}
-
-/** What the operator needs to know beside the reason. */
-function detailOf(
-  { store, known }: Pick<IntakeOptions, 'store' | 'known'>,
-  device: KnownDevice,
-  message: Uplink,
-  reason: Reason,
-  nowSeconds: number,
-): string {
-  if (message.kind === 'malformed') return message.detail;
-  if (message.kind !== 'commitment' || reason !== 'excessive-limit') return '';
-  const tariff = known.lookups.tariffOf(message.terms.tariff);
-  return tariff === undefined ? '' : limitFault(store, device.row, tariff, message.terms.limitUnits, nowSeconds);
-}
-
-function record(
-  { store, known, counter, quarantine, log }: IntakeOptions,
-  judged: readonly Judged[],
-  { nowSeconds }: Moment,
-): void {
-  const refused = new Map<string, number>();
-  for (const { device, message, verdict, bytes } of judged) {
-    counter.count(message, verdict);
-    if (verdict.kind !== 'rejected') continue;
-    const { reason } = verdict;
-    const detail = detailOf({ store, known }, device, message, reason, nowSeconds);
-    quarantine.add({ device: device.row.device, reason, detail, messageHex: toHex(bytes), atSeconds: nowSeconds });
-    const key = `${device.row.device} ${reason} ${detail}`;
-    refused.set(key, (refused.get(key) ?? 0) + 1);
-  }
-  for (const [what, messages] of refused) log.warn({ what, messages }, 'refused messages');
 }

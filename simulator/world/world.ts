@@ -59,9 +59,9 @@ export interface World {
   readonly members: readonly Member[];
   readonly stations: Station[];
   readonly power: PowerBook;
-  /** Listeners on the wire: what passes there is public. */
   /** Codes that were ever published, by build. */
   readonly published: ReadonlyMap<string, Set<Bytes>>;
+  /** What passes on the wire is public. */
   readonly listeners: Array<(endpoint: number, towards: 'hub' | 'board', bytes: string) => void>;
   /** The other ends of the rails. */
   readonly counterparts: readonly Counterpart[];

@@ -22,9 +22,9 @@ import type { Store } from '../../hub/store.ts';
 import { openStore } from '../../hub/store.ts';
 import { fromHex } from '../../shared/bytes.ts';
 import type { Bytes } from '../../shared/bytes.ts';
-import type { Micros } from '../../shared/units.ts';
 import type { Payer } from '../hub/payer.ts';
 import { payerOf } from '../hub/payer.ts';
+import { loadRequest } from '../load/request.ts';
 
 const PER_DEVICE = 100;
 const START_SECONDS = 1_800_000_000;
@@ -102,19 +102,7 @@ function fill(store: Store): readonly Payer[] {
 }
 
 function enrolled(store: Store, i: number): ReturnType<typeof enrol> {
-  const tariff = {
-    currency: 'EUR',
-    unit: 'vend',
-    priceMicros: 10_000 as Micros,
-    perUnits: 1,
-    validFromSeconds: 0,
-    validUntilSeconds: 4_000_000_000,
-  };
-  return enrol(store, {
-    ...{ profile: 'vending', label: `machine ${i}`, payer: `payer ${i % 50}`, payee: `payee ${i % 20}`, tariff },
-    ...{ limitUnits: links + 10, chainUnits: links, meter: { kind: 'timer', everyMs: 1000, units: 1 } },
-    ...{ host: '127.0.0.1', port: 1883, issueEveryMs: 0, keepaliveSeconds: 60 },
-  });
+  return enrol(store, { ...loadRequest(i, links), payer: `payer ${i % 50}`, payee: `payee ${i % 20}`, limitUnits: links + 10 });
 }
 
 /** What nobody could leave out: a signature per commitment and per signed voucher, a hash per link. */

@@ -5,12 +5,11 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
-import { generate } from 'mqtt-packet';
 import type { Bytes } from '../../shared/bytes.ts';
 import type { DeviceConfig } from '../../shared/config.ts';
 import { topicOf } from '../../shared/topics.ts';
 import { payerOf } from '../hub/payer.ts';
-import { publishPacket } from '../load/connection.ts';
+import { connectPacket, publishPacket } from '../load/connection.ts';
 
 export interface JunkOrder {
   readonly port: number;
@@ -36,11 +35,6 @@ const ANNOUNCES_MEBIBYTES = Buffer.from([0x30, 0xff, 0xff, 0xff, 0x7f]);
 const order = JSON.parse(readFileSync(process.argv[2] as string, 'utf8')) as JunkOrder;
 const figures = { messages: 0, connections: 0, heldBack: 0 };
 
-function greeting({ device, password }: Pick<DeviceConfig, 'device' | 'password'>): Buffer {
-  const login = { clientId: device, username: device, password: Buffer.from(password) };
-  return generate({ cmd: 'connect', protocolVersion: 4, clean: true, keepalive: 600, ...login });
-}
-
 /** What a device sends over and over: nothing that can be read, what it has sent before, or a link that it has made up. */
 function junkOf(config: DeviceConfig, kind: number): (id: number) => Buffer {
   const up = topicOf(config.root, config.device, 'up');
@@ -64,7 +58,9 @@ function openLine(config: DeviceConfig, kind: number): Line {
   const open = (): void => {
     isReady = false;
     figures.connections++;
-    socket = connect({ host: '127.0.0.1', port: order.port, noDelay: true }, () => socket?.write(greeting(config)));
+    socket = connect({ host: '127.0.0.1', port: order.port, noDelay: true }, () =>
+      socket?.write(connectPacket({ clientId: config.device, password: config.password })),
+    );
     socket.on('error', () => {});
     socket.once('data', () => {
       socket?.write(publishPacket(topicOf(config.root, config.device, 'up'), payerOf(config).commitment(1), 65_001));
@@ -93,7 +89,7 @@ function comeAndGo(config: DeviceConfig): void {
   figures.connections++;
   const isStranger = figures.connections % 2 === 0;
   const socket = connect({ host: '127.0.0.1', port: order.port, noDelay: true }, () => {
-    socket.write(greeting(isStranger ? { ...config, password: 'guess' } : config));
+    socket.write(connectPacket({ clientId: config.device, password: isStranger ? 'guess' : config.password }));
     if (!isStranger) socket.write(ANNOUNCES_MEBIBYTES);
   });
   socket.setTimeout(5000, () => socket.destroy());

@@ -2,13 +2,12 @@
 // reads it. Every server of a run gets the very same bytes.
 
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { generate } from 'mqtt-packet';
 import type { Bytes } from '../../shared/bytes.ts';
 import type { DeviceConfig } from '../../shared/config.ts';
 import { topicOf } from '../../shared/topics.ts';
 import type { Payer } from '../hub/payer.ts';
 import { payerOf } from '../hub/payer.ts';
-import { publishPacket, subscribePacket } from '../load/connection.ts';
+import { connectPacket, publishPacket, subscribePacket } from '../load/connection.ts';
 
 export interface PlanOptions {
   readonly vouchers: number;
@@ -34,15 +33,7 @@ export function writePlan(path: string, devices: readonly DeviceConfig[], option
 function linePlan(config: DeviceConfig, options: PlanOptions): Buffer {
   const payer = payerOf(config);
   const up = topicOf(config.root, config.device, 'up');
-  const connect = generate({
-    cmd: 'connect',
-    protocolVersion: 4,
-    clean: true,
-    keepalive: 600,
-    clientId: config.device,
-    username: config.device,
-    password: Buffer.from(config.password),
-  });
+  const connect = connectPacket({ clientId: config.device, password: config.password });
   const setUp = [publishPacket(up, payer.commitment(options.channel ?? 1), PACKET_IDS + 1)];
   if (options.subscribes) setUp.unshift(subscribePacket(topicOf(config.root, config.device, 'down'), PACKET_IDS + 2));
   const [opening, paying] = [Buffer.concat(setUp), vouchersOf(payer, up, options)];

@@ -49,7 +49,7 @@ export function openConnection(credentials: Credentials, events: LoadEvents): Pr
   });
 }
 
-function connectPacket(credentials: Credentials): Buffer {
+export function connectPacket(credentials: Pick<Credentials, 'clientId' | 'password'>): Buffer {
   const { clientId, password } = credentials;
   const secret = Buffer.from(password);
   return generate({

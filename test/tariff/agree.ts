@@ -20,7 +20,7 @@ export interface Agreement {
 
 const SIZES: readonly Size[] = ['looped', 'looped', 'looped', 'ordinary', 'bound'];
 
-export function agree(cases: number, seed: number): Agreement {
+export function agree(cases: number, seed: number, onCase: (done: number) => void = () => {}): Agreement {
   const random = seededRandom(seed, 'tariffs');
   const seen: Agreement = { cases, byVolume: 0, timed: 0, inSteps: 0, bounded: 0, net: 0, aboveHighest: 0 };
   for (let i = 0; i < cases; i++) {
@@ -46,6 +46,7 @@ export function agree(cases: number, seed: number): Agreement {
     if (charge === tariff.minimumMicros || charge === tariff.maximumMicros) seen.bounded++;
     if (!tariff.taxIncluded) seen.net++;
     if (charge === undefined) seen.aboveHighest++;
+    onCase(i + 1);
   }
   return seen;
 }

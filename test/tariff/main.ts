@@ -1,14 +1,26 @@
-// `npm run tariff:agree -- --cases 1000000 --seed 7`: charges by shared/ beside the second implementation's. In: how many cases, and a seed. Out: what was tried, as one JSON object; the exit code is 0 only if
-// all agreed.
+// `npm run tariff:agree`: charges by shared/ beside the second implementation's. In: --cases, --seed. Out: progress, then what was tried, as one JSON object; the first case on which the two do not agree ends
+// it with an exception that shows the case.
 
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
+import { wholeNumber } from '../../cli/duration.ts';
 import { agree } from './agree.ts';
 
-const { values } = parseArgs({
-  options: { cases: { type: 'string', default: '1000000' }, seed: { type: 'string', default: '7' } },
-});
-const [cases, seed] = [Number(values.cases), Number(values.seed)];
-if (!Number.isSafeInteger(cases) || cases < 1 || !Number.isSafeInteger(seed)) {
-  process.stderr.write(`expected whole numbers as --cases and --seed, got ${values.cases} and ${values.seed}\n`);
-  process.exitCode = 2;
-} else process.stdout.write(`${JSON.stringify({ seed, ...agree(cases, seed) })}\n`);
+interface Options {
+  readonly cases: number;
+  readonly seed: number;
+}
+
+const { cases, seed } = new Command('tariff:agree')
+  .description('price random tariffs by both implementations and compare every charge, tax and bound')
+  .option('--cases <number>', 'how many', wholeNumber(1, Number.MAX_SAFE_INTEGER), 1_000_000)
+  .option('--seed <number>', 'seed of the cases', wholeNumber(0, 2 ** 31), 7)
+  .parse()
+  .opts<Options>();
+
+const EVERY = 10_000;
+const onCase = (done: number): void => {
+  if (done % EVERY === 0) process.stderr.write(`\r${done} of ${cases} cases agree   `);
+};
+const agreement = agree(cases, seed, onCase);
+process.stderr.write('\n');
+process.stdout.write(`${JSON.stringify({ seed, ...agreement })}\n`);

@@ -1,0 +1,102 @@
+// What becomes of verdicts once they are on the disk: answers to the devices, and what is kept of refused messages. In: a judged group. Out: receipts and rejects; counts, samples and lines of the log. It must never
+// be called before the commit.
+
+import type { Logger } from 'pino';
+import type { Bytes } from '../shared/bytes.ts';
+import { toHex } from '../shared/bytes.ts';
+import { writeReject } from '../shared/downlink.ts';
+import type { Reason } from '../shared/reject.ts';
+import type { ChannelNumber } from '../shared/units.ts';
+import type { Uplink } from '../shared/uplink.ts';
+import type { Verdict } from './accept.ts';
+import type { Connection } from './broker.ts';
+import { receiptOf } from './channel.ts';
+import type { Counter } from './counters.ts';
+import { limitFault } from './fitting-limit.ts';
+import type { Arrival } from './group.ts';
+import type { Known, KnownDevice } from './known.ts';
+import type { Moment } from './moment.ts';
+import type { Quarantine } from './quarantine.ts';
+import type { Store } from './store.ts';
+
+export interface Judged extends Arrival {
+  readonly connection: Connection;
+  readonly bytes: Bytes;
+  readonly verdict: Verdict;
+}
+
+export interface Records {
+  readonly store: Store;
+  readonly known: Known;
+  readonly counter: Counter;
+  readonly quarantine: Quarantine;
+  readonly log: Logger;
+}
+
+/** At most one receipt per channel, and one reject per channel and reason: the newest says it all. */
+export function answer(known: Known, judged: readonly Judged[]): void {
+  const answers = new Map<string, { readonly connection: Connection; readonly make: () => Bytes }>();
+  for (const { connection, device, message, verdict } of judged) {
+    const { channel, units } = subjectOf(message);
+    if (verdict.kind === 'rejected') {
+      const { reason } = verdict;
+      const nextChannel = device.nextChannel as ChannelNumber;
+      const make = (): Bytes => writeReject({ kind: 'reject', channel, units, reason, nextChannel }, device.context, device.mac);
+      answers.set(`${device.row.device} ${channel} ${reason}`, { connection, make });
+    } else {
+      answers.set(`${device.row.device} ${channel}`, { connection, make: () => receiptFor(known, device, channel) });
+    }
+  }
+  for (const { connection, make } of answers.values()) connection.send(make());
+}
+
+function receiptFor(known: Known, device: KnownDevice, number: number): Bytes {
+  const channel = known.channel(device, number);
+  if (channel === undefined) throw new Error(`no channel ${device.row.device}/${number} to give a receipt for`);
+  return device.receipt(receiptOf(channel));
+}
+
+function subjectOf(message: Uplink): { readonly channel: number; readonly units: number } {
+  switch (message.kind) {
+    case 'malformed':
+      return { channel: 0, units: 0 };
+    case 'commitment':
+      return { channel: message.terms.channel, units: 0 };
+    case 'payword':
+    case 'signed':
+      return { channel: message.channel, units: message.units };
+  }
+}
+
+/** What the operator needs to know beside the reason. */
+function detailOf(
+  { store, known }: Pick<Records, 'store' | 'known'>,
+  device: KnownDevice,
+  message: Uplink,
+  reason: Reason,
+  nowSeconds: number,
+): string {
+  if (message.kind === 'malformed') return message.detail;
+  if (message.kind !== 'commitment' || reason !== 'excessive-limit') return '';
+  const tariff = known.lookups.tariffOf(message.terms.tariff);
+  return tariff === undefined ? '' : limitFault(store, device.row, tariff, message.terms.limitUnits, nowSeconds);
+}
+
+/** What was refused, for the counters, the quarantine and the log. */
+export function record(
+  { store, known, counter, quarantine, log }: Records,
+  judged: readonly Judged[],
+  { nowSeconds }: Moment,
+): void {
+  const refused = new Map<string, number>();
+  for (const { device, message, verdict, bytes } of judged) {
+    counter.count(message, verdict);
+    if (verdict.kind !== 'rejected') continue;
+    const { reason } = verdict;
+    const detail = detailOf({ store, known }, device, message, reason, nowSeconds);
+    quarantine.add({ device: device.row.device, reason, detail, messageHex: toHex(bytes), atSeconds: nowSeconds });
+    const key = `${device.row.device} ${reason} ${detail}`;
+    refused.set(key, (refused.get(key) ?? 0) + 1);
+  }
+  for (const [what, messages] of refused) log.warn({ what, messages }, 'refused messages');
+}
