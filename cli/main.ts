@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The one command, `tallystick`. In: words on the command line. Out: an exit code with one meaning (see exit.ts). It knows every command and
-// nothing of what they do.
+// The one command, `tallystick`. In: words on the command line. Out: an exit code with one meaning (see exit.ts). It knows nothing of what
+// the commands do; which there are is said in commands.ts.
 
 import { Command, CommanderError } from 'commander';
 import { BooksDisagree } from '../hub/disagree.ts';
@@ -8,48 +8,14 @@ import { MoneyRefused } from '../hub/money-door.ts';
 import { HubRefused } from '../hub/refused.ts';
 import { diskAdvice } from '../hub/storage-fault.ts';
 import { ProvisionedFileRefused } from '../hub/provisioned.ts';
-import { addAccountCommands } from './account.ts';
-import { addAuditCommands } from './audit.ts';
-import { addDeliveriesCommands } from './deliveries.ts';
-import { addDeviceCommands } from './device.ts';
-import { addEvidenceCommands } from './evidence.ts';
+import { addCommands } from './commands.ts';
 import { CommandFailed, EXIT } from './exit.ts';
-import { addHubCommand } from './hub.ts';
-import { addInsightCommands } from './insight.ts';
-import { addRetentionCommands } from './retention.ts';
-import { addPersonCommands } from './person.ts';
-import { addQuarantineCommands } from './quarantine.ts';
-import { addRailsCommands } from './rails.ts';
-import { addSettleCommand } from './settle.ts';
-import { addSimulateCommand } from './simulate.ts';
-import { addStartCommand } from './start.ts';
-import { addTariffCommands } from './tariff.ts';
-import { addStatementCommand } from './statement.ts';
-import { addStatusCommand } from './status.ts';
 
 const program = new Command('tallystick')
   .description('Machines pay machines: boards sign pay-per-use vouchers, a hub verifies, books and settles them.')
   .showHelpAfterError('(add --help for the options)')
   .enablePositionalOptions() // what stands after a command's name is that command's, also where a command has commands of its own
   .exitOverride();
-
-addStartCommand(program);
-addHubCommand(program);
-addDeviceCommands(program);
-addTariffCommands(program);
-addSimulateCommand(program);
-addAccountCommands(program);
-addStatementCommand(program);
-addSettleCommand(program);
-addEvidenceCommands(program);
-addStatusCommand(program);
-addAuditCommands(program);
-addPersonCommands(program);
-addQuarantineCommands(program);
-addRailsCommands(program);
-addDeliveriesCommands(program);
-addInsightCommands(program);
-addRetentionCommands(program);
 
 program.addHelpText(
   'after',
@@ -77,6 +43,7 @@ function say(sentence: string, exitCode: number): number {
 process.on('uncaughtException', (error) => process.exit(exitCodeOf(error)));
 
 try {
+  await addCommands(program, process.argv[2]);
   await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error);
