@@ -1,12 +1,13 @@
 // `npm run bench:latency`: from the moment a voucher is due to its receipt, on a hub that has little to do and on one that is busy. In: connections, seconds, the busy rate. Out: a table and, with --json,
 // one object. The load is open: a late answer does not hold back the next voucher, and a message's clock starts when it was due. Beside it stands what one durable
-// commit costs on the same disk at the same time.
+// commit costs on the same disk at the same time, and what servers that store and prove nothing need for a PUBACK under the same load: aedes with an empty hook, and a bare TCP server.
 
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { parseDurationMs, wholeNumber } from '../../cli/duration.ts';
+import type { Kind } from './contenders.ts';
 import { start } from './contenders.ts';
 import { benchFleet } from './fleet.ts';
 import { inFolder, say } from './folder.ts';
@@ -30,6 +31,7 @@ interface Row extends LoadFigures {
 const IDLE_RATE = 100;
 const PROBES = 100;
 const VOUCHERS_MAX = 4_000_000;
+const REFERENCES: readonly Kind[] = ['sink', 'aedes'];
 
 /** What a commit of one entry costs here: written over existing bytes and flushed, as the journal does it. */
 function commitMs(folder: string): number {
@@ -56,13 +58,19 @@ const options = new Command('bench:latency')
   .parse()
   .opts<Options>();
 
-async function measure(generator: Generator, folder: string, name: string, perSecond: number): Promise<Row> {
-  const server = await start('hub', join(folder, 'seed'), join(folder, 'work'));
+async function measure(generator: Generator, folder: string, name: string, perSecond: number, kind: Kind = 'hub'): Promise<Row> {
+  const server = await start(kind, join(folder, 'seed'), join(folder, 'work'));
   const order = { port: server.port, pid: server.pid, plan: join(folder, 'plan'), seconds: options.for / 1000, inFlight: 1 };
-  const figures = await generator.run({ ...order, perSecond, until: 'receipt' });
+  const figures = await generator.run({ ...order, perSecond, until: kind === 'hub' ? 'receipt' : 'puback' });
   await server.stop(0);
   if (figures.ranDry) say(`${name}: vouchers were due faster than they were answered, or ran out`);
   return { ...figures, name, perSecond: figures.acknowledged / figures.seconds };
+}
+
+async function inTurn<From, To>(all: readonly From[], run: (one: From) => Promise<To>): Promise<To[]> {
+  const results: To[] = [];
+  for (const one of all) results.push(await run(one));
+  return results;
 }
 
 const generator = openGenerator();
@@ -75,16 +83,17 @@ const { rows, commit } = await inFolder(async (folder) => {
   const before = commitMs(folder);
   const idle = await measure(generator, folder, 'idle', IDLE_RATE);
   const busy = await measure(generator, folder, `${options.rate}/s`, options.rate);
+  const others = await inTurn(REFERENCES, (kind) => measure(generator, folder, `${options.rate}/s, ${kind}`, options.rate, kind));
   const most = await measure(generator, folder, 'as many as it takes', 0);
   const half = await measure(generator, folder, 'half of that', Math.round(most.perSecond / 2));
-  return { rows: [idle, busy, most, half], commit: median([before, commitMs(folder)]) };
+  return { rows: [idle, busy, most, half, ...others], commit: median([before, commitMs(folder)]) };
 });
 generator.close();
-const table = new Table({ head: ['', 'vouchers/s', 'p50 ms', 'p99 ms', 'hub cores'], style: { head: [], border: [] } });
+const table = new Table({ head: ['', 'vouchers/s', 'p50 ms', 'p99 ms', 'server cores'], style: { head: [], border: [] } });
 for (const row of rows)
   table.push([row.name, Math.round(row.perSecond), row.p50Ms.toFixed(2), row.p99Ms.toFixed(2), row.serverCores.toFixed(2)]);
 say(`${table.toString()}\none durable write on this disk: ${commit.toFixed(2)} ms`);
-const [idle, busy, most, half] = rows as [Row, Row, Row, Row];
+const [idle, busy, most, half, sink, aedes] = rows as [Row, Row, Row, Row, Row, Row];
 if (options.json === true) {
   const figures = {
     commitMs: commit,
@@ -96,6 +105,10 @@ if (options.json === true) {
     p50Ms: busy.p50Ms,
     p99Ms: busy.p99Ms,
     hubCores: busy.serverCores,
+    sinkP50Ms: sink.p50Ms,
+    sinkP99Ms: sink.p99Ms,
+    coresToSink: busy.serverCores / sink.serverCores,
+    coresToAedes: busy.serverCores / aedes.serverCores,
     mostPerSecond: Math.round(most.perSecond),
     halfP50Ms: half.p50Ms,
     halfP99Ms: half.p99Ms,
