@@ -6,7 +6,7 @@ export interface Bucket {
   readonly atMs: number;
 }
 
-export const BUCKET_TOKENS = 32;
+const BUCKET_TOKENS = 32;
 const REFILL_MS = 1000;
 
 export function fullBucket(nowMs: number): Bucket {

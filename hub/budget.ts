@@ -46,7 +46,7 @@ function filterOf(scope: BudgetScope): { readonly device?: DeviceId; readonly pa
 }
 
 /** The day in the zone; 23 or 25 hours where the clocks change. */
-export function dayAround(nowSeconds: number, zone: string): { readonly fromSeconds: number; readonly untilSeconds: number } {
+function dayAround(nowSeconds: number, zone: string): { readonly fromSeconds: number; readonly untilSeconds: number } {
   const begin = Temporal.Instant.fromEpochMilliseconds(nowSeconds * 1000)
     .toZonedDateTimeISO(zone)
     .startOfDay();

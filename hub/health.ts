@@ -17,7 +17,7 @@ export interface Health {
   onChange(tell: (storage: Storage) => void): void;
 }
 
-export const HEALTH_FILE = 'hub.health';
+const HEALTH_FILE = 'hub.health';
 /** Written whole and in place, so that it can be written on a disk that is full. */
 const FILE_BYTES = 512;
 const WHY_CHARACTERS = 300;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Link } from '../shared/payword.ts';
 
-export const JOURNAL_FILES = ['journal-0', 'journal-1'] as const;
+const JOURNAL_FILES = ['journal-0', 'journal-1'] as const;
 export const ENTRY_BYTES = 32;
 /** Magic, epoch, bytes of entries, checksum: four words, little-endian. */
 export const HEAD_BYTES = 16;

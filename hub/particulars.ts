@@ -47,7 +47,7 @@ function day(text: string): ReturnType<Checker> {
 }
 
 /** How a mandate may be used: once, or again and again; `FRST` for banks that still want the first collection marked. */
-export const MANDATE_SEQUENCES = ['RCUR', 'FRST', 'OOFF', 'FNAL'] as const;
+const MANDATE_SEQUENCES = ['RCUR', 'FRST', 'OOFF', 'FNAL'] as const;
 
 const CHECKERS = {
   /** The name on the bank account. */

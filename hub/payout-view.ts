@@ -47,7 +47,7 @@ function standingOf(store: Store, head: Pick<BatchStanding, 'id' | 'state' | 'pr
   return { ...head, approvedBy, payouts: store.payouts.ofBatch(head.id).map((row) => payoutViewOf(store, row)) };
 }
 
-export function payoutViewOf(store: Store, row: PayoutRow): PayoutView {
+function payoutViewOf(store: Store, row: PayoutRow): PayoutView {
   const { id, batch, rail, direction, currency, grossMicros, carriedMicros, amountMicros, state, createdAtSeconds } = row;
   const sums = { grossMicros, carriedMicros, amountMicros };
   const whose = { id, batch, rail, direction, account: nameOfIn(store)(row.account), currency };

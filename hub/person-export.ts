@@ -9,7 +9,7 @@ import type { PlainRow } from './store-person.ts';
 import type { Trace } from './traces.ts';
 import { tracesOf } from './traces.ts';
 
-export const PERSON_FORMAT = 'tallystick person 1';
+const PERSON_FORMAT = 'tallystick person 1';
 
 export interface PersonExport {
   readonly format: typeof PERSON_FORMAT;

@@ -15,7 +15,7 @@ export interface KindTerms {
 }
 
 /** As they are unless the operator has decided otherwise. */
-export const RETENTION_KINDS = {
+const RETENTION_KINDS = {
   'refused-samples': { what: 'samples of refused messages; how many there were stays', days: 90, leastDays: 1 },
   replays: { what: 'what became of samples that were judged again', days: 30, leastDays: 1 },
   'sale-quarters': {
@@ -39,7 +39,7 @@ export const RETENTION_KINDS = {
 
 export type RetentionKind = keyof typeof RETENTION_KINDS;
 
-export const KIND_NAMES = Object.keys(RETENTION_KINDS) as RetentionKind[];
+const KIND_NAMES = Object.keys(RETENTION_KINDS) as RetentionKind[];
 const MOST_DAYS = 36_500;
 const DAY_SECONDS = 86_400;
 

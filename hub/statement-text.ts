@@ -43,7 +43,7 @@ export function taxWords({ currency, taxPaidMicros, taxReceivedMicros }: Stateme
   ];
 }
 
-export function channelWords(one: StatementChannel): string {
+function channelWords(one: StatementChannel): string {
   const proof =
     one.proof === 'none'
       ? 'nothing accepted'
@@ -52,7 +52,7 @@ export function channelWords(one: StatementChannel): string {
   return `channel ${one.channel}, ${who}: ${one.units} ${one.unit} at ${one.price}; ${proof}${one.closed ? ', closed' : ''}`;
 }
 
-export function entryWords({ entry, at, kind, key, refersTo, text }: StatementEntry): string {
+function entryWords({ entry, at, kind, key, refersTo, text }: StatementEntry): string {
   const refers = refersTo === null ? '' : `, refers to entry ${refersTo}`;
   return `${at}  ${kind}${key === null ? '' : ` (${key})`}${text === null ? '' : `: ${text}`}  [entry ${entry}${refers}]`;
 }

@@ -16,7 +16,7 @@ const noteSchema = z.discriminatedUnion('kind', [
 
 export type AuditNote = z.infer<typeof noteSchema>;
 
-export const AUDIT_FILE = 'hub.audit';
+const AUDIT_FILE = 'hub.audit';
 
 /** `undefined` while there was none, or where the file is none of ours. */
 export function readAuditNote(dataDir: string): AuditNote | undefined {

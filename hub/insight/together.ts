@@ -42,7 +42,7 @@ export interface Together {
 }
 
 /** Every pair has a counter. */
-export const MOST_PRODUCTS = 2000;
+const MOST_PRODUCTS = 2000;
 
 interface Counts {
   baskets: number;

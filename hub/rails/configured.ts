@@ -19,7 +19,7 @@ export interface ConfiguredRails {
   readonly rails: readonly ConfiguredRail[];
 }
 
-export const REAL_WORLD: RailWorld = { nowMs: Date.now, random: Math.random };
+const REAL_WORLD: RailWorld = { nowMs: Date.now, random: Math.random };
 
 export async function configuredRails(
   dataDir: string,

@@ -24,7 +24,7 @@ export interface Call {
 const TRANSFER_GAS = 150_000;
 const BATCH_GAS = 60_000;
 const BATCH_GAS_EACH = 130_000;
-export const MAX_PER_CALL = 100;
+const MAX_PER_CALL = 100;
 
 const TOKEN = parseAbi([
   'function transfer(address to, uint256 amount) returns (bool)',

@@ -28,7 +28,7 @@ export function clear(store: Store, batch: Batch, nowSeconds: number): void {
 }
 
 /** A prepaid payer's debt stays on its wallet, which is how the wallet pays; the operator, who holds its money, pays the payee. */
-export function paidFromWallets(store: Store, transfers: readonly Transfer[], nowSeconds: number): Transfer[] {
+function paidFromWallets(store: Store, transfers: readonly Transfer[], nowSeconds: number): Transfer[] {
   return transfers.map((transfer) => {
     if (store.wallets.termsOf(transfer.payer)?.kind !== 'prepaid') return transfer;
     return { ...transfer, payer: store.devices.account(BANK, nowSeconds) };

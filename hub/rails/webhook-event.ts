@@ -7,7 +7,7 @@ import { decimalTextOf } from './minor-units.ts';
 import type { Payout } from './rail.ts';
 import type { Secret } from './secret.ts';
 
-export const EVENT_TYPE = 'tallystick.payout.requested';
+const EVENT_TYPE = 'tallystick.payout.requested';
 
 export function eventOf(payout: Payout, source: string): string {
   const { id, batch, direction, account, currency, amountMicros, destination, createdAtSeconds } = payout;

@@ -27,7 +27,7 @@ export interface SettledWorld {
   readonly other: ConnectedPayer;
 }
 
-export const WRITTEN_AT_SECONDS = 1_800_000_000;
+const WRITTEN_AT_SECONDS = 1_800_000_000;
 
 /** `look` may ask the open hub for more. */
 export async function settledWorld(

@@ -230,7 +230,7 @@ class Trial {
 }
 
 /** Steps at random, with the counterpart's faults. */
-export function anySteps(faults: readonly string[]): fc.Arbitrary<Step[]> {
+function anySteps(faults: readonly string[]): fc.Arbitrary<Step[]> {
   const step = fc.record({
     call: fc.constantFrom('submit' as const, 'submit' as const, 'poll' as const),
     faults: faults.length === 0 ? fc.constant([]) : fc.array(fc.constantFrom(...faults), { maxLength: 3 }),

@@ -20,7 +20,7 @@ const KEY: Hex = `0x${'1'.repeat(64)}`;
 export const WALLET = privateKeyToAccount(KEY);
 /** The token does not pay to it. */
 export const REFUSED = getAddress(`0x${'bad'.padStart(40, '0')}`);
-export const CONFIRMATIONS = 3;
+const CONFIRMATIONS = 3;
 const SUPPLY = 10n ** 30n;
 const TRANSFER = parseAbi(['event Transfer(address indexed from, address indexed to, uint256 value)']);
 const token = compiled('test/rails/evm-token.sol', 'TestToken');

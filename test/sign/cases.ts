@@ -24,7 +24,7 @@ export function sha512(data: Bytes): Bytes {
 }
 
 /** The case as OpenSSL signs it. */
-export function caseOf(name: string, seed: string, message: string): Case {
+function caseOf(name: string, seed: string, message: string): Case {
   const key = createPrivateKey({ key: Buffer.from(PKCS8_HEAD + seed, 'hex'), format: 'der', type: 'pkcs8' });
   const publicKey = createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex');
   return { name, seed, publicKey, message, signature: sign(null, Buffer.from(message, 'hex'), key).toString('hex') };

@@ -84,7 +84,7 @@ export function decodeUplinkFields(input: Fields): Fields {
   }
 }
 
-export function termsFrom(value: Fields): Terms {
+function termsFrom(value: Fields): Terms {
   return {
     channel: numberOf(value, 'channel') as ChannelNumber,
     payee: octetsOf(value, 'payee') as AccountId,
@@ -97,7 +97,7 @@ export function termsFrom(value: Fields): Terms {
 }
 
 /** The payload that is signed, of a commitment or a signed voucher. */
-export function uplinkPayload(value: Fields): Bytes {
+function uplinkPayload(value: Fields): Bytes {
   if (textOf(value, 'kind') === 'commitment') return commitmentPayload(termsFrom(value));
   return signedVoucherPayload(
     numberOf(value, 'channel') as ChannelNumber,

@@ -99,7 +99,7 @@ export const exampleTariff = {
   validFromSeconds: 1767225600,
   validUntilSeconds: 1798761600,
 };
-export const tariffBytes = cborOf([1, ...Object.values(exampleTariff)]);
+const tariffBytes = cborOf([1, ...Object.values(exampleTariff)]);
 export const tariffId = sha256(tariffBytes).slice(0, 16);
 export const exampleChannel = 7;
 export const exampleChain = chainOf(exampleChannel, 100);

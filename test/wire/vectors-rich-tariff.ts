@@ -22,7 +22,7 @@ const always = (...tiers: Row['tiers']): Row => {
 };
 const during = (times: Partial<Row>, ...tiers: Row['tiers']): Row => ({ ...always(...tiers), ...times });
 
-export const plainRich = {
+const plainRich = {
   kind: 'rich',
   currency: 'EUR',
   unit: 'Wh',

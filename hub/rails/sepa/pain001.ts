@@ -9,7 +9,7 @@ import { messageIdOf } from './plan.ts';
 import type { Tree } from './xml-write.ts';
 import { leaf, tree, xmlOf } from './xml-write.ts';
 
-export const PAIN_001 = 'urn:iso:std:iso:20022:tech:xsd:pain.001.001.09';
+const PAIN_001 = 'urn:iso:std:iso:20022:tech:xsd:pain.001.001.09';
 
 /** `payouts` in the plan's order. */
 export function creditTransfers(config: SepaConfig, plan: Plan, payouts: readonly Payout[]): string {

@@ -9,7 +9,7 @@ import { messageIdOf } from './plan.ts';
 import type { Tree } from './xml-write.ts';
 import { leaf, tree, xmlOf } from './xml-write.ts';
 
-export const PAIN_008 = 'urn:iso:std:iso:20022:tech:xsd:pain.008.001.08';
+const PAIN_008 = 'urn:iso:std:iso:20022:tech:xsd:pain.008.001.08';
 
 /** `payouts` in the plan's order. */
 export function directDebits(config: SepaConfig, plan: Plan, payouts: readonly Payout[]): string {

@@ -6,7 +6,7 @@ import type { XmlNode } from 'libxml2-wasm';
 import { ParseOption, XmlCData, XmlDocument, XmlElement, XmlError, XmlText } from 'libxml2-wasm';
 
 /** Some 20,000 transactions as banks write them. */
-export const MAX_XML_BYTES = 20_000_000;
+const MAX_XML_BYTES = 20_000_000;
 
 export interface XmlTree {
   readonly name: string;

@@ -40,7 +40,7 @@ export interface RunResult {
 
 const DAY = 86_400;
 /** Between two runs on one store, so that one is over for the rails before the next begins. */
-export const RUN_SECONDS = 400 * DAY;
+const RUN_SECONDS = 400 * DAY;
 const CURRENCY = 'EUR';
 /** Nothing is lost any more, but payouts are still rejected and come back. */
 const LIVELY_ROUNDS = 3;
