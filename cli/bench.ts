@@ -11,7 +11,6 @@ import type { BoardConsole } from '../device/upload/board-console.ts';
 import { openBoard } from '../device/upload/board-console.ts';
 import { tableOf } from './bench-table.ts';
 import type { Reach } from './bench-hub.ts';
-import { measureAll } from './bench-run.ts';
 import { asCommandFailure, portOf } from './board-port.ts';
 import { wholeNumber } from './duration.ts';
 import { CommandFailed, EXIT } from './exit.ts';
@@ -66,6 +65,7 @@ async function onBoard(options: BenchOptions, port: string): Promise<void> {
 
 async function measure(options: BenchOptions, workplace: Workplace): Promise<void> {
   try {
+    const { measureAll } = await import('./bench-run.ts'); // with a whole hub, which no other command for devices needs
     const figures = await measureAll(workplace, options);
     if (options.json === true) printJson(figures);
     else process.stdout.write(`${tableOf(figures)}\n`);
