@@ -3,12 +3,13 @@
 
 import type { KeyObject } from 'node:crypto';
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bytes } from '../shared/bytes.ts';
 import { fromBase64url } from '../shared/bytes.ts';
 import { blobOf, bytesOf } from './blob.ts';
 import { HubRefused } from './refused.ts';
+import { writeShown } from './whole-file.ts';
 
 export const KEY_FILE = 'hub.key';
 
@@ -58,14 +59,9 @@ export function makeHubKey(dataDir: string): Bytes {
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   });
-  // 'wx': two processes that start at once must not each believe in a key of their own.
-  const file = openSync(join(dataDir, KEY_FILE), 'wx', 0o600);
-  try {
-    writeSync(file, pem);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
+  // Whole and under its name before the database says that it belongs to this key. Two processes that start at once do not come here both: the
+  // caller holds the database.
+  writeShown(dataDir, '.', KEY_FILE, [pem]);
   return publicHalf(pem, dataDir);
 }
 

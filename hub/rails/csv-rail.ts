@@ -9,7 +9,7 @@ import { cellOf } from '../csv-cell.ts';
 import { decimalOf, FOLDER } from './csv.ts';
 import type { CarriedFile, Destination, Outcome, Outcomes, Payout, Rail, RailMemory, Reply, ReplyFile } from './rail.ts';
 import { stripeUnitOf } from './minor-units.ts';
-import { show, writeHidden } from './whole-file.ts';
+import { show, writeHidden } from '../whole-file.ts';
 
 const DESTINATION = ['holder', 'iban', 'bic', 'email'] as const;
 const HEADER = ['payout', 'batch', 'direction', 'account', 'amount', 'currency', ...DESTINATION];

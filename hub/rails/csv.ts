@@ -8,7 +8,7 @@ import { transfersOf } from '../batch.ts';
 import { BANK } from '../ledger.ts';
 import type { PayoutRow } from '../payout.ts';
 import { directLines } from '../plan.ts';
-import { writeShown } from './whole-file.ts';
+import { writeShown } from '../whole-file.ts';
 
 const HEADER = ['record', 'batch', 'channel', 'payer', 'payee', 'units', 'amount', 'currency'];
 export const FOLDER = 'settlements';

@@ -13,7 +13,7 @@ import { directDebits } from './sepa/pain008.ts';
 import type { Plan } from './sepa/plan.ts';
 import { planNew, plansOf } from './sepa/plan.ts';
 import { readBankFile } from './sepa/reply.ts';
-import { show, writeHidden } from './whole-file.ts';
+import { show, writeHidden } from '../whole-file.ts';
 
 export type { SepaConfig } from './sepa/config.ts';
 export { sepaSchema } from './sepa/config.ts';

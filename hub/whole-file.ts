@@ -1,5 +1,5 @@
-// A file that somebody will carry away, in two steps: first hidden and flushed, then shown under its name. In: a folder of the hub's data, a name, a text or its rows. Out: a
-// file that is there whole or not at all, also after a power cut. Whoever writes down between the two steps that the file is ready can tell a file that
+// A file that is there whole or not at all, also after a power cut, in two steps: first hidden and flushed, then shown under its name. In: a folder of the hub's data, a name, a text or its rows. Out: the
+// file, which somebody may carry away. Whoever writes down between the two steps that the file is ready can tell a file that
 // was never shown from one that was carried away, and never shows one twice.
 
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
