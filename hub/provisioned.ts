@@ -1,7 +1,7 @@
 // The folder of provisioned devices: one JSON file per device with its label and its configuration, secrets included. In: what enrolment made.
 // Out: the same, for building firmware and for simulated boards. Files are readable by their owner only; the database never holds a seed.
 
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { DeviceConfig } from '../shared/config.ts';
@@ -10,6 +10,7 @@ import { parseDeviceId } from '../shared/identity.ts';
 import { isRoot } from '../shared/topics.ts';
 import { MAX_CHAIN_UNITS, MAX_UNITS } from '../shared/units.ts';
 import { PROFILES } from './profiles.ts';
+import { writeShown } from './whole-file.ts';
 import { inputSchema, meterSchema, outputSchema, wifiSchema } from './wiring.ts';
 
 const hex = (bytes: number): z.ZodString =>
@@ -51,16 +52,29 @@ export interface Provisioned {
 /** A provisioned file that cannot be used: which one, and why. */
 export class ProvisionedFileRefused extends Error {}
 
+const FOLDER = 'devices';
+
 function folderOf(dataDir: string): string {
-  return join(dataDir, 'devices');
+  return join(dataDir, FOLDER);
 }
 
+/** On the disk when this returns: the device's keys are nowhere else. Answers the file's path. */
 export function saveProvisioned(dataDir: string, provisioned: Provisioned): string {
+  return writeShown(dataDir, FOLDER, nameOf(provisioned), textOf(provisioned));
+}
+
+/** Of a machine that exists only in a simulation, by thousands: it waits for no disk. */
+export function saveSimulated(dataDir: string, provisioned: Provisioned): void {
   mkdirSync(folderOf(dataDir), { recursive: true, mode: 0o700 });
-  const path = join(folderOf(dataDir), `${provisioned.config.device}.json`);
-  writeFileSync(`${path}.tmp`, `${JSON.stringify(provisioned, undefined, 2)}\n`, { mode: 0o600 });
-  renameSync(`${path}.tmp`, path);
-  return path;
+  writeFileSync(join(folderOf(dataDir), nameOf(provisioned)), textOf(provisioned).join(''), { mode: 0o600 });
+}
+
+function nameOf({ config }: Provisioned): string {
+  return `${config.device}.json`;
+}
+
+function textOf(provisioned: Provisioned): string[] {
+  return [JSON.stringify(provisioned, undefined, 2), '\n'];
 }
 
 export function readProvisioned(dataDir: string, device: DeviceId): Provisioned | undefined {

@@ -4,7 +4,7 @@
 import type { EnrolRequest } from '../hub/enrol.ts';
 import type { Profile } from '../hub/profiles.ts';
 import { flatTariff, profileTerms } from '../hub/profiles.ts';
-import { listProvisioned, saveProvisioned } from '../hub/provisioned.ts';
+import { listProvisioned, saveSimulated } from '../hub/provisioned.ts';
 import type { DeviceConfig, MeterConfig } from '../shared/config.ts';
 import type { FleetMember } from './fleet.ts';
 
@@ -67,6 +67,6 @@ function enrolNew(options: RosterOptions, profile: Profile, label: string, ordin
     issueEveryMs: terms.issueEveryMs,
     keepaliveSeconds: 60,
   });
-  saveProvisioned(options.dataDir, { label, config });
+  saveSimulated(options.dataDir, { label, config });
   return config;
 }
