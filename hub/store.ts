@@ -9,6 +9,7 @@ import { DEFAULT_ROOT } from '../shared/topics.ts';
 import { asRefusal, assertDurable, emptyLog, hubKeyOf, migrate, openDatabase, versionReader, watcherOf } from './database.ts';
 import type { Health } from './health.ts';
 import { healthOf, tryDisk } from './health.ts';
+import { preparedLater } from './later.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { overlay } from './overlay.ts';
 import { sha256 } from './proofs.ts';
@@ -120,7 +121,7 @@ export interface Store {
 
 export function openStore(dataDir: string, options: { readonly readonly?: boolean } = {}): Store {
   const readonly = options.readonly === true;
-  const db = openDatabase(dataDir, readonly);
+  const db = preparedLater(openDatabase(dataDir, readonly));
   try {
     migrate(db, dataDir, readonly);
     if (!readonly) keepRecords(db);

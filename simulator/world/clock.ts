@@ -2,6 +2,10 @@
 // shall happen after so many milliseconds. Out: it happens, soonest first, and in the order of asking where two are due at once. It must
 // never look at the machine's own clock.
 
+import { farTimers } from './far.ts';
+import { nearTimers } from './near.ts';
+import type { Due } from './timer.ts';
+
 export interface Clock {
   readonly nowMs: number;
   /** Calls back once; the answer is good for `cancel`. Numbers start at 1. */
@@ -18,22 +22,12 @@ export interface Clock {
   pending(): number;
 }
 
-interface Due {
-  readonly atMs: number;
-  /** The order of asking. */
-  readonly order: number;
-  readonly place: number;
-  run: (() => void) | undefined;
-}
-
 /** A timer's number holds its order and, below, its place among those that wait. */
 const PLACES = 2 ** 20;
 
-/** Cancelled ones are thrown away when they make up half of what waits, and at least so many. */
-const SWEEP_FROM = 1024;
-
 export function createClock(): Clock {
-  let heap: Due[] = [];
+  const near = nearTimers();
+  const far = farTimers();
   const waiting: Array<Due | undefined> = [];
   const freePlaces: number[] = [];
   let pending = 0;
@@ -46,21 +40,28 @@ export function createClock(): Clock {
     pending--;
   }
 
-  function top(): Due | undefined {
-    for (;;) {
-      const first = heap[0];
-      if (first === undefined || first.run !== undefined) return first;
-      takeTop(heap);
+  const first = (): Due | undefined => near.first(nowMs) ?? far.first();
+
+  /** The near window moves when time does, and not before: what is asked for until then must not lie behind it. */
+  function bringNear(soonest: Due): void {
+    near.moveTo(soonest.atMs);
+    for (let due = far.first(); due !== undefined && due.atMs < near.untilMs; due = far.first()) {
+      far.takeFirst();
+      due.isFar = false;
+      near.put(due);
     }
   }
 
   function stepBy(atMs: number): boolean {
-    const due = top();
-    if (due?.run === undefined || due.atMs > atMs) return false;
-    takeTop(heap);
+    const due = first();
+    if (due === undefined || due.atMs > atMs) return false;
+    if (due.isFar) bringNear(due);
+    near.take(due);
     leave(due);
     nowMs = due.atMs;
-    due.run();
+    const { run } = due;
+    due.run = undefined;
+    run?.();
     return true;
   }
 
@@ -71,10 +72,13 @@ export function createClock(): Clock {
     after(ms, run) {
       const place = freePlaces.pop() ?? waiting.length;
       if (place >= PLACES) throw new Error(`expected at most ${PLACES} timers at once`);
-      const due: Due = { atMs: nowMs + (ms > 0 ? Math.floor(ms) : 0), order: ++lastOrder, place, run };
+      const atMs = Math.floor(nowMs + (ms > 0 ? ms : 0));
+      const isFar = atMs >= near.untilMs;
+      const due: Due = { atMs, order: ++lastOrder, place, run, next: undefined, isFar };
       waiting[place] = due;
       pending++;
-      put(heap, due);
+      if (isFar) far.put(due);
+      else near.put(due);
       return due.order * PLACES + place;
     },
     cancel(timer) {
@@ -82,10 +86,9 @@ export function createClock(): Clock {
       if (due === undefined || due.order !== Math.floor(timer / PLACES)) return;
       due.run = undefined;
       leave(due);
-      if (heap.length < SWEEP_FROM || pending * 2 > heap.length) return;
-      heap = heap.filter((one) => one.run !== undefined).sort((a, b) => (isSooner(a, b) ? -1 : 1)); // sorted is a heap, too
+      if (due.isFar) far.cancelled();
     },
-    nextMs: () => top()?.atMs,
+    nextMs: () => first()?.atMs,
     step: () => stepBy(Infinity),
     stepBy,
     passTo(atMs) {
@@ -94,38 +97,4 @@ export function createClock(): Clock {
     },
     pending: () => pending,
   };
-}
-
-function isSooner(a: Due, b: Due): boolean {
-  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
-}
-
-function put(heap: Due[], due: Due): void {
-  let at = heap.length;
-  heap.push(due);
-  while (at > 0) {
-    const parent = (at - 1) >> 1;
-    const above = heap[parent] as Due;
-    if (isSooner(above, due)) break;
-    heap[at] = above;
-    at = parent;
-  }
-  heap[at] = due;
-}
-
-function takeTop(heap: Due[]): void {
-  const last = heap.pop() as Due;
-  const length = heap.length;
-  if (length === 0) return;
-  let at = 0;
-  for (;;) {
-    let child = 2 * at + 1;
-    if (child >= length) break;
-    if (child + 1 < length && isSooner(heap[child + 1] as Due, heap[child] as Due)) child++;
-    const below = heap[child] as Due;
-    if (isSooner(last, below)) break;
-    heap[at] = below;
-    at = child;
-  }
-  heap[at] = last;
 }

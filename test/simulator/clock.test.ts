@@ -26,6 +26,37 @@ test('what is due runs soonest first, in the order of asking where two are due a
   );
 });
 
+test('near and far ones keep one order, also those that are asked for between two passes and those that are asked for by others', () => {
+  const wish = fc.record({
+    ms: fc.integer({ min: 0, max: 40_000 }),
+    then: fc.integer({ min: -1, max: 20_000 }),
+    pass: fc.integer({ min: 0, max: 30_000 }),
+  });
+  fc.assert(
+    fc.property(fc.array(wish, { maxLength: 100 }), (wishes) => {
+      const clock = createClock();
+      const asked: Array<{ atMs: number; place: number }> = [];
+      const ran: Array<{ atMs: number; place: number }> = [];
+      const ask = (ms: number, then: number): void => {
+        const place = asked.length;
+        asked.push({ atMs: clock.nowMs + ms, place });
+        clock.after(ms, () => {
+          ran.push({ atMs: clock.nowMs, place });
+          if (then >= 0) ask(then, -1);
+        });
+      };
+      for (const { ms, then, pass } of wishes) {
+        ask(ms, then);
+        expect(clock.nextMs()).toBeGreaterThanOrEqual(clock.nowMs);
+        if (pass % 3 === 0) clock.passTo(clock.nowMs + pass);
+      }
+      clock.passTo(10_000_000);
+      expect(ran).toEqual([...asked].sort((a, b) => a.atMs - b.atMs || a.place - b.place));
+      expect(clock.pending()).toBe(0);
+    }),
+  );
+});
+
 test('a clock whose timers are mostly cancelled forgets them, and goes on', () => {
   const clock = createClock();
   let ran = 0;
