@@ -3,17 +3,19 @@
 
 import type { Command } from 'commander';
 import { nameOfIn } from '../hub/batch-view.ts';
+import type { Sent } from '../hub/send.ts';
 import { sendAlone } from '../hub/send.ts';
 import type { Settlement } from '../hub/settlement.ts';
-import { settle } from '../hub/settlement.ts';
+import { previewed, settle } from '../hub/settlement.ts';
 import type { Store } from '../hub/store.ts';
 import { openStore } from '../hub/store.ts';
 import { formatMicros } from './money.ts';
 import type { DataOption } from './options.ts';
-import { printJson, withData, withJson } from './options.ts';
+import { withData, withJson } from './options.ts';
+import { printSettlementJson } from './settle-json.ts';
 import { addSettlePayoutCommands } from './settle-payouts.ts';
 import { addSettleRouteCommands } from './settle-routes.ts';
-import { printSent, sentJson } from './settle-sent.ts';
+import { printSent } from './settle-sent.ts';
 import { addSettleShowCommands } from './settle-show.ts';
 import { termsIn } from './settle-terms.ts';
 
@@ -48,30 +50,17 @@ async function settleClaims(
   try {
     const terms = await termsIn(data);
     const nowSeconds = Math.floor(Date.now() / 1000);
-    const settlement = settle(store, { dryRun, nowSeconds, terms, all, prepareOnly });
-    const sent = dryRun || prepareOnly ? undefined : await sendAlone(store, terms, nowSeconds);
-    if (json) printJson({ ...shown(store, settlement), ...(sent === undefined ? {} : { sent: sentJson(sent) }) });
-    else {
-      printSettlement(store, settlement);
-      if (sent !== undefined) printSent(store, sent);
-    }
+    const options = { nowSeconds, terms, all, prepareOnly };
+    const show = json ? printSettlementJson : printSettlement;
+    if (dryRun) return previewed(store, { ...options, dryRun }, (preview) => show(store, preview, undefined));
+    const settlement = settle(store, { ...options, dryRun });
+    show(store, settlement, prepareOnly ? undefined : await sendAlone(store, terms, nowSeconds));
   } finally {
     store.close();
   }
 }
 
-function shown(store: Store, { dryRun, batch, payouts, held, waiting }: Settlement): object {
-  const nameOf = nameOfIn(store);
-  return {
-    dryRun,
-    batch: batch ?? null,
-    payouts: payouts.map(({ account, destination: _kept, ...rest }) => ({ account: nameOf(account), ...rest })),
-    held: held.map(({ account, ...rest }) => ({ account: nameOf(account), ...rest })),
-    waiting: waiting ?? null,
-  };
-}
-
-function printSettlement(store: Store, { dryRun, batch, payouts, held, waiting }: Settlement): void {
+function printSettlement(store: Store, { dryRun, batch, payouts, held, waiting }: Settlement, sent: Sent | undefined): void {
   const nameOf = nameOfIn(store);
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   let lines = 0;
@@ -88,7 +77,8 @@ function printSettlement(store: Store, { dryRun, batch, payouts, held, waiting }
   }
   for (const { account, currency, dueMicros, why } of held)
     say(`not yet: ${nameOf(account)}, ${formatMicros(dueMicros)} ${currency}: ${why}`);
-  if (batch === undefined) return say('nothing to settle');
-  say(`batch ${batch.id}, ${lines} lines${dryRun ? ', dry run: nothing changed' : ''}`);
+  if (batch === undefined) say('nothing to settle');
+  else say(`batch ${batch.id}, ${lines} lines${dryRun ? ', dry run: nothing changed' : ''}`);
   if (waiting !== undefined) say(`it waits: tallystick settle approve ${waiting}, then tallystick settle`);
+  if (sent !== undefined) printSent(store, sent);
 }

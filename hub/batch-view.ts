@@ -31,7 +31,7 @@ export function batchViewOf(batch: Batch, nameOf: NameOf): BatchView {
 /** The same, with lines that are read when they are asked for. */
 export interface StreamedBatchView extends BatchView {
   /** One at a time, for those who need not hold them. */
-  eachLine(): Iterable<BatchLineView>;
+  readonly eachLine: () => Iterable<BatchLineView>;
 }
 
 export function streamedViewOf(batch: Batch, nameOf: NameOf): StreamedBatchView {

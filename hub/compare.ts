@@ -4,11 +4,12 @@
 import type { BatchLine } from './batch.ts';
 import { nameOfIn } from './batch-view.ts';
 import { sumMicros } from './ledger.ts';
-import { isDearer, sidesOf } from './plan.ts';
+import { isDearer } from './plan.ts';
 import type { Direction, Rail, RailName } from './rails/rail.ts';
 import { feeMicrosOf } from './rails/rail.ts';
+import type { Side } from './side.ts';
+import { sideKeyOf, sidesOf } from './side.ts';
 import type { Store } from './store.ts';
-import type { Side } from './store-payouts.ts';
 import type { Terms } from './terms.ts';
 
 export interface ComparedWay {
@@ -59,20 +60,19 @@ export function compareRails(store: Store, terms: Terms): Compared[] {
 }
 
 /** Payees, and payers who are not prepaid: their wallets have paid. */
-function* dueSides(store: Store, lines: readonly BatchLine[]): Generator<{ side: Side; dueMicros: number }> {
-  const sums = new Map<string, { side: Side; micros: number[] }>();
+function* dueSides(store: Store, lines: Iterable<BatchLine>): Generator<{ side: Side; dueMicros: number }> {
+  const sums = new Map<string, { side: Side; micros: number }>();
   for (const line of lines) {
     for (const side of sidesOf(line)) {
-      if (side.direction === 'collect' && store.wallets.termsOf(side.account)?.kind === 'prepaid') continue;
-      const key = side.currency + side.direction + side.account;
-      const known = sums.get(key) ?? { side, micros: [] };
-      known.micros.push(line.toMicros - line.fromMicros);
-      sums.set(key, known);
+      const known = sums.get(sideKeyOf(side)) ?? { side, micros: 0 };
+      known.micros = sumMicros([known.micros, line.toMicros - line.fromMicros]);
+      sums.set(sideKeyOf(side), known);
     }
   }
   for (const { side, micros } of sums.values()) {
+    if (side.direction === 'collect' && store.wallets.termsOf(side.account)?.kind === 'prepaid') continue;
     const { remainderMicros, lost } = store.payouts.carried(side);
-    yield { side, dueMicros: sumMicros([remainderMicros, ...lost.map((one) => one.amountMicros), ...micros]) };
+    yield { side, dueMicros: sumMicros([remainderMicros, ...lost.map((one) => one.amountMicros), micros]) };
   }
 }
 

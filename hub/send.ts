@@ -8,6 +8,7 @@ import type { Followed } from './outcome.ts';
 import { recordOutcomes } from './outcome.ts';
 import type { PayoutRow } from './payout.ts';
 import { payoutOf } from './payout.ts';
+import { partsAmong } from './payout-parts.ts';
 import type { Outcomes, Payout, Rail, RailName } from './rails/rail.ts';
 import { RailUnavailable } from './rails/rail.ts';
 import type { Store } from './store.ts';
@@ -69,8 +70,7 @@ function markSent(store: Store, nowSeconds: number): void {
 /** First what the rail may not have heard of, batch by batch; then what it has. */
 async function* talkTo(store: Store, rail: Rail, watchSeconds: number, nowSeconds: number): AsyncGenerator<Outcomes> {
   const memory = store.payouts.memoryOf(rail.name, (write) => store.atomically(write));
-  for (const payouts of unheard(store, rail.name))
-    yield await rail.submit(payouts, memory, ({ id }) => store.payouts.partsOf(id));
+  for (const payouts of unheard(store, rail.name)) yield await rail.submit(payouts, memory, partsAmong(store, payouts));
   const underWay = store.payouts.watched(rail.name, nowSeconds - watchSeconds);
   if (underWay.length > 0) yield await rail.poll(told(store, underWay), memory);
 }

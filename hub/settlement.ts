@@ -3,15 +3,17 @@
 // batch's state says which is next: so a crash at any step is resumed by the next call, and nothing is settled twice.
 
 import type { AccountId } from '../shared/identity.ts';
-import type { Batch, BatchLine } from './batch.ts';
+import type { Batch } from './batch.ts';
 import { carryingBatchIdOf } from './batch.ts';
+import type { BatchTree } from './batch-tree.ts';
 import { batchTreeOf, openBatchTree } from './batch-tree.ts';
 import type { StreamedBatchView } from './batch-view.ts';
 import { nameOfIn, streamedViewOf } from './batch-view.ts';
 import { assertDrawn, writeClaims } from './draw.ts';
 import { writeHead } from './head-signed.ts';
 import { payoutIdOf } from './payout.ts';
-import type { Held, Plan, PlannedPayout } from './plan.ts';
+import type { Held } from './fitting.ts';
+import type { Plan, PlannedPayout } from './plan.ts';
 import { planOf } from './plan.ts';
 import { sha256 } from './proofs.ts';
 import { writeCsv } from './rails/csv.ts';
@@ -51,7 +53,7 @@ const NOTHING: Omit<Settlement, 'dryRun'> = { batch: undefined, resumed: undefin
 
 export function settle(store: Store, options: SettleOptions): Settlement {
   const { dryRun } = options;
-  if (dryRun) return preview(store, options);
+  if (dryRun) return previewed(store, options, holdingLines);
   const left = store.batches.underWay();
   if (left !== undefined && !advance(store, left, options)) {
     return { ...NOTHING, dryRun, batch: viewOf(store, left.id), waiting: left.id };
@@ -76,7 +78,7 @@ export interface Prepared {
   readonly plan: Plan;
 }
 
-const EMPTY: Plan = { lines: [], payouts: [], held: [] };
+const EMPTY: Plan = { lines: [], lineCount: 0, choice: () => () => true, payouts: [], held: [] };
 
 /** Draws what is still unclaimed and closes it, with all that is due, into a batch. */
 export function prepare(store: Store, options: SettleOptions): Prepared {
@@ -87,17 +89,21 @@ export function prepare(store: Store, options: SettleOptions): Prepared {
     // Another process may have begun a batch since we looked: then that one is finished instead.
     const underWay = store.batches.underWay();
     if (underWay !== undefined) return { drawn, prepared: { id: underWay.id, plan: EMPTY } };
-    if (isUnrouted(store)) return { drawn, prepared: { id: closeAll(store, options.nowSeconds), plan: EMPTY } };
-    const plan = planAt(store, store.batches.due('claimed'), options);
+    if (isUnrouted(store)) return { drawn, prepared: { id: closeLines(store, options.nowSeconds)?.id, plan: EMPTY } };
+    const plan = planAt(store, 'claimed', options);
     return { drawn, prepared: { id: close(store, plan, options.nowSeconds), plan } };
   });
   assertDrawn(store, drawn);
   return prepared;
 }
 
-function planAt(store: Store, lines: readonly BatchLine[], { terms = BOOKS_ONLY, all = false, nowSeconds }: SettleOptions): Plan {
+function planAt(
+  store: Store,
+  upTo: 'claimed' | 'accepted',
+  { terms = BOOKS_ONLY, all = false, nowSeconds }: SettleOptions,
+): Plan {
   return planOf({
-    lines,
+    lines: store.batches.due(upTo),
     lost: store.payouts.sidesWithLost(),
     // A prepaid payer has paid: its wallet owes what it has used.
     railOf: (account, direction) =>
@@ -115,26 +121,35 @@ function isUnrouted({ routes, payouts }: Store): boolean {
   return routes.routes().length === 0 && payouts.sidesWithLost().length === 0;
 }
 
-/** A million lines, without holding them. Within the caller's transaction. */
-function closeAll(store: Store, nowSeconds: number): string | undefined {
-  const tree = store.batches.prepareDue(openBatchTree(store.hub, saltsOf(store.dataDir)), nowSeconds);
+/** A million lines, without holding them; all that are due, unless some are chosen. Within the caller's transaction. */
+function closeLines(store: Store, nowSeconds: number, choice?: ReturnType<Plan['choice']>): BatchTree | undefined {
+  const tree = store.batches.prepareDue(openBatchTree(store.hub, saltsOf(store.dataDir)), nowSeconds, choice);
   if (tree !== undefined) writeHead(store, tree, nowSeconds);
-  return tree?.id;
+  return tree;
 }
 
 /** The plan as rows; within the caller's transaction. */
-function close(store: Store, { lines, payouts }: Plan, nowSeconds: number): string | undefined {
-  const replaced = payouts.flatMap((payout) => payout.replaces);
-  if (lines.length === 0 && replaced.length === 0) return undefined;
-  const tree = lines.length > 0 ? batchTreeOf(store.hub, lines, saltsOf(store.dataDir)) : undefined;
-  const id = tree?.id ?? carryingBatchIdOf(store.hub, replaced, sha256);
-  store.batches.prepare(id, lines, nowSeconds);
-  if (tree !== undefined) writeHead(store, tree, nowSeconds);
-  for (const payout of payouts) {
+function close(store: Store, plan: Plan, nowSeconds: number): string | undefined {
+  const replaced = plan.payouts.flatMap((payout) => payout.replaces);
+  if (plan.lineCount === 0 && replaced.length === 0) return undefined;
+  const id = plan.lineCount > 0 ? closePlanned(store, plan, nowSeconds) : closeCarrying(store, replaced, nowSeconds);
+  for (const payout of plan.payouts) {
     const payoutId = payoutIdOf({ ...payout, hub: store.hub, batch: id }, sha256);
     store.payouts.add({ ...payout, id: payoutId, batch: id }, nowSeconds);
     store.particulars.freeze(payoutId, payout.account, payout.destination, nowSeconds);
   }
+  return id;
+}
+
+function closePlanned(store: Store, { lineCount, choice }: Plan, nowSeconds: number): string {
+  const tree = closeLines(store, nowSeconds, choice());
+  if (tree?.count !== lineCount) throw new Error(`expected a batch of ${lineCount} lines, as planned, got ${tree?.count ?? 0}`);
+  return tree.id;
+}
+
+function closeCarrying(store: Store, replaced: readonly string[], nowSeconds: number): string {
+  const id = carryingBatchIdOf(store.hub, replaced, sha256);
+  store.batches.prepare(id, [], nowSeconds);
   return id;
 }
 
@@ -152,12 +167,22 @@ function advance(
   return true;
 }
 
+/** A dry run whose lines are read while it is shown, for there may be a million: they are what is due then, and only then. */
+export function previewed<T>(store: Store, options: SettleOptions, show: (preview: Settlement) => T): T {
+  return store.atOneMoment(() => show(preview(store, options)));
+}
+
+function holdingLines(preview: Settlement): Settlement {
+  const { batch } = preview;
+  if (batch === undefined) return preview;
+  const lines = [...batch.eachLine()];
+  return { ...preview, batch: { ...batch, lines, eachLine: () => lines } };
+}
+
 function preview(store: Store, options: SettleOptions): Settlement {
-  return store.atOneMoment(() => {
-    const { lines, payouts, held } = planAt(store, store.batches.due('accepted'), options);
-    if (lines.length === 0) return { ...NOTHING, dryRun: true, payouts, held };
-    const { id } = batchTreeOf(store.hub, lines, saltsOf(store.dataDir));
-    const batch: Batch = { id, state: 'prepared', preparedAtSeconds: options.nowSeconds, lines };
-    return { ...NOTHING, dryRun: true, batch: streamedViewOf(batch, nameOfIn(store)), payouts, held };
-  });
+  const { lines, lineCount, payouts, held } = planAt(store, 'accepted', options);
+  if (lineCount === 0) return { ...NOTHING, dryRun: true, payouts, held };
+  const { id } = batchTreeOf(store.hub, lines, saltsOf(store.dataDir));
+  const batch: Batch = { id, state: 'prepared', preparedAtSeconds: options.nowSeconds, lines };
+  return { ...NOTHING, dryRun: true, batch: streamedViewOf(batch, nameOfIn(store)), payouts, held };
 }

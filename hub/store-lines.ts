@@ -8,13 +8,19 @@ import type { BatchLine } from './batch.ts';
 import type { BatchTree, BatchTreeBuilder } from './batch-tree.ts';
 import { bytesOfHex } from './blob.ts';
 
+/** Asked for every line that is due, once and in order. */
+type Choice = (line: BatchLine) => boolean;
+
 export interface LineRows {
   /** A batch with these lines. */
   prepare(id: string, lines: readonly BatchLine[], nowSeconds: number): void;
-  /** All that is claimed and due as a batch, line by line through the tree; `undefined` when nothing is due. */
-  prepareDue(tree: BatchTreeBuilder, nowSeconds: number): BatchTree | undefined;
-  /** What channels have claimed, or will once all is claimed, beyond their lines in batches; in the books' order. */
-  due(upTo: 'claimed' | 'accepted'): BatchLine[];
+  /** All that is claimed and due, or what of it is chosen, as a batch, line by line through the tree; `undefined` when that is nothing. The choice may not read the database. */
+  prepareDue(tree: BatchTreeBuilder, nowSeconds: number, isIn?: Choice): BatchTree | undefined;
+  /**
+   * What channels have claimed, or will once all is claimed, beyond their lines in batches; in the books' order. Read each time it is gone through, and never held: nothing may be written meanwhile, and only
+   * within one moment of the store does it stay the same.
+   */
+  due(upTo: 'claimed' | 'accepted'): Iterable<BatchLine>;
 }
 
 export interface RawLine extends Omit<BatchLine, 'payer' | 'payee'> {
@@ -37,9 +43,9 @@ export function lineRows(db: Database): LineRows {
         addLine.run(sequence, at, device, number, fromUnits, toUnits, fromMicros, toMicros);
       });
     },
-    prepareDue(builder, nowSeconds) {
+    prepareDue(builder, nowSeconds, isIn) {
       const sequence = nextSequence();
-      if (writeDue(sequence, builder) === 0) return undefined;
+      if (writeDue(sequence, builder, isIn) === 0) return undefined;
       const tree = builder.finish();
       addBatch.run(tree.id, sequence, nowSeconds);
       return tree;
@@ -95,30 +101,38 @@ function dueReader(db: Database): LineRows['due'] {
     claimed: db.prepare(dueSql('claimed_units', 'claimed_micros')),
     accepted: db.prepare(dueSql('accepted_units', 'charged_micros')),
   };
-  return (upTo) => due[upTo].all().map(lineOf);
+  return (upTo) => ({
+    *[Symbol.iterator]() {
+      for (const raw of due[upTo].iterate()) yield lineOf(raw);
+    },
+  });
 }
 
 /**
- * All that is claimed and due as lines of the batch of that number; how many. A line's place is the one that the tree gives it. The limit, which is none, keeps SQLite from merging the two queries: rows
- * are in order before the function sees them, whichever way they are found.
+ * All that is claimed and due, or what of it is chosen, as lines of the batch of that number; how many. A line's place is the one that the tree gives it, and one that is not chosen has none. The limits, which
+ * are none, keep SQLite from merging the queries: rows are in order before the function sees them, whichever way they are found, and it sees each once.
  */
-function dueWriter(db: Database): (sequence: number, builder: BatchTreeBuilder) => number {
+function dueWriter(db: Database): (sequence: number, builder: BatchTreeBuilder, isIn?: Choice) => number {
   const open = db.prepare<[], number>(`SELECT 1 FROM batches WHERE state <> 'settled' LIMIT 1`).pluck();
   const lend = lendPlaces(db);
-  const fill = (due: string): Statement<[number]> =>
-    db.prepare(
-      `${INTO} SELECT ?, place_in_tree(device, number, payer, payee, currency, fromUnits, toUnits, fromMicros, toMicros),
-         device, number, fromUnits, toUnits, fromMicros, toMicros FROM (${due} LIMIT -1)`,
-    );
+  const fill = (due: string): Statement<[number]> => db.prepare(`${INTO} SELECT ?, ${PLACED} FROM (${due} LIMIT -1)`);
+  const fillChosen = db.prepare<[number]>(
+    `${INTO} SELECT ?, place, device, number, fromUnits, toUnits, fromMicros, toMicros
+     FROM (SELECT ${PLACED} FROM (${dueSql('claimed_units', 'claimed_micros')} LIMIT -1) LIMIT -1) WHERE place IS NOT NULL`,
+  );
   const [fillAtRest, fillBesideOpen] = [fill(DUE_AT_REST), fill(dueSql('claimed_units', 'claimed_micros'))];
-  return (sequence, builder) =>
-    lend(builder, () => (open.get() === undefined ? fillAtRest : fillBesideOpen).run(sequence).changes);
+  const fillAll = (): Statement<[number]> => (open.get() === undefined ? fillAtRest : fillBesideOpen);
+  return (sequence, builder, isIn) =>
+    lend(builder, isIn, () => (isIn === undefined ? fillAll() : fillChosen).run(sequence).changes);
 }
 
+const PLACED = `place_in_tree(device, number, payer, payee, currency, fromUnits, toUnits, fromMicros, toMicros) AS place,
+  device, number, fromUnits, toUnits, fromMicros, toMicros`;
+
 /** Lends the database a function that puts a row into a tree and answers its place: a third of the price of fetching the row. */
-function lendPlaces(db: Database): <T>(builder: BatchTreeBuilder, write: () => T) => T {
+function lendPlaces(db: Database): <T>(builder: BatchTreeBuilder, isIn: Choice | undefined, write: () => T) => T {
   const [payerOf, payeeOf] = [accountReader(), accountReader()];
-  let lent: BatchTreeBuilder | undefined;
+  let lent: ((line: BatchLine) => number | null) | undefined;
   db.function(
     'place_in_tree',
     { directOnly: true },
@@ -134,7 +148,7 @@ function lendPlaces(db: Database): <T>(builder: BatchTreeBuilder, write: () => T
       toMicros: number,
     ) => {
       if (lent === undefined) throw new Error('expected a tree to put lines into, got none');
-      return lent.add({
+      return lent({
         device,
         number,
         payer: payerOf(payer),
@@ -147,8 +161,8 @@ function lendPlaces(db: Database): <T>(builder: BatchTreeBuilder, write: () => T
       });
     },
   );
-  return (builder, write) => {
-    lent = builder;
+  return (builder, isIn, write) => {
+    lent = isIn === undefined ? (line) => builder.add(line) : (line) => (isIn(line) ? builder.add(line) : null);
     try {
       return write();
     } finally {

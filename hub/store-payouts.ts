@@ -5,7 +5,10 @@ import type { Database } from 'better-sqlite3';
 import type { AccountId } from '../shared/identity.ts';
 import { bytesOfHex, hexOf } from './blob.ts';
 import type { NewPayout, PayoutRow, PayoutState } from './payout.ts';
-import type { Direction, PayoutId, PayoutPart, RailMemory, RailName } from './rails/rail.ts';
+import type { Direction, PayoutId, RailMemory, RailName } from './rails/rail.ts';
+import type { Side } from './side.ts';
+import type { UsageRows } from './store-usage.ts';
+import { usageRows } from './store-usage.ts';
 
 export interface PayoutEvent {
   /** An outcome's kind, or what the hub itself has done. */
@@ -27,14 +30,7 @@ export interface Carried {
   readonly lost: ReadonlyArray<{ readonly id: PayoutId; readonly amountMicros: number; readonly lostAtSeconds: number }>;
 }
 
-/** Whose payouts: one account, one direction, one currency. */
-export interface Side {
-  readonly account: AccountId;
-  readonly direction: Direction;
-  readonly currency: string;
-}
-
-export interface PayoutRows {
+export interface PayoutRows extends UsageRows {
   add(payout: NewPayout, nowSeconds: number): void;
   move(id: PayoutId, from: PayoutState, to: PayoutState): void;
   note(id: PayoutId, event: PayoutEvent): void;
@@ -49,8 +45,6 @@ export interface PayoutRows {
   carried(side: Side): Carried;
   /** Sides with something lost that no later payout has taken up. */
   sidesWithLost(): Side[];
-  /** What its lines sum to by device, payee and unit, and those of lost payouts that it carries. */
-  partsOf(id: PayoutId): PayoutPart[];
   /** The money of its lines has moved now, and of those that it carries and that had not moved; the batches that this concerns. */
   moved(id: PayoutId): string[];
   memoryOf(rail: RailName, atomically: <T>(write: () => T) => T): RailMemory;
@@ -98,7 +92,7 @@ function rowOf(raw: RawPayout): PayoutRow {
 }
 
 export function payoutRows(db: Database): PayoutRows {
-  return { ...writeRows(db), ...eventRows(db), ...readRows(db), ...carryRows(db), partsOf: partsIn(db), memoryOf: memoryIn(db) };
+  return { ...writeRows(db), ...eventRows(db), ...readRows(db), ...carryRows(db), ...usageRows(db), memoryOf: memoryIn(db) };
 }
 
 function writeRows(db: Database): Pick<PayoutRows, 'add' | 'move'> {
@@ -196,22 +190,6 @@ function carryRows(db: Database): Pick<PayoutRows, 'carried' | 'sidesWithLost' |
     sidesWithLost: () => sides.all().map((side) => ({ ...side, account: bytesOfHex(side.account) as AccountId })),
     moved: (id) => [...new Set(markMoved.all({ id }).map(({ batch }) => batch))],
   };
-}
-
-function partsIn(db: Database): PayoutRows['partsOf'] {
-  const parts = db.prepare<[string], PayoutPart>(
-    `WITH RECURSIVE carried(payout) AS (
-       SELECT ? UNION SELECT c.payout FROM payout_carries c JOIN carried ON c.carried_into = carried.payout
-     )
-     SELECT CASE d.label WHEN '' THEN l.device ELSE d.label END AS device, a.name AS payee, t.unit,
-       sum(l.to_units - l.from_units) AS units, sum(l.to_micros - l.from_micros) AS amountMicros
-     FROM carried JOIN payouts p USING (payout)
-     JOIN lines l ON l.batch = p.batch AND l.currency = p.currency AND p.account = CASE p.direction WHEN 'pay' THEN l.payee ELSE l.payer END
-     JOIN channels c ON c.device = l.device AND c.number = l.number
-     JOIN tariffs t ON t.tariff = c.tariff JOIN devices d ON d.device = l.device JOIN accounts a ON a.account = l.payee
-     GROUP BY l.device, l.payee, t.unit ORDER BY min(p.sequence), l.device, l.payee, t.unit`,
-  );
-  return (id) => parts.all(id);
 }
 
 function memoryIn(db: Database): PayoutRows['memoryOf'] {

@@ -7,7 +7,7 @@ import { cellOf } from '../csv-cell.ts';
 import { transfersOf } from '../batch.ts';
 import { BANK } from '../ledger.ts';
 import type { PayoutRow } from '../payout.ts';
-import { directLines } from '../plan.ts';
+import { directLines } from '../side.ts';
 import { writeShown } from '../whole-file.ts';
 
 const HEADER = ['record', 'batch', 'channel', 'payer', 'payee', 'units', 'amount', 'currency'];

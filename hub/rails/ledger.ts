@@ -8,7 +8,7 @@ import { transfersOf } from '../batch.ts';
 import type { Transfer } from '../ledger.ts';
 import { BANK, settlementEntry } from '../ledger.ts';
 import { settleTouched } from '../outcome.ts';
-import { directLines } from '../plan.ts';
+import { directLines } from '../side.ts';
 import type { Store } from '../store.ts';
 import type { Outcome, PayoutId, Rail } from './rail.ts';
 

@@ -35,8 +35,8 @@ const writtenAs = (
   change: (lines: readonly BatchLine[]) => BatchLine[],
 ): Pick<Batches, 'prepare' | 'prepareDue'> => ({
   prepare: (id, lines, nowSeconds) => batches.prepare(id, change(lines), nowSeconds),
-  prepareDue(builder, nowSeconds) {
-    const lines = batches.due('claimed');
+  prepareDue(builder, nowSeconds, isIn = () => true) {
+    const lines = [...batches.due('claimed')].filter(isIn);
     if (lines.length === 0) return undefined;
     for (const line of lines) builder.add(line);
     const tree = builder.finish();

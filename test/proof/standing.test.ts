@@ -86,7 +86,7 @@ describe('a batch from before there were heads', () => {
     const { hub } = await paidHub();
     const { store } = hub;
     drawClaims(store, 1);
-    const lines = store.batches.due('claimed');
+    const lines = [...store.batches.due('claimed')];
     expect(lines).toHaveLength(2);
     const id = earlierBatchIdUnder(store.hub, 2, rootOf(lines.map(earlierLeafOf)), sha256);
     store.atomically(() => store.batches.prepare(id, lines, 2));

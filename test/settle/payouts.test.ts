@@ -3,7 +3,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { audit } from '../../hub/audit.ts';
 import { accountIdOf } from '../../hub/ids.ts';
-import type { Outcome, RailName } from '../../hub/rails/rail.ts';
+import { payoutOf } from '../../hub/payout.ts';
+import { partsAmong } from '../../hub/payout-parts.ts';
+import type { Outcome, PayoutPart, RailName } from '../../hub/rails/rail.ts';
 import type { Sent } from '../../hub/send.ts';
 import { sendPayouts } from '../../hub/send.ts';
 import type { Settlement } from '../../hub/settlement.ts';
@@ -46,6 +48,12 @@ function scene(changes: Partial<Terms> = {}, rail = toldRail()): Scene {
       store.atomically(() => store.routes.route(accountIdOf(name), direction, to, made.now)),
   };
   return made;
+}
+
+/** The newest first. */
+function partsOfNewest(store: Store, count: number): Array<readonly PayoutPart[]> {
+  const payouts = store.payouts.newest(count).map((row) => payoutOf(row, '', {}));
+  return payouts.map(partsAmong(store, payouts));
 }
 
 const states = (store: Store): string[] =>
@@ -111,7 +119,7 @@ describe('a payee that is routed', () => {
     channel.accept(100, 2);
     expect(it.settle().payouts).toMatchObject([{ grossMicros: 1_234_500, carriedMicros: 1_234_500, amountMicros: 2_460_000 }]);
     expect(store.batches.newest(2).map((batch) => batch.state)).toEqual(['sent', 'sent']);
-    const [second, first] = store.payouts.newest(2).map(({ id }) => store.payouts.partsOf(id));
+    const [second, first] = partsOfNewest(store, 2);
     const part = { device: 'one', payee: 'bob', unit: 'use' };
     expect([first, second]).toEqual([
       [{ ...part, units: 100, amountMicros: 1_234_500 }],
@@ -221,14 +229,14 @@ describe('not yet', () => {
     toldRail({ fee: { perBatchMicros: 0, fixedMicros: 200_000, shareMillionths: 0, minMicros: 0, maxMicros: undefined } });
 
   test.each<[string, ToldRail, Partial<Terms>, number, string]>([
-    ['a fee above one per cent', dear(), {}, 1000, 'a fee of 200000 micros is more than 10000 millionths of 12340000'],
-    ['less than a cent', toldRail(), {}, 0.5, 'are less than 10000, the least that rail sepa moves'],
+    ['a fee above one per cent', dear(), {}, 1000, 'a fee of 0.20 EUR is more than 1 % of 12.34'],
+    ['less than a cent', toldRail(), {}, 0.5, '0.006 EUR is less than 0.01, the least that rail sepa moves'],
     [
       'less than the threshold',
       toldRail(),
       { thresholdOf: () => ({ minMicros: 20_000_000, maxFeeShareMillionths: 10_000 }) },
       1000,
-      '12340000 micros are less than the threshold of 20000000',
+      '12.34 EUR is less than the threshold of 20.00',
     ],
     [
       'no IBAN',
