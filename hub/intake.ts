@@ -198,7 +198,7 @@ function judgeAndStore(options: IntakeOptions, group: readonly Waiting[], presen
   const { store, known, checks, lanes } = options;
   known.refresh();
   const arrivals = group.map((waiting) => arrivalOf(known, waiting, moment));
-  for (const sender of new Set(group.map((waiting) => waiting.sender))) lanes?.land(sender);
+  if (lanes !== undefined) for (const sender of new Set(group.map((waiting) => waiting.sender))) lanes.land(sender);
   const judge = (): Judgement => judgeGroup(known, arrivals, moment, (message) => checks?.answer(message));
   const write = (judged: Judgement): Judgement => {
     writeGroup(store, judged, moment.nowSeconds);
@@ -218,13 +218,16 @@ function judgeAndStore(options: IntakeOptions, group: readonly Waiting[], presen
     throw error;
   }
   keepGroup(judgement);
-  return arrivals.map((arrival, i) => ({ ...arrival, verdict: judgement.verdicts[i] as Verdict }));
+  return group.map(({ connection, bytes, message }, i) => {
+    const { device } = arrivals[i] as Arrival;
+    return { device, message, connection, bytes, verdict: judgement.verdicts[i] as Verdict };
+  });
 }
 
-function arrivalOf(known: Known, waiting: Waiting, { nowMs }: Moment): Waiting & Arrival {
-  const device = known.find(waiting.connection.device, nowMs);
-  if (device === undefined) throw new Error(`device ${waiting.connection.device} was authenticated and is not in the store`);
-  return { ...waiting, device };
+function arrivalOf(known: Known, { sender, message }: Waiting, { nowMs }: Moment): Arrival {
+  const device = known.find(sender, nowMs);
+  if (device === undefined) throw new Error(`device ${sender} was authenticated and is not in the store`);
+  return { device, message };
 }
 
 function writePresences(store: Store, presences: Presences, nowSeconds: number): void {

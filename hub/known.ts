@@ -112,6 +112,10 @@ function load(store: Store, device: DeviceId, nowMs: number): KnownDevice | unde
 /** Puts a committed channel in; of too many, the one longest unused goes. */
 export function holdChannel(device: KnownDevice, channel: Channel): void {
   const { channels } = device;
+  if (channels.size === 1 && channels.has(channel.terms.channel)) {
+    channels.set(channel.terms.channel, channel); // the only one: it has no place among others
+    return;
+  }
   channels.delete(channel.terms.channel);
   channels.set(channel.terms.channel, channel);
   const [oldest] = channels.keys();

@@ -19,7 +19,8 @@ function refused(why: string): PublishRight {
 }
 
 export function publishRight(root: string, device: DeviceId, { topic, qos, retain }: Publication): PublishRight {
-  const own = parseTopic(root, topic);
+  // Nearly all is said on the sender's own `up`: compared whole, which costs a tenth of taking it apart.
+  const own = topic === topicOf(root, device, 'up') ? { device, leaf: 'up' } : parseTopic(root, topic);
   if (own === undefined) return refused(`expected a topic such as ${topicOf(root, device, 'up')}, got ${JSON.stringify(topic)}`);
   if (own.device !== device) return refused(`${device} may not publish for ${own.device}`);
   if (qos > 1) return refused(`expected QoS 0 or 1, got ${qos}`);

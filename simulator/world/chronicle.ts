@@ -31,7 +31,6 @@ const STEPS_PER_OCTAVE = 8;
 export function createChronicle(nowMs: () => number, durationMs: number): Chronicle {
   const digest = createHash('sha256');
   const stepMs = Math.max(1, Math.ceil(durationMs / POINTS));
-  const totals: Record<string, number> = {};
   const all = histogram();
   const points: Array<{ atMs: number; counts: Record<string, number>; latencies: Histogram }> = [];
   let held = '';
@@ -58,7 +57,6 @@ export function createChronicle(nowMs: () => number, durationMs: number): Chroni
       held = '';
     },
     count(what, by = 1) {
-      totals[what] = (totals[what] ?? 0) + by;
       const { counts } = point();
       counts[what] = (counts[what] ?? 0) + by;
     },
@@ -66,12 +64,18 @@ export function createChronicle(nowMs: () => number, durationMs: number): Chroni
       all.add(ms);
       point().latencies.add(ms);
     },
-    counts: () => totals,
+    counts: () => sumOf(points.map((one) => one.counts)),
     latencies: () => ({ p50Ms: all.at(0.5), p95Ms: all.at(0.95), p99Ms: all.at(0.99), samples: all.samples() }),
     series: () => points.map(({ atMs, counts, latencies }) => ({ atMs, counts, p99Ms: latencies.at(0.99) })),
     hash: () => digest.copy().update(held, 'latin1').digest('hex').slice(0, 32),
     events: () => events,
   };
+}
+
+function sumOf(parts: readonly Record<string, number>[]): Record<string, number> {
+  const sum: Record<string, number> = {};
+  for (const part of parts) for (const [what, by] of Object.entries(part)) sum[what] = (sum[what] ?? 0) + by;
+  return sum;
 }
 
 interface Histogram {

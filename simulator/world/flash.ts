@@ -75,7 +75,7 @@ export function createFlash(random: Random): Flash {
         throw new PowerCut();
       }
       if (flash.worn.has(page)) return;
-      for (let i = 0; i < bytes.length; i++) cells[at + i] = wanted(i);
+      for (let i = 0; i < bytes.length; i++) cells[at + i] = bytes.charCodeAt(i) & (cells[at + i] as number);
     },
     erase(page) {
       flash.operations++;
