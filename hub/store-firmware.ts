@@ -39,6 +39,8 @@ export interface FirmwareRows {
   order(device: DeviceId, build: string, version: number, nowSeconds: number): void;
   orderOf(device: DeviceId): FirmwareOrder | undefined;
   orders(): FirmwareOrder[];
+  /** The number of the order that was given last, to whichever device; 0 before the first. Numbers only rise. */
+  newestOrder(): number;
   report(report: FirmwareReport): void;
   reportOf(device: DeviceId): FirmwareReport | undefined;
   reports(): FirmwareReport[];
@@ -98,15 +100,17 @@ function fileOf(raw: RawFile | undefined): FirmwareFile | undefined {
   return { build, version, fileBytes, digest: bytesOf(raw.digest), signature: bytesOf(raw.signature) };
 }
 
-function orderRows(db: Database): Pick<FirmwareRows, 'order' | 'orderOf' | 'orders'> {
+function orderRows(db: Database): Pick<FirmwareRows, 'order' | 'orderOf' | 'orders' | 'newestOrder'> {
   const insert = db.prepare('INSERT INTO firmware_orders (device, build, version, ordered_at_seconds) VALUES (?, ?, ?, ?)');
   const newest = 'SELECT max(number) AS number, device, build, version FROM firmware_orders';
   const one = db.prepare<[string], FirmwareOrder>(`${newest} WHERE device = ? GROUP BY device`);
   const all = db.prepare<[], FirmwareOrder>(`${newest} GROUP BY device`);
+  const last = db.prepare<[], number | null>('SELECT max(number) FROM firmware_orders').pluck();
   return {
     order: (device, build, version, nowSeconds) => void insert.run(device, build, version, nowSeconds),
     orderOf: (device) => one.get(device),
     orders: () => all.all(),
+    newestOrder: () => last.get() ?? 0,
   };
 }
 

@@ -65,6 +65,16 @@ const OWN_TIME: Time = {
 
 export function openUpdates(store: Store, pieceEveryMs = PIECE_MS, { now, after }: Time = OWN_TIME): Updates {
   const listeners = new Map<DeviceId, Listener>();
+  let given = { newest: 0, byDevice: new Map<DeviceId, number>() };
+
+  /** The newest order of each device; read again only when one was given since. */
+  function ordersGiven(): ReadonlyMap<DeviceId, number> {
+    const newest = store.firmware.newestOrder();
+    if (newest !== given.newest) {
+      given = { newest, byDevice: new Map(store.firmware.orders().map(({ device, number }) => [device, number])) };
+    }
+    return given.byDevice;
+  }
 
   function send(listener: Listener, make: (context: Context, mac: Mac) => Bytes): void {
     listener.lastMs = now();
@@ -149,7 +159,7 @@ export function openUpdates(store: Store, pieceEveryMs = PIECE_MS, { now, after 
     },
     look() {
       if (listeners.size === 0) return;
-      const orders = new Map(store.firmware.orders().map(({ device, number }) => [device, number]));
+      const orders = ordersGiven();
       for (const [device, listener] of listeners) {
         const order = orders.get(device) ?? 0;
         const isQuiet = listener.isSettled || now() - listener.lastMs < SILENT_MS;
