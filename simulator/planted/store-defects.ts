@@ -34,43 +34,23 @@ function lyingStanding(store: Store, told: ReadonlyMap<string, Channel>): Store[
   };
 }
 
-/** Commits are put off, and acknowledged at once. */
+/** What is accepted is put off, and acknowledged at once. */
 function late(): (store: Store) => Store {
-  let held: Array<() => void> = [];
-  const told = new Map<string, Channel>();
   return (store) => {
-    held = [];
+    const told = new Map<string, Channel>();
+    const held: Array<() => void> = [];
+    const advance: Advance = (device, channel, nowSeconds) => {
+      told.set(`${device}/${channel.terms.channel}`, channel);
+      held.push(() => store.channels.advance(device, channel, nowSeconds));
+    };
     return {
       ...store,
-      atomically<T>(write: () => T): T {
-        if (held.length === 0 && store.devices.all().length === 0) return store.atomically(write);
-        held.push(() => void write());
-        if (held.length < 6) return undefined as T;
-        const due = held.splice(0);
-        return store.atomically(() => due.map((one) => one())) as T;
-      },
-      channels: {
-        ...store.channels,
-        advance(device, channel, nowSeconds) {
-          told.set(`${device}/${channel.terms.channel}`, channel);
-          store.channels.advance(device, channel, nowSeconds);
-        },
-        standing(device, number) {
-          const none = {
-            acceptedUnits: 0,
-            claimedUnits: 0,
-            settledUnits: 0,
-            chargedMicros: 0,
-            claimedMicros: 0,
-            settledMicros: 0,
-          };
-          try {
-            return store.channels.standing(device, number);
-          } catch {
-            return none;
-          }
-        },
-      },
+      channels: { ...store.channels, advance, standing: lyingStanding(store, told) },
+      atomically: <T>(write: () => T): T =>
+        store.atomically(() => {
+          if (held.length > 5) for (const one of held.splice(0)) one();
+          return write();
+        }),
     };
   };
 }
@@ -99,7 +79,11 @@ function swallowing(): (store: Store) => Store {
 
 export const STORE_DEFECTS: readonly Defect[] = [
   inStore(
-    { id: 'receipt-before-commit', room: 'store', what: 'Commits are gathered and done later; receipts go out at once.' },
+    {
+      id: 'receipt-before-commit',
+      room: 'store',
+      what: 'Vouchers are gathered and stored by a later commit; receipts go out at once.',
+    },
     late,
   ),
   {

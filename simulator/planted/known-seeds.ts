@@ -1,0 +1,7 @@
+// With which seed each defect was found last, where that is not the first one: it is tried before the others, which saves the time of days that find nothing. In: nothing. Out: seeds by
+// defect. A defect may only ever be found sooner by it: when the seed finds nothing any more, all others are tried.
+
+export const KNOWN_SEEDS: Readonly<Record<string, number>> = {
+  'ready-too-early': 7,
+  'puback-after-failure': 12,
+};
