@@ -35,6 +35,8 @@ export const railSchema = z.strictObject({
   sendEvery: duration.default(600_000),
   /** What was rejected or came back is tried again after so long without new lines, too. */
   retryAfter: duration.default(21_600_000),
+  /** Of what is prepared, so much is kept back by an operator who has doubts; it goes into a later payout. */
+  withholds: share.default(0),
   counterpart: counterpartSchema.prefault({}),
 });
 

@@ -11,6 +11,7 @@ import { accountSchema } from './scenario-accounts.ts';
 import { faultsSchema } from './scenario-faults.ts';
 import type { RailSpec } from './scenario-rails.ts';
 import { railSchema } from './scenario-rails.ts';
+import { returnsSchema } from './scenario-returns.ts';
 import { tariffSchema } from './scenario-tariff.ts';
 import { duration, share } from './scenario-values.ts';
 
@@ -119,6 +120,8 @@ export const scenarioSchema = z.strictObject({
   accounts: z.array(accountSchema).default([]),
   /** Who is paid and collected from outside of the hub's own books. */
   rails: z.array(railSchema).max(3).default([]),
+  /** What customers want back. */
+  returns: returnsSchema.optional(),
   hub: hubSchema.prefault({}),
   network: networkSchema.prefault({}),
   faults: faultsSchema.prefault({}),

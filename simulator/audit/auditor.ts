@@ -20,6 +20,8 @@ import { isSigned } from './own-signatures.ts';
 import { leadsBack, ownChannel } from './own-books.ts';
 import { watchCommits } from './commits.ts';
 import type { Counterpart, Order } from '../world/counterpart.ts';
+import type { OwnReturns } from './own-returns.ts';
+import { auditAnswers } from './own-returns.ts';
 import type { OwnWallet } from './own-wallets.ts';
 import type { RoutedSide } from './payouts.ts';
 import { auditArrival, auditMoved } from './payouts.ts';
@@ -52,6 +54,8 @@ export interface Auditor {
   readonly wallets: OwnWallet[];
   /** Who is paid and collected from by rails. */
   readonly sides: RoutedSide[];
+  /** Refunds, disputes and their resolutions. */
+  readonly returns: OwnReturns;
   /** A payout has reached its rail's counterpart. */
   orderArrives(counterpart: Counterpart, order: Order): void;
   readonly violations: readonly Violation[];
@@ -85,6 +89,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
   const devices = new Map<DeviceId, OwnDevice>();
   const wallets: OwnWallet[] = [];
   const sides: RoutedSide[] = [];
+  const returns: OwnReturns = new Map();
   const committed = watchCommits(options, devices, broken);
   const violations: Violation[] = [];
   const latencies = latencyBook(options);
@@ -140,6 +145,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
     devices,
     wallets,
     sides,
+    returns,
     orderArrives(counterpart, order) {
       const store = eyes();
       if (store !== undefined) auditArrival(store, sides, counterpart, order, broken);
@@ -207,7 +213,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
     audit() {
       confirmed.check();
       const store = eyes();
-      if (store !== undefined) auditBooks(store, { devices, wallets, sides }, broken);
+      if (store !== undefined) auditBooks(store, { devices, wallets, sides, returns }, broken);
     },
     conclude() {
       const store = eyes();
@@ -216,6 +222,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
       const left = store.batches.underWay();
       if (left !== undefined) broken('batch-finished', `batch ${left.id} was prepared, and nobody has gone on with it`);
       auditMoved(store, store.channels.accounts(), sides, broken);
+      auditAnswers(returns, nowMs(), broken);
       for (const fault of wholeAudit(store)) broken('whole-audit', fault);
     },
   };

@@ -7,6 +7,8 @@ import { BANK, FEES, PROMOTIONS } from '../../hub/ledger.ts';
 import type { Store } from '../../hub/store.ts';
 import type { Broken } from './broken.ts';
 import type { RailSpec } from '../scenario-rails.ts';
+import type { OwnReturns } from './own-returns.ts';
+import { endsOf, isBooked } from './own-returns.ts';
 import type { OwnWallet } from './own-wallets.ts';
 import type { RoutedSide } from './payouts.ts';
 
@@ -38,9 +40,15 @@ function openBalances(): Balances {
 interface Known {
   readonly wallets: readonly OwnWallet[];
   readonly sides: readonly RoutedSide[];
+  readonly returns: OwnReturns;
 }
 
-export function auditBalances(store: Store, accounts: readonly Account[], { wallets, sides }: Known, broken: Broken): void {
+export function auditBalances(
+  store: Store,
+  accounts: readonly Account[],
+  { wallets, sides, returns }: Known,
+  broken: Broken,
+): void {
   const due = openBalances();
   const prepaid = new Set(wallets.filter(({ kind }) => kind === 'prepaid').map(({ account }) => account));
   const routed = new Set(sides.map(({ account }) => account));
@@ -51,6 +59,7 @@ export function auditBalances(store: Store, accounts: readonly Account[], { wall
     due.move(payee, prepaid.has(payer) ? OWN_BANK : payer, tariff.currency, settledMicros);
   }
   for (const wallet of wallets) moveWallet(due, wallet);
+  for (const [key, own] of returns) if (isBooked(store, key)) due.move(...endsOf(own), own.currency, own.amountMicros);
   for (const { spec } of new Set(sides.map(({ counterpart }) => counterpart))) movePayouts(due, store, spec, broken);
   let sum = 0n;
   for (const { account, currency, amountMicros } of store.books.balances()) {

@@ -11,6 +11,8 @@ import type { DeviceId } from '../../shared/identity.ts';
 import type { OwnChannel, OwnDevice } from './own-books.ts';
 import type { RoutedSide } from './payouts.ts';
 import { auditPayouts } from './payouts.ts';
+import type { OwnReturns } from './own-returns.ts';
+import { auditReturns } from './own-returns.ts';
 import { segmentsFault } from './own-segments.ts';
 import type { OwnWallet } from './own-wallets.ts';
 import { ownCharge } from './second-charge.ts';
@@ -21,16 +23,18 @@ export interface OwnBooks {
   readonly devices: ReadonlyMap<DeviceId, OwnDevice>;
   readonly wallets: readonly OwnWallet[];
   readonly sides: readonly RoutedSide[];
+  readonly returns: OwnReturns;
 }
 
-export function auditBooks(store: Store, { devices, wallets, sides }: OwnBooks, broken: Broken): void {
+export function auditBooks(store: Store, { devices, wallets, sides, returns }: OwnBooks, broken: Broken): void {
   for (const fault of audit(store)) broken('hub-audit', fault);
   const accounts = store.channels.accounts();
   for (const account of accounts) auditChannel(store, account, devices.get(account.device), broken);
   auditAbsent(accounts, devices, broken);
   for (const wallet of wallets) auditWallet(store, wallet, broken);
   auditPayouts(store, accounts, sides, broken);
-  auditBalances(store, accounts, { wallets, sides }, broken);
+  auditReturns(store, returns, broken);
+  auditBalances(store, accounts, { wallets, sides, returns }, broken);
   auditSettled(store, accounts, broken);
 }
 

@@ -3,13 +3,15 @@
 import { accountIdOf } from '../../hub/ids.ts';
 import type { AccountSpec } from '../scenario-accounts.ts';
 import type { Member } from '../world/cast.ts';
+import type { OwnReturns } from './own-returns.ts';
 import type { OwnBudget, OwnWallet } from './own-wallets.ts';
 
-export function ownWalletOf(name: string, spec: AccountSpec, members: readonly Member[]): OwnWallet {
+export function ownWalletOf(name: string, spec: AccountSpec, members: readonly Member[], returns: OwnReturns): OwnWallet {
   const { kind, currency, creditMicros } = spec;
   return {
     ...{ name, account: accountIdOf(name), kind, currency, creditMicros },
     budgets: budgetsOf(spec, members),
+    returns,
     ...{ events: new Map(), lots: [], openings: [], isBudgeted: true },
     ...{ heldMicros: 0, claimedMicros: 0, expiredMicros: 0, takenBackMicros: 0, lastEntry: 0 },
   };

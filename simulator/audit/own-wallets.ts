@@ -7,6 +7,7 @@ import type { ChannelNumber } from '../../shared/units.ts';
 import type { PostedEntry } from '../../hub/ledger.ts';
 import type { Store } from '../../hub/store.ts';
 import type { Broken } from './broken.ts';
+import type { OwnReturns } from './own-returns.ts';
 
 /** What an operator has asked the hub to do, under an id of its own. */
 export interface OwnEvent {
@@ -56,6 +57,8 @@ export interface OwnWallet {
   readonly events: Map<string, OwnEvent>;
   readonly lots: OwnLot[];
   readonly openings: Opening[];
+  /** Of all accounts: what was asked to come back. */
+  readonly returns: OwnReturns;
   /** What its entries sum to, and of these what has come from where. */
   heldMicros: number;
   claimedMicros: number;
@@ -97,11 +100,14 @@ function follow(store: Store, wallet: OwnWallet, entry: PostedEntry, micros: num
     case 'settlement':
     case 'collection':
       break;
+    case 'refund':
+    case 'resolution':
+      if (!wallet.returns.has(entry.key ?? ''))
+        broken('wallet-events', `${wallet.name}: entry ${entry.entry}, ${entry.kind}: nobody has asked for "${entry.key ?? ''}"`);
+      break;
     case 'withdrawal':
     case 'reward':
-    case 'refund':
     case 'dispute':
-    case 'resolution':
     case 'payout':
     case 'fee':
       broken('wallet-events', `${wallet.name}: entry ${entry.entry} is a ${entry.kind} that nobody has asked for`);

@@ -34,6 +34,7 @@ export function auditArrival(
   const row = store.payouts.find(id);
   if (row === undefined || row.state === 'prepared')
     broken('payout-durable', `${id}: it was handed over, and the books say that it is ${row?.state ?? 'not there'}`);
+  if (counterpart.withheld.has(id)) broken('payout-withheld', `${id}: an operator has kept it back, and it was handed over`);
   const again = [...counterpart.orders.values()].find(
     (one) => one !== order && one.payout.batch === batch && one.payout.account === account && one.payout.direction === direction,
   );
@@ -83,13 +84,14 @@ export function auditPayouts(store: Store, accounts: readonly Account[], sides: 
   for (const counterpart of new Set(sides.map((side) => side.counterpart))) auditStates(store, counterpart, broken);
 }
 
-function auditStates(store: Store, { spec, orders }: Counterpart, broken: Broken): void {
+function auditStates(store: Store, { spec, orders, doubted }: Counterpart, broken: Broken): void {
   const rows = new Map(store.payouts.ofRail(spec.name).map((row) => [row.id as string, row]));
   for (const { payout } of orders.values())
     if (rows.get(payout.id)?.amountMicros !== payout.amountMicros)
       broken('payout-once', `${payout.id}: ${payout.amountMicros} micros move, and the books know nothing of it`);
   for (const row of rows.values()) {
-    const fault = stateFault(row, orders.get(row.id));
+    const isKeptBack = row.state === 'rejected' && doubted.has(row.id) && !orders.has(row.id);
+    const fault = isKeptBack ? undefined : stateFault(row, orders.get(row.id));
     if (fault !== undefined) broken('moved = settled', `${row.id}: the books say ${row.state}, ${spec.name} says ${fault}`);
   }
 }

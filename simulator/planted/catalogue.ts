@@ -8,6 +8,7 @@ import { MONEY_DEFECTS } from './money-defects.ts';
 import { PRICE_DEFECTS } from './price-defects.ts';
 import { RAIL_DEFECTS } from './rail-defects.ts';
 import { RECORD_DEFECTS } from './record-defects.ts';
+import { RETURN_DEFECTS } from './return-defects.ts';
 import { STORE_DEFECTS } from './store-defects.ts';
 import { UPDATE_DEFECTS } from './update-defects.ts';
 import { WALLET_DEFECTS } from './wallet-defects.ts';
@@ -23,4 +24,5 @@ export const DEFECTS: readonly Defect[] = [
   ...WALLET_DEFECTS,
   ...MONEY_DEFECTS,
   ...RAIL_DEFECTS,
+  ...RETURN_DEFECTS,
 ];

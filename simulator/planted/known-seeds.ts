@@ -4,4 +4,7 @@
 export const KNOWN_SEEDS: Readonly<Record<string, number>> = {
   'ready-too-early': 7,
   'puback-after-failure': 12,
+  'message-dropped': 6,
+  'gap-one-too-long': 2,
+  'retried-without-id': 5,
 };

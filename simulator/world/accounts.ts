@@ -4,20 +4,17 @@
 import { budgetsOf } from '../audit/own-accounts.ts';
 import type { OwnEvent, OwnWallet } from '../audit/own-wallets.ts';
 import { ownMost } from '../audit/second-charge.ts';
-import { MAX_EVENT_MICROS, MoneyRefused } from '../../hub/money-door.ts';
+import { MAX_EVENT_MICROS } from '../../hub/money-door.ts';
 import type { Store } from '../../hub/store.ts';
 import { availableMicros, walletOf } from '../../hub/wallet.ts';
 import { promote, topUpWallet } from '../../hub/wallet-events.ts';
 import { setBudget } from '../../hub/wallet-terms.ts';
 import type { Random } from '../random.ts';
 import type { AccountSpec } from '../scenario-accounts.ts';
+import type { Asked } from './asked.ts';
+import { askInOrder, RETRY_MS } from './asked.ts';
 import { accountsOf } from './open-accounts.ts';
 import type { World } from './world.ts';
-
-interface Asked {
-  readonly key: string;
-  readonly ask: (store: Store) => void;
-}
 
 interface Keeping {
   readonly world: World;
@@ -28,8 +25,6 @@ interface Keeping {
   readonly asked: Asked[];
   events: number;
 }
-
-const RETRY_MS = 60_000;
 
 export function lookAfterAccounts(world: World): void {
   for (const spec of world.scenario.accounts) {
@@ -135,30 +130,17 @@ function request(keeping: Keeping, key: string, event: Omit<OwnEvent, 'answered'
   askAgain(keeping);
 }
 
-/** In their order, as far as the hub answers. What is killed meanwhile may have happened or not: it is asked for again. */
 function askAgain({ world, wallet, asked }: Keeping): void {
-  while (asked.length > 0) {
-    const [first] = asked as [Asked];
-    let isAnswered = false;
-    world.site.attempt((store) => {
-      try {
-        first.ask(store);
-      } catch (error) {
-        if (!(error instanceof MoneyRefused)) throw error;
-        // A promotion that waited for the hub longer than it was to last.
-        if (!error.message.startsWith('expires:'))
-          world.auditor.broken('wallet-events', `${wallet.name}: ${first.key} was refused: ${error.message}`);
-      }
-      isAnswered = true;
-    });
-    if (!isAnswered) return;
-    asked.shift();
-    const event = wallet.events.get(first.key);
-    if (event === undefined) continue;
-    if (event.promotion !== undefined && !isBooked(world, first.key)) wallet.events.delete(first.key);
+  askInOrder(world, asked, (key, refusal) => {
+    // A promotion that waited for the hub longer than it was to last.
+    if (refusal !== undefined && !refusal.startsWith('expires:'))
+      world.auditor.broken('wallet-events', `${wallet.name}: ${key} was refused: ${refusal}`);
+    const event = wallet.events.get(key);
+    if (event === undefined) return;
+    if (event.promotion !== undefined && !isBooked(world, key)) wallet.events.delete(key);
     else event.answered = true;
-    world.chronicle.count(first.key.slice(0, first.key.indexOf(':')));
-  }
+    world.chronicle.count(key.slice(0, key.indexOf(':')));
+  });
 }
 
 function isBooked(world: World, key: string): boolean {

@@ -25,6 +25,9 @@ export interface Counterpart {
   rail(user: RailUser): Rail;
   /** Everything that has ever reached it. */
   readonly orders: ReadonlyMap<string, Order>;
+  /** An operator wanted to keep these back; and has, and must never see these here. */
+  readonly doubted: Set<string>;
+  readonly withheld: Set<string>;
   /** From now on nothing is lost, rejected or taken back. */
   calm(): void;
 }
@@ -147,6 +150,8 @@ export function openCounterpart(options: CounterpartOptions): Counterpart {
   const counterpart: Counterpart = {
     spec,
     orders,
+    doubted: new Set(),
+    withheld: new Set(),
     calm: () => void (isCalm = true),
     rail: (user) => ({
       name: spec.name,

@@ -2,6 +2,7 @@
 // wallets, which know nothing of the store.
 
 import { budgetsOf, ownWalletOf } from '../audit/own-accounts.ts';
+import type { OwnReturns } from '../audit/own-returns.ts';
 import type { OwnWallet } from '../audit/own-wallets.ts';
 import type { Store } from '../../hub/store.ts';
 import { giveTerms, setBudget } from '../../hub/wallet-terms.ts';
@@ -22,6 +23,7 @@ export function openAccounts(
   store: Store,
   specs: readonly AccountSpec[],
   members: readonly Member[],
+  returns: OwnReturns,
   nowSeconds: number,
 ): OwnWallet[] {
   return specs.flatMap((spec) =>
@@ -33,7 +35,7 @@ export function openAccounts(
         const scope = { ...(device === undefined ? {} : { device }), ...(payeeName === undefined ? {} : { payee: payeeName }) };
         setBudget(store, name, { ...scope, ...(zone === undefined ? {} : { dayZone: zone }), limitMicros }, nowSeconds);
       }
-      return ownWalletOf(name, spec, members);
+      return ownWalletOf(name, spec, members, returns);
     }),
   );
 }

@@ -9,9 +9,11 @@ import { outcomeOf } from '../outcome.ts';
 import { beginFraud, concludeFraud } from './frauds.ts';
 import { calm, unleash } from './faults.ts';
 import { auditFirmware, orderFirmware } from './firmware.ts';
+import { lookAfterReturns } from './returns.ts';
 import type { Station } from './station.ts';
 import { lookAfterAccounts, payWhatIsOwed } from './accounts.ts';
 import { auditWallets, lookAfterWallets } from './wallets.ts';
+import { lookAtPayouts } from './withholding.ts';
 import type { World } from './world.ts';
 
 export interface RunOptions {
@@ -81,6 +83,8 @@ function begin(world: World): void {
   for (const station of world.stations) station.powerOn();
   lookAfterWallets(world);
   lookAfterAccounts(world);
+  lookAfterReturns(world);
+  lookAtPayouts(world);
   const audit = (): void => {
     world.auditor.audit();
     if (!world.calm) world.clock.after(world.scenario.auditEvery, audit);
@@ -135,9 +139,11 @@ function hasMoved(world: World): boolean {
   const accounts = store.channels.accounts();
   const isDue = accounts.some((one) => one.settledUnits < one.acceptedUnits && !waitsForMore(one, accounts, world.auditor.sides));
   if (isDue) return false;
-  return counterparts.every(({ spec, orders }) => {
+  return counterparts.every(({ spec, orders, doubted }) => {
     const isOver = [...orders.values()].every(({ stages }) => ['settled', 'rejected', 'reversed'].includes(stages.at(-1) ?? ''));
-    const isKnown = store.payouts.ofRail(spec.name).every(({ id, state }) => state === orders.get(id)?.stages.at(-1));
+    const stageOf = (id: string): string | undefined =>
+      orders.get(id)?.stages.at(-1) ?? (doubted.has(id) ? 'rejected' : undefined);
+    const isKnown = store.payouts.ofRail(spec.name).every(({ id, state }) => state === stageOf(id));
     return isOver && isKnown;
   });
 }

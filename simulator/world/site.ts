@@ -126,10 +126,10 @@ export function createSite(options: SiteOptions): Site {
     return () => clock.cancel(timer);
   }
 
-  function every(ms: number, piece: () => void): void {
+  function every(ms: number, piece: () => void, firstMs = ms): void {
     const timers = running?.timers;
     if (timers === undefined) return;
-    const timer = clock.after(ms, () => {
+    const timer = clock.after(firstMs, () => {
       timers.delete(timer);
       guarded(piece);
       every(ms, piece);
@@ -184,7 +184,8 @@ export function createSite(options: SiteOptions): Site {
     });
     every(options.claimEveryMs, () => unlessRefused(() => drawClaims(store, site.nowSeconds())));
     every(options.settleEveryMs, () => unlessRefused(() => settleNow(store, terms, false)));
-    if (options.sendEveryMs !== undefined) every(options.sendEveryMs, sendNow);
+    // Not at the moment of a settlement: what is prepared lies a while where people can look at it.
+    if (options.sendEveryMs !== undefined) every(options.sendEveryMs, sendNow, options.sendEveryMs / 2);
     every(SWEEP_MS, () => broker.sweep());
     if (updates !== undefined) every(LOOK_MS, () => unlessRefused(() => updates.look()));
   }

@@ -11,6 +11,7 @@ import { behaviourBy } from '../arrivals.ts';
 import type { Auditor } from '../audit/auditor.ts';
 import { createAuditor } from '../audit/auditor.ts';
 import { ownDevice } from '../audit/own-books.ts';
+import type { OwnReturns } from '../audit/own-returns.ts';
 import type { OwnWallet } from '../audit/own-wallets.ts';
 import { seededRandom } from '../random.ts';
 import type { Random } from '../random.ts';
@@ -177,7 +178,7 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
   const keeper = createKeeper({ site, disk, clock, auditor, random: seededRandom(seed, 'keeper'), fault });
 
   writeHubKey(disk.dir(), seed);
-  const { members, wallets } = enrolAll(scenario, seed, disk.dir(), epochSeconds);
+  const { members, wallets } = enrolAll({ scenario, seed, dataDir: disk.dir(), epochSeconds, returns: auditor.returns });
   auditor.wallets.push(...wallets);
   const prepaid = new Set(wallets.filter(({ kind }) => kind === 'prepaid').map(({ name }) => name));
   auditor.sides.push(...sidesOf(counterparts, members, prepaid));
@@ -288,14 +289,22 @@ interface Enrolled {
   readonly wallets: OwnWallet[];
 }
 
-function enrolAll(scenario: Scenario, seed: number, dataDir: string, epochSeconds: number): Enrolled {
+interface Enrolment {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly dataDir: string;
+  readonly epochSeconds: number;
+  readonly returns: OwnReturns;
+}
+
+function enrolAll({ scenario, seed, dataDir, epochSeconds, returns }: Enrolment): Enrolled {
   const store = openStore(dataDir);
   try {
     store.setRoot(scenario.hub.root);
     return store.atomically(() => {
       const members = castOf(scenario, seed, store, epochSeconds);
       routeAll(store, scenario.rails, members, epochSeconds);
-      return { members, wallets: openAccounts(store, scenario.accounts, members, epochSeconds) };
+      return { members, wallets: openAccounts(store, scenario.accounts, members, returns, epochSeconds) };
     });
   } finally {
     store.close();

@@ -16,7 +16,15 @@ const HUB = [
 ];
 const BOARDS = ['board power cut', 'board rolled back', 'flash corrupted', 'new firmware', 'partition'];
 const NETWORK = ['packet lost', 'packet duplicated', 'packet reordered', 'packet flipped', 'packet cut off'];
-const RAILS = ['request lost', 'answer lost', 'answer late', 'message doubled', 'payout rejected', 'payout reversed'];
+const RAILS = [
+  'request lost',
+  'answer lost',
+  'answer late',
+  'message doubled',
+  'payout rejected',
+  'payout reversed',
+  'payout withheld',
+];
 const PEOPLE = ['replay', 'forgery', 'junk', 'theft', 'tamper', 'overclaim', 'clone'];
 
 interface Answer {

@@ -25,6 +25,8 @@ const QUICKLY_FOUND = [
   'reserved-twice',
   'step-forgotten',
   'timeout-is-a-reject',
+  'refund-to-another',
+  'withheld-and-sent',
 ];
 
 describe('a world', () => {
