@@ -9,7 +9,7 @@ import { beginSum, termOf } from './ed25519comb.ts';
 import { powersOfTwo } from './ed25519field.ts';
 import type { Limbs, Native } from './ed25519native.ts';
 import { D_AT, MATRIX_AT } from './ed25519table.ts';
-import { ORDER, halve, multiplyDigits } from './ed25519scalar.ts';
+import { ORDER, halve } from './ed25519scalar.ts';
 
 export type Sha512 = (data: Bytes) => Bytes;
 
@@ -52,8 +52,7 @@ export function openEd25519(native: Native, sha512: Sha512, table: Bytes): Ed255
 
   /** The clamped secret scalar of an expanded key, as digits. */
   function secretOf(expanded: Uint16Array): Uint16Array {
-    const out = new Uint16Array(48);
-    out.set(expanded.subarray(0, 16));
+    const out = new Uint16Array(expanded.subarray(0, 16));
     out[0] = out[0]! & 65528;
     out[15] = (out[15]! & 32767) | 16384;
     return out;
@@ -65,9 +64,10 @@ export function openEd25519(native: Native, sha512: Sha512, table: Bytes): Ed255
       let prefix = '';
       let nonce: Uint32Array | undefined; // whose comb is r
       let sum: Slices | undefined;
-      let hashed: Limbs = [];
       let wheel: Float64Array | undefined;
-      let product: Limbs = [];
+      let product: Uint16Array; // the digits of 2 H(R | A | M) a
+      let digit = 0;
+      let over = 0;
       let R = '';
 
       function start(): void {
@@ -75,12 +75,25 @@ export function openEd25519(native: Native, sha512: Sha512, table: Bytes): Ed255
         prefix = native.toBytes(new Uint8Array(secret.buffer)).substring(32);
       }
 
-      /** The factors H(R | A | M) and 2 a. */
+      /** The factors H(R | A | M) and a. */
       function factors(): void {
-        hashed = digitsOf(R + publicKey + message);
         wheel = new Float64Array(48);
+        wheel.set(
+          digitsOf(R + publicKey + message)
+            .slice(0, 32)
+            .reverse(),
+        );
         secret = secretOf(secret);
-        for (let i = 0; i < 16; i++) wheel[15 - i] = 2 * secret[i]!;
+        product = new Uint16Array(48);
+      }
+
+      /** Half of the product. The wheel is [b31 .. b0, 16 zeros] for the digits b of the hash. */
+      function multiply(): void {
+        const C = native.convolve;
+        for (const end = digit + 24; digit < end; digit++) {
+          product[digit] = over += 2 * C(secret, wheel!, 31 - digit); // keeps the 16 bits of the digit
+          over = Math.floor(over / 65536);
+        }
       }
 
       return function (): Bytes {
@@ -89,7 +102,7 @@ export function openEd25519(native: Native, sha512: Sha512, table: Bytes): Ed255
         else if (sum === undefined) sum = beginSum(native, table, d, [termOf(native, base, nonce)], blinded(prefix + message));
         else if (R === '') R = sum();
         else if (!wheel) factors();
-        else if (product.length === 0) product = multiplyDigits(native, hashed, wheel);
+        else if (digit < 48) multiply();
         else return R + native.toBytes(new Uint8Array(scalarOf(product, nonce).buffer)); // S = r + H(R | A | M) a mod L
         return '';
       };

@@ -9,7 +9,7 @@ import { LIMBS, ROUNDER } from './ed25519field.ts';
 const ENTRY_MAX = 200000000;
 const ROUNDS_MAX = 40;
 
-/** One round; `undefined` until there is an inverse, the highest limb first. No limbs: a quotient was too large to be guessed (once in some millions). */
+/** Half a round; `undefined` until there is an inverse, the highest limb first. No limbs: a quotient was too large to be guessed (once in some millions). */
 export type Inversion = () => Limbs | undefined;
 
 /** The matrix that the leading values x and y prove, the row of the larger result first: [a, b, c, d]; `undefined` if not one quotient fits. */
@@ -45,6 +45,7 @@ export function beginInversion(native: Native, powers: Float64Array, z: Wheel): 
   const everySecond = new Uint8Array(23);
   let long = LIMBS; // limbs of the remainders that are not yet zero
   let rounds = 0;
+  let matrix: number[] | undefined; // of a round whose second half, the cofactors', is still to come
 
   /** Replaces (u, v) by (a u + b v, c u + d v) in the first `limbs` limbs of a pair. Its names are declared once: the interpreter makes a scope per turn else. */
   function apply(pair: Float64Array, limbs: number, matrix: number[]): void {
@@ -77,6 +78,11 @@ export function beginInversion(native: Native, powers: Float64Array, z: Wheel): 
   cofactors[1] = 1;
 
   return function (): Limbs | undefined {
+    if (matrix) {
+      apply(cofactors, Math.min(LIMBS, 2 * rounds + 1), matrix); // they grow by less than two limbs a round
+      matrix = undefined;
+      return undefined;
+    }
     const u = native.convolve(everySecond, remainders, 0);
     const v = native.convolve(everySecond, remainders, 1);
     const out: number[] = [];
@@ -84,14 +90,13 @@ export function beginInversion(native: Native, powers: Float64Array, z: Wheel): 
       if (u * u + v * v === 1) for (let i = u === 0 ? 23 : 22; i >= 0; i -= 2) out.push((u + v) * cofactors[i]!);
       return out;
     }
-    const swapped = u * u < v * v;
-    const m = swapped ? guessMatrix(v, u) : guessMatrix(u, v);
+    const larger = u * u < v * v ? 1 : 0; // v's column of the matrix stands first, or u's
+    const m = larger ? guessMatrix(v, u) : guessMatrix(u, v);
     rounds++;
     if (m === undefined || rounds > ROUNDS_MAX) return out;
-    const matrix = swapped ? [m[1]!, m[3]!, m[0]!, m[2]!, 0, 0] : [m[0]!, m[2]!, m[1]!, m[3]!, 0, 0];
+    matrix = [m[larger]!, m[2 + larger]!, m[1 - larger]!, m[3 - larger]!, 0, 0];
     apply(remainders, long, matrix);
     if (long > 1 && remainders[2 * long - 1] === 0 && remainders[2 * long - 2] === 0) long--;
-    apply(cofactors, Math.min(LIMBS, 2 * rounds + 1), matrix); // they grow by less than two limbs a round
     return undefined;
   };
 }

@@ -38,18 +38,7 @@ export function halve(native: Native, matrix: ArrayBuffer, from: number, digits:
   }
   let least = subtractOrder(x, Math.floor((x[7]! + x[6]! / WORD) / order[7]!));
   if (least[7]! < 0) least = subtractOrder(least, -1);
+  if (least[7]! < order[7]!) return new Uint32Array(least); // so it is but once in 2^125 times
   const below = subtractOrder(least, 1);
   return new Uint32Array(below[7]! < 0 ? least : below);
-}
-
-/** The digits of a * b, for a of 32 digits and b of 16: b as a wheel [b15 .. b0, 32 zeros]. */
-export function multiplyDigits(native: Native, a: Limbs, wheel: Limbs): Uint16Array {
-  const out = new Uint16Array(48);
-  const C = native.convolve;
-  let value = 0;
-  for (let i = 0; i < 48; i++) {
-    out[i] = value += C(a, wheel, 15 - i); // keeps the 16 bits of the digit
-    value = Math.floor(value / 65536);
-  }
-  return out;
 }

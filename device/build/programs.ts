@@ -6,7 +6,7 @@ import { LIMBS } from '../ed25519field.ts';
 
 // Names in the source: C convolve, A1 .. what rounds limb 0 .., s 19 / 2^255, X and V scale by s; scratch are w r q x y z t Z U. What is looked up
 // most stands first, because the interpreter searches names one after the other.
-const NAMES = '(function(w,r,q,C,x,y,S,p,P,m,M,F,G,f,g,k,T,R,s,X,V,A1,A2,A3,A4,A5,A6,A7,A8,A9,A10,A11,A12){var z,t,Z,U;';
+const NAMES = '(function(w,r,q,C,x,y,z,t,S,p,P,m,M,F,G,f,g,k,T,R,s,X,V,A1,A2,A3,A4,A5,A6,A7,A8,A9,A10,A11,A12){var Z,U;';
 
 /** The text for each limb below the top two, one after the other: `@` is its convolution's offset, `%` its place from the end of 12. */
 function limbsText(text: string): string {
@@ -51,8 +51,9 @@ function pairText(x: string, y: string, wheel: string, sum: string): string {
   );
 }
 
-/** An addition's, in their order: G' F' E H, then M' P' T'. */
+/** An addition's, in their order: g f, then G F and T, then M P. */
 export const PROGRAM_TEXTS: readonly string[] = [
-  pairText('C(F,G,', 'R*C(k,T,', 'g', 'f[') + pairText('S*C(p,P,', 'S*C(m,M,', 'G', 'F['),
-  'if(S){' + pairText('C(F,g,', 'C(f,G,', 'M', 'P[23-') + 'P.set(X(P.subarray(12),V))}if(T){' + productText('C(F,G,', 'T') + '}',
+  pairText('C(F,G,', 'R*C(k,T,', 'g', 'f['),
+  'if(S){' + pairText('S*C(p,P,', 'S*C(m,M,', 'G', 'F[') + '}if(T){' + productText('C(F,G,', 'T') + '}',
+  pairText('C(F,g,', 'C(f,G,', 'M', 'P[23-') + 'P.set(X(P.subarray(12),V))',
 ].map((text) => NAMES + text + '})');

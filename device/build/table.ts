@@ -3,7 +3,7 @@
 // a 768-bit number mod L, the curve's d, and sources. Runs on Node only. It must never contain a secret: everything here is public mathematics.
 
 import { createHash } from 'node:crypto';
-import { ENTRY_BYTES, FIRST_PROGRAM_BYTES, SOURCES_AT, TABLE_BYTES } from '../ed25519table.ts';
+import { ENTRY_BYTES, PROGRAMS_AT, SOURCES_AT, TABLE_BYTES } from '../ed25519table.ts';
 import { LIMBS, exponentOf } from '../ed25519field.ts';
 import { PROGRAM_TEXTS } from './programs.ts';
 
@@ -132,8 +132,10 @@ function ofLength(bytes: Buffer, length: number): Buffer {
 /** `ts.table`: for multiples of the base point, and the programs that add them up. */
 export function baseTable(): Buffer {
   const numbers = Buffer.concat([combBytes(BASE, LARGE_COMB), matrixBytes(), floatBytes(scaledLimbs(D))]);
-  const [first, second] = PROGRAM_TEXTS.map((text) => Buffer.from(text, 'latin1'));
-  return ofLength(Buffer.concat([ofLength(numbers, SOURCES_AT), ofLength(first!, FIRST_PROGRAM_BYTES), second!]), TABLE_BYTES);
+  const table = ofLength(numbers, SOURCES_AT).toString('latin1');
+  const ends = PROGRAM_TEXTS.map((_, at) => table.length + PROGRAM_TEXTS.slice(0, at + 1).join('').length);
+  if ([SOURCES_AT, ...ends].join() !== PROGRAMS_AT.join()) throw new Error(`programs that end at ${ends.join()}`);
+  return ofLength(Buffer.from(table + PROGRAM_TEXTS.join(''), 'latin1'), TABLE_BYTES);
 }
 
 function power(value: bigint, exponent: bigint): bigint {
