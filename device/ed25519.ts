@@ -78,11 +78,7 @@ export function openEd25519(native: Native, sha512: Sha512, table: Bytes): Ed255
       /** The factors H(R | A | M) and a. */
       function factors(): void {
         wheel = new Float64Array(48);
-        wheel.set(
-          digitsOf(R + publicKey + message)
-            .slice(0, 32)
-            .reverse(),
-        );
+        wheel.set(new Float64Array(digitsOf(R + publicKey + message)).slice(0, 32).reverse());
         secret = secretOf(secret);
         product = new Uint16Array(48);
       }
