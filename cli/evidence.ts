@@ -85,7 +85,7 @@ function gathered(store: Store, name: string | undefined, { account, data }: Evi
   if (account !== undefined) {
     const evidence = accountEvidenceOf(store, account);
     if (evidence !== undefined) return evidence;
-    throw new CommandFailed(EXIT.data, `--account: the hub in ${data} knows no channel on which ${account} pays or is paid`);
+    throw new CommandFailed(EXIT.data, `--account: the hub in ${data} knows no channel on which "${account}" pays or is paid`);
   }
   const { device, channel } = channelOf(name ?? '');
   const evidence = evidenceOf(store, device, channel);

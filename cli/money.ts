@@ -1,21 +1,18 @@
-// Money as people read and type it. In: integer micro-units. Out: text with the currency; and back. It must never calculate in floats.
+// Money as people type and read it. In: text, or integer micro-units. Out: the other. It must never calculate in floats.
 
 import { InvalidArgumentError } from 'commander';
+import { decimalText, millionthsOf } from '../hub/tariff/decimal.ts';
 
-const MICROS_PER_WHOLE = 1_000_000;
+/** The most that a command takes; the rooms behind have bounds of their own below it. */
+const MAX_MICROS = 999_999_999_999_999;
 
-/** `1234500` micros as `1.2345`; at least two decimals, and no digit dropped. */
-export function formatMicros(micros: number): string {
-  const sign = micros < 0 ? '-' : '';
-  const size = Math.abs(micros);
-  const fraction = String(size % MICROS_PER_WHOLE).padStart(6, '0');
-  const kept = fraction.replace(/0{1,4}$/, '');
-  return `${sign}${Math.floor(size / MICROS_PER_WHOLE)}.${kept}`;
-}
+/** `1234500` micros as `1.2345`. */
+export { decimalText as formatMicros } from '../hub/tariff/decimal.ts';
 
-/** `2.50` as 2500000 micros: digit by digit, because 1.1 * 1e6 is not an integer. */
+/** `2.50` as 2500000 micros. */
 export function parseMicros(text: string): number {
-  const match = /^(\d{1,9})(?:\.(\d{1,6}))?$/.exec(text);
-  if (match === null) throw new InvalidArgumentError(`expected an amount such as 2.50 with at most six decimals, got "${text}"`);
-  return Number(match[1]) * MICROS_PER_WHOLE + Number((match[2] ?? '').padEnd(6, '0'));
+  const micros = millionthsOf(text);
+  if (micros !== undefined && micros <= MAX_MICROS) return micros;
+  const bounds = `from 0 to ${decimalText(MAX_MICROS)} with at most six decimals`;
+  throw new InvalidArgumentError(`expected an amount such as 2.50, ${bounds}, got "${text}"`);
 }

@@ -9,6 +9,7 @@ import { DATABASE_FILE } from './database.ts';
 import type { Store } from './store.ts';
 import type { Erasure } from './store-particulars.ts';
 import { MIN_TRACED, tracesOf } from './traces.ts';
+import { decimalText } from './tariff/decimal.ts';
 
 export interface EraseOptions {
   readonly nowSeconds: number;
@@ -97,7 +98,7 @@ function whyNotYet(store: Store, account: AccountId, { keepBalance }: EraseOptio
   if (open > 0)
     return `channels: expected all of them settled, got ${open} that are not; settle first, or keep the balance under the pseudonym`;
   const owed = store.books.balances().filter((posting) => posting.account === account && posting.amountMicros !== 0);
-  const sums = owed.map(({ currency, amountMicros }) => `${amountMicros} micros of ${currency}`);
+  const sums = owed.map(({ currency, amountMicros }) => `${decimalText(amountMicros)} ${currency}`);
   return sums.length === 0
     ? undefined
     : `balance: expected none, got ${sums.join(' and ')}; pay it out first, or keep it under the pseudonym`;

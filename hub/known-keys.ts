@@ -1,5 +1,5 @@
 // What a written document is told of its first fault. In: a schema, and what it found. Out: the field's path, and what was expected there; of a key that is not known, also which are, and which of them is
-// nearest to it. It never shows a value, only keys: there may be secrets among values.
+// nearest to it. It shows keys, and a value only where it was told that there are no secrets among values.
 
 import type { z } from 'zod';
 
@@ -8,19 +8,39 @@ export interface Fault {
   readonly message: string;
 }
 
-/** As one sentence; `whole` is what the document is called where the fault is in none of its fields. */
-export function faultSentence(schema: z.ZodType, error: z.ZodError, whole: string): string {
+/** As one sentence; `whole` is what the document is called where the fault is in none of its fields. A document that is given has no secrets: its value is shown. */
+export function faultSentence(schema: z.ZodType, error: z.ZodError, whole: string, document?: unknown): string {
   const { path, message } = faultOf(schema, error);
-  return `${path.length === 0 ? whole : path.join('.')}: ${message}`;
+  const got = document === undefined || message.includes(', got ') ? '' : `, got ${valueAt(document, path)}`;
+  return `${path.length === 0 ? whole : path.join('.')}: ${message}${got}`;
 }
+
+function valueAt(document: unknown, path: readonly PropertyKey[]): string {
+  let value = document;
+  for (const key of path) value = (value as Readonly<Record<PropertyKey, unknown>> | null | undefined)?.[key];
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  return text.length > TOLD_CHARACTERS ? `${text.slice(0, TOLD_CHARACTERS)}...` : text;
+}
+
+const TOLD_CHARACTERS = 40;
 
 export function faultOf(schema: z.ZodType, error: z.ZodError): Fault {
   const [issue] = error.issues;
   if (issue?.code !== 'unrecognized_keys')
-    return { path: issue?.path ?? [], message: issue?.message ?? 'expected something else' };
+    return { path: issue?.path ?? [], message: inOurWords(issue?.message ?? 'expected something else') };
   const [key = ''] = issue.keys;
   const known = keysAt(schema, issue.path);
   return { path: [...issue.path, key], message: unknownKey(key, known) };
+}
+
+/** The schema library's own messages say `Too small: expected number to be >=1`, or `Invalid input: expected string, received undefined`. */
+function inOurWords(message: string): string {
+  return message
+    .replace(/^(?:Invalid|Too) \w+: /, '')
+    .replace(/^expected (array|int|object)\b/, 'expected an $1')
+    .replace(/^expected (boolean|number|record|string)\b/, 'expected a $1')
+    .replace(/, received undefined$/, ', got nothing')
+    .replace(/, received /, ', got ');
 }
 
 function unknownKey(key: string, known: readonly string[]): string {

@@ -13,6 +13,8 @@ import type { Entry } from './ledger.ts';
 import { assertBalanced, OWN_PREFIX } from './ledger.ts';
 import type { Store } from './store.ts';
 import type { WalletTerms } from './store-wallets.ts';
+import { isKnownCurrency } from './tariff/currency.ts';
+import { decimalText } from './tariff/decimal.ts';
 
 /** One sentence; whatever was begun is undone. */
 export class MoneyRefused extends Error {}
@@ -31,7 +33,9 @@ export function knownAccount(store: Store, name: string): AccountId {
     throw new MoneyRefused(`account: ${name} is the operator's own; only entries of other accounts move it`);
   const account = accountIdOf(name);
   if (store.wallets.find(account) === undefined) {
-    throw new MoneyRefused(`account: expected one that exists, got "${name}"; make it with: tallystick account add ${name}`);
+    throw new MoneyRefused(
+      `account: expected one that exists, got "${name}"; see tallystick account list, or make it: tallystick account add ${name}`,
+    );
   }
   return account;
 }
@@ -51,7 +55,9 @@ export function termsOf(store: Store, account: AccountId, name: string): WalletT
 
 export function checkedAmount(amountMicros: number, field = 'amount'): number {
   if (Number.isSafeInteger(amountMicros) && amountMicros >= 1 && amountMicros <= MAX_EVENT_MICROS) return amountMicros;
-  throw new MoneyRefused(`${field}: expected 1 to ${MAX_EVENT_MICROS} micros, got ${amountMicros}`);
+  throw new MoneyRefused(
+    `${field}: expected ${decimalText(1)} to ${decimalText(MAX_EVENT_MICROS)}, got ${decimalText(amountMicros)}`,
+  );
 }
 
 /** An id is the operator's own name for an event: so that asking twice does it once. */
@@ -66,8 +72,8 @@ export function checkedText(text: string, field = 'reason'): string {
 }
 
 export function checkedCurrency(currency: string): string {
-  if (/^[A-Z]{3}$/.test(currency)) return currency;
-  throw new MoneyRefused(`currency: expected three capital letters, such as EUR, got "${currency}"`);
+  if (isKnownCurrency(currency)) return currency;
+  throw new MoneyRefused(`currency: expected a currency of ISO 4217 that is in use, such as EUR, got "${currency}"`);
 }
 
 /** A channel by the name that statements give it. */
@@ -107,7 +113,9 @@ function assertCountable(store: Store, { postings }: Omit<Entry, 'key'>): void {
     const heldMicros = store.wallets.heldMicros(account, currency);
     if (Number.isSafeInteger(heldMicros + amountMicros)) continue;
     const name = store.devices.accountName(account) ?? 'the account';
-    throw new MoneyRefused(`amount: ${name} would go past 2^53 micros ${currency}, got ${amountMicros} on ${heldMicros}`);
+    throw new MoneyRefused(
+      `amount: ${name} would have more than can be counted exactly (2^53 micros), got ${decimalText(amountMicros)} ${currency} on ${decimalText(heldMicros)}`,
+    );
   }
 }
 
@@ -130,7 +138,7 @@ function contentOf({ kind, text, postings }: Omit<Entry, 'key'>): unknown {
 
 function wordsOf(store: Store, entry: Omit<Entry, 'key'> | undefined): string {
   const moves = (entry?.postings ?? []).map(({ account, currency, amountMicros }) => {
-    return `${store.devices.accountName(account) ?? 'an unknown account'} ${amountMicros} micros ${currency}`;
+    return `${store.devices.accountName(account) ?? 'an unknown account'} ${decimalText(amountMicros)} ${currency}`;
   });
   return moves.join(', ') + (entry?.text === undefined ? '' : `, "${entry.text}"`);
 }

@@ -10,6 +10,7 @@ import type { Posted } from './money-door.ts';
 import { checkedAmount, checkedId, checkedText, knownChannel, MoneyRefused, postOnce } from './money-door.ts';
 import type { Store } from './store.ts';
 import type { Dispute, Winner } from './store-returns.ts';
+import { decimalText } from './tariff/decimal.ts';
 
 export interface ReturnRequest {
   readonly id: string;
@@ -99,8 +100,8 @@ function given(store: Store, channel: string, { id, amountMicros, reason, nowSec
 function assertReturnable(store: Store, { device, number, claimedMicros, tariff }: Account, amountMicros: number): void {
   const leftMicros = claimedMicros - store.returns.returnedMicros(device, number);
   if (amountMicros <= leftMicros) return;
-  const parts = `${claimedMicros} micros ${tariff.currency} were charged on ${device}/${number}, ${claimedMicros - leftMicros} of them returned or disputed`;
-  throw new MoneyRefused(`amount: expected at most ${leftMicros} micros, got ${amountMicros}: ${parts}`);
+  const parts = `${decimalText(claimedMicros)} ${tariff.currency} were charged on ${device}/${number}, ${decimalText(claimedMicros - leftMicros)} of it returned or disputed`;
+  throw new MoneyRefused(`amount: expected at most ${decimalText(leftMicros)}, got ${decimalText(amountMicros)}: ${parts}`);
 }
 
 function isOf(found: { readonly device: string; readonly number: number } | undefined, { device, number }: Account): boolean {

@@ -1,7 +1,7 @@
 // A statement as one page that needs nothing else: to be read, printed, sent. In: a statement. Out: HTML without scripts, in which every text of others is only text.
 
 import type { Statement, StatementChannel, StatementCurrency, StatementEntry } from './statement.ts';
-import { moneyOf } from './statement-price.ts';
+import { decimalText } from './tariff/decimal.ts';
 import { stepWords, taxWords } from './statement-text.ts';
 
 const STYLE = `body{font:15px/1.45 system-ui,sans-serif;color:#1b1b1b;background:#fff;max-width:62rem;margin:2rem auto;padding:0 1rem}
@@ -26,7 +26,7 @@ ${body}
 function sectionOf(one: StatementCurrency): string {
   const { currency, openingMicros, channels, entries, closingMicros } = one;
   const total = (words: string, micros: number): string =>
-    `<tr class="s"><td>${words}</td><td></td><td class="m">${moneyOf(micros)}</td></tr>`;
+    `<tr class="s"><td>${words}</td><td></td><td class="m">${decimalText(micros)}</td></tr>`;
   const rows = [
     total('At the beginning', openingMicros),
     ...channels.map(channelRow),
@@ -56,7 +56,7 @@ function entryRow({ entry, at, kind, key, refersTo, text, amountMicros }: Statem
 }
 
 function rowOf(what: string, why: string, small: string, micros: number, steps = ''): string {
-  return `<tr><td>${escaped(what)}</td><td>${escaped(why)}${steps}<br><small>${escaped(small)}</small></td><td class="m">${moneyOf(micros)}</td></tr>`;
+  return `<tr><td>${escaped(what)}</td><td>${escaped(why)}${steps}<br><small>${escaped(small)}</small></td><td class="m">${decimalText(micros)}</td></tr>`;
 }
 
 function escaped(text: string): string {

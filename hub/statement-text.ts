@@ -2,7 +2,7 @@
 
 import { cellOf } from './csv-cell.ts';
 import type { Statement, StatementChannel, StatementCurrency, StatementEntry } from './statement.ts';
-import { moneyOf } from './statement-price.ts';
+import { decimalText } from './tariff/decimal.ts';
 
 export function textOf(statement: Statement): string {
   const head = `statement of ${statement.account}, ${statement.from} to ${statement.to} (UTC), written ${statement.writtenAt}`;
@@ -12,7 +12,7 @@ export function textOf(statement: Statement): string {
 
 function linesOf(one: StatementCurrency): string[] {
   const { currency, openingMicros, channels, entries, closingMicros } = one;
-  const money = (micros: number): string => `${moneyOf(micros)} ${currency}`.padStart(18);
+  const money = (micros: number): string => `${decimalText(micros)} ${currency}`.padStart(18);
   return [
     '',
     `${money(openingMicros)}  at the beginning`,
@@ -28,18 +28,18 @@ function linesOf(one: StatementCurrency): string[] {
 
 /** How the amount of a channel comes about, one step a line. */
 export function stepWords({ steps, beforeUnits, beforeMicros, taxMicros, unit, amountMicros }: StatementChannel): string[] {
-  const before = `less ${moneyOf(beforeMicros)} for the first ${beforeUnits} ${unit}, claimed before: ${moneyOf(Math.abs(amountMicros))}`;
+  const before = `less ${decimalText(beforeMicros)} for the first ${beforeUnits} ${unit}, claimed before: ${decimalText(Math.abs(amountMicros))}`;
   return [
-    ...steps.map(({ what, micros }) => `${what}: ${moneyOf(micros)}`),
+    ...steps.map(({ what, micros }) => `${what}: ${decimalText(micros)}`),
     ...(beforeUnits > 0 ? [before] : []),
-    ...(taxMicros === 0 ? [] : [`tax in it: ${moneyOf(Math.abs(taxMicros))}`]),
+    ...(taxMicros === 0 ? [] : [`tax in it: ${decimalText(Math.abs(taxMicros))}`]),
   ];
 }
 
 export function taxWords({ currency, taxPaidMicros, taxReceivedMicros }: StatementCurrency): string[] {
   return [
-    ...(taxPaidMicros === 0 ? [] : [`tax in what was paid: ${moneyOf(-taxPaidMicros)} ${currency}`]),
-    ...(taxReceivedMicros === 0 ? [] : [`tax in what was received: ${moneyOf(taxReceivedMicros)} ${currency}`]),
+    ...(taxPaidMicros === 0 ? [] : [`tax in what was paid: ${decimalText(-taxPaidMicros)} ${currency}`]),
+    ...(taxReceivedMicros === 0 ? [] : [`tax in what was received: ${decimalText(taxReceivedMicros)} ${currency}`]),
   ];
 }
 
@@ -95,14 +95,14 @@ function rowsOf(
   { account, from, to }: Statement,
   { currency, openingMicros, channels, entries, closingMicros }: StatementCurrency,
 ): string[][] {
-  const head = (record: string, micros: number): string[] => [record, account, currency, from, to, moneyOf(micros)];
+  const head = (record: string, micros: number): string[] => [record, account, currency, from, to, decimalText(micros)];
   return [
     head('opening', openingMicros),
     ...channels.map((one) => [
       ...head('channel', one.amountMicros),
       ...['', 'claim', '', '', '', '', one.channel, one.role, one.other, String(one.units), one.unit, one.price, one.tariff],
       ...[String(one.acceptedUnits), one.proof, one.closed ? 'yes' : 'no'],
-      ...[moneyOf(one.taxMicros), String(one.beforeUnits), moneyOf(one.beforeMicros), stepWords(one).join('; ')],
+      ...[decimalText(one.taxMicros), String(one.beforeUnits), decimalText(one.beforeMicros), stepWords(one).join('; ')],
     ]),
     ...entries.map((one) => [
       ...head('entry', one.amountMicros),

@@ -9,6 +9,7 @@ import type { Posted } from './money-door.ts';
 import { checkedAmount, checkedId, checkedText, knownAccount, MoneyRefused, postOnce, termsOf } from './money-door.ts';
 import type { Store } from './store.ts';
 import { walletOf, withdrawableMicros } from './wallet.ts';
+import { decimalText } from './tariff/decimal.ts';
 
 export interface MoneyEvent {
   readonly id: string;
@@ -36,7 +37,7 @@ export function withdraw(store: Store, name: string, event: MoneyEvent): Posted 
     const before = after === undefined ? 0 : withdrawableMicros({ ...after, heldMicros: after.heldMicros + event.amountMicros });
     if (event.amountMicros > before) {
       throw new MoneyRefused(
-        `amount: expected at most ${before} micros ${currency}, which is ${name}'s own and free, got ${event.amountMicros}`,
+        `amount: expected at most ${decimalText(before)} ${currency}, which is ${name}'s own and free, got ${decimalText(event.amountMicros)}`,
       );
     }
     return posted;

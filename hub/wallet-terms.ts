@@ -20,6 +20,7 @@ import { isBounded, limitMicrosOf } from './purse.ts';
 import { accountIdOf } from './ids.ts';
 import { uncommittedMicros, walletOf } from './wallet.ts';
 import { isZone } from './zone.ts';
+import { decimalText } from './tariff/decimal.ts';
 
 /** False if it was there already. */
 export function addAccount(store: Store, name: string, nowSeconds: number): boolean {
@@ -67,7 +68,7 @@ function assertCovered(store: Store, account: AccountId, name: string): void {
   const mend =
     kind === 'prepaid' ? 'give post-paid terms first and top up, or release channels' : 'give more credit, or release channels';
   throw new MoneyRefused(
-    `terms: ${name} is short of ${shortMicros} micros ${currency} for what it owes and its open channels may cost; ${mend}`,
+    `terms: ${name} is short of ${decimalText(shortMicros)} ${currency} for what it owes and its open channels may cost; ${mend}`,
   );
 }
 

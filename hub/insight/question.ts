@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { QUARTER_SECONDS } from '../till.ts';
+import { faultSentence } from '../known-keys.ts';
 import { isZone } from '../zone.ts';
 
 /** A quarter hour on some zone's wall clock. */
@@ -56,10 +57,7 @@ export type Asked = { readonly [Key in keyof z.input<typeof asked>]?: string };
 /** A day as `to` is the last one that counts; a time is the first that does not. */
 export function questionOf(said: Asked): Question | string {
   const parsed = asked.safeParse(said);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return `${issue?.path.join('.') ?? 'question'}: ${issue?.message ?? 'is none'}`;
-  }
+  if (!parsed.success) return faultSentence(asked, parsed.error, 'question', said);
   const { from, to, ...rest } = parsed.data;
   const quarterOf = (ms: number): number => Math.floor(ms / 1000 / QUARTER_SECONDS);
   const question = {

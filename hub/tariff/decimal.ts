@@ -13,8 +13,9 @@ export function millionthsOf(value: string | number): number | undefined {
 
 /** `2500000` as `2.50`: at least two decimals, and no digit dropped. */
 export function decimalText(millionths: number): string {
-  const fraction = String(millionths % 10 ** DIGITS).padStart(DIGITS, '0');
-  return `${Math.floor(millionths / 10 ** DIGITS)}.${fraction.replace(/0{1,4}$/, '')}`;
+  const size = Math.abs(millionths);
+  const fraction = String(size % 10 ** DIGITS).padStart(DIGITS, '0');
+  return `${millionths < 0 ? '-' : ''}${Math.floor(size / 10 ** DIGITS)}.${fraction.replace(/0{1,4}$/, '')}`;
 }
 
 /** The door for such a number, of at most `max` millionths. */

@@ -44,7 +44,8 @@ function isUnrestricted({ times, fromUnits, untilUnits }: Candidate): boolean {
 
 function candidateOf(restrictions: OcpiRestrictions, dimension: Dimension): Omit<Candidate, 'priceMicros'> | string {
   for (const name of NEVER_MET)
-    if (restrictions[name] !== undefined) return `${name}: a channel knows units and times, and nothing of this`;
+    if (restrictions[name] !== undefined)
+      return `${name}: a channel knows units and times, and nothing of this; take it out, or keep such sessions elsewhere`;
   const range = dimension === 'ENERGY' ? energyRange(restrictions) : durationRange(restrictions);
   if (typeof range === 'string') return range;
   const times = timesOf(restrictions);

@@ -64,5 +64,5 @@ export type OcpiLimit = z.infer<typeof limitSchema>;
 
 export function parseOcpi(json: unknown): OcpiTariff | string {
   const parsed = tariffSchema.safeParse(json);
-  return parsed.success ? parsed.data : faultSentence(tariffSchema, parsed.error, 'tariff');
+  return parsed.success ? parsed.data : faultSentence(tariffSchema, parsed.error, 'tariff', json);
 }

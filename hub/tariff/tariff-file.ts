@@ -12,6 +12,7 @@ import { DAY_MINUTES, EVERY_WEEKDAY } from '../../shared/times.ts';
 import type { Micros } from '../../shared/units.ts';
 import { MAX_AMOUNT_MICROS } from '../../shared/units.ts';
 import { faultSentence } from '../known-keys.ts';
+import { decimalText } from './decimal.ts';
 import { ALWAYS, overlap, weekdaysOf } from './local-times.ts';
 import { momentOf } from './moment.ts';
 import type { Period, Written } from './written-tariff.ts';
@@ -23,7 +24,7 @@ const FAR_SECONDS = 4_102_444_800;
 
 export function parseTariff(json: unknown): Tariff | string {
   const parsed = tariffSchema.safeParse(json);
-  if (!parsed.success) return faultSentence(tariffSchema, parsed.error, 'tariff');
+  if (!parsed.success) return faultSentence(tariffSchema, parsed.error, 'tariff', json);
   const written = parsed.data;
   const fault = pricesFault(written) ?? timesFault(written) ?? boundsFault(written);
   if (fault !== undefined) return fault;
@@ -68,7 +69,7 @@ function timesFault({ periods, zone }: Written): string | undefined {
 
 function boundsFault({ minimum, maximum, tax, periods, by, tiers, texts }: Written): string | undefined {
   if ((tax?.percent ?? 0) % PER_PERCENT !== 0) return 'tax.percent: expected at most four decimals';
-  if (minimum > maximum) return 'minimum: expected at most the maximum';
+  if (minimum > maximum) return `minimum: expected at most the maximum of ${decimalText(maximum)}, got ${decimalText(minimum)}`;
   const isTiered = [tiers, ...periods.map((period) => period.tiers)].some((list) => list !== undefined);
   if (by === 'volume' && !isTiered) return 'by: expected tiers with volume, got one price';
   if (Object.keys(texts).length > MAX_TEXTS) return `texts: expected at most ${MAX_TEXTS} languages`;
@@ -87,7 +88,8 @@ function validityOf({ validFrom, validUntil, zone = 'UTC' }: Written): Validity 
   const expected = 'expected a date such as 2026-12-24 or a moment such as 2026-12-24T18:00:00Z';
   if (validFromSeconds === undefined) return `validFrom: ${expected}, got ${validFrom}`;
   if (validUntilSeconds === undefined) return `validUntil: ${expected}, got ${validUntil}`;
-  if (validUntilSeconds <= validFromSeconds) return 'validUntil: expected a moment after validFrom';
+  if (validUntilSeconds <= validFromSeconds)
+    return `validUntil: expected a moment after validFrom (${validFrom ?? '1970-01-01'}), got ${validUntil ?? '2100-01-01'}`;
   return { validFromSeconds, validUntilSeconds };
 }
 

@@ -136,7 +136,7 @@ describe('a payee who is paid through a bank', () => {
     reply();
     expect(early).toThrow(/^devices: expected none in use/);
     for (const { device } of store.devices.all()) store.atomically(() => store.devices.revoke(device, NOW));
-    expect(early).toThrow('balance: expected none, got 4500 micros of EUR');
+    expect(early).toThrow('balance: expected none, got 0.0045 EUR');
     expect(store.particulars.of(accountIdOf('bobbington'))).toMatchObject({ iban: IBAN });
     expect(bytesHolding(store, [IBAN])).toBeGreaterThan(0);
     const [payout] = store.payouts.newest(1);

@@ -39,7 +39,7 @@ test('what cannot be is refused by name, and changes nothing', async () => {
   for (const [words, code, sentence] of [
     [['terms', 'acme', '--prepaid', '--post-paid'], 2, /expected either --prepaid or --post-paid/],
     [['top-up', 'acme', '-5', '--id', 'b'], 2, /-5/],
-    [['withdraw', 'acme', '10.01', '--id', 'b'], 6, /amount: expected at most 10000000 micros EUR/],
+    [['withdraw', 'acme', '10.01', '--id', 'b'], 6, /amount: expected at most 10\.00 EUR/],
     [['budget', 'acme', '--per-day', '--zone', 'Mars/Base', '--limit', '5'], 6, /Mars/],
     [['top-up', 'nobody', '5', '--id', 'b'], 6, /nobody/],
   ] as const) {

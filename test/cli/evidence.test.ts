@@ -45,3 +45,40 @@ it(
   },
   SLOW_MS,
 );
+
+it(
+  'an auditor opens an entry that a file holds, and is told why another opens nothing',
+  async () => {
+    const data = freshFolder();
+    const hub = await startHub({ dataDir: data });
+    const payer = await payAt(hub);
+    await payer.send(payer.commitment(1));
+    await payer.send(payer.payword(1, 5));
+    hub.settle({ dryRun: false });
+    const [proof, opening] = [join(data, 'alice.json'), join(data, 'entry.json')];
+    await tallystick('evidence', '--account', 'alice', '--data', data, '-o', proof);
+    const claim = JSON.parse(readFileSync(proof, 'utf8')) as { batches: Array<{ entries: Array<{ entry: number }> }> };
+    const entry = claim.batches[0]?.entries[0]?.entry ?? 0;
+    expect((await tallystick('evidence', '--open', String(entry), '--data', data, '-o', opening)).code).toBe(0);
+    const opened = await tallystick('verify', proof, '--opening', opening);
+    expect(opened.code).toBe(0);
+    expect(opened.stdout).toContain(`opened: entry ${entry} of the books is the one that the file holds`);
+    expect(JSON.parse((await tallystick('verify', proof, '--opening', opening, '--json')).stdout)).toMatchObject({
+      kind: 'valid',
+    });
+
+    writeFileSync(opening, readFileSync(opening, 'utf8').replace(/"amountMicros": 50000/, '"amountMicros": 50001'));
+    const changed = await tallystick('verify', proof, '--opening', opening);
+    expect(changed.code).toBe(5);
+    expect(changed.stderr).toContain(`opens nothing: entry: the file holds another entry ${entry} than this`);
+
+    const unknown = await tallystick('evidence', '--open', '999', '--data', data);
+    expect(unknown.code).toBe(3);
+    expect(unknown.stderr).toMatch(/--open: expected an entry of 1 to \d+, got 999/);
+    const none = await tallystick('verify', proof, '--opening', proof);
+    expect(none.code).toBe(3);
+    expect(none.stderr).toContain('format: expected "tallystick opening 1", got "tallystick evidence 3"');
+    expect((await tallystick('verify', '--opening', opening)).code).toBe(2);
+  },
+  SLOW_MS,
+);

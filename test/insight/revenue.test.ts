@@ -104,8 +104,8 @@ describe('questions', () => {
       'to: expected a day such as 2026-11-01, or a quarter hour such as 2026-11-01T06:15, got "2026-02-03T06:10"',
     ],
     [{ from: '2026-03-02', to: '2026-03-01' }, 'to: expected a time after from, 2026-03-02, got 2026-03-01'],
-    [{ zone: 'Mars/Olympus' }, 'zone: expected an IANA time zone, such as Europe/Berlin'],
-    [{ currency: 'euro' }, 'currency: expected a currency as three capital letters, such as EUR'],
+    [{ zone: 'Mars/Olympus' }, 'zone: expected an IANA time zone, such as Europe/Berlin, got "Mars/Olympus"'],
+    [{ currency: 'euro' }, 'currency: expected a currency as three capital letters, such as EUR, got "euro"'],
   ])('%j is refused', (said, why) => {
     expect(questionOf(said)).toBe(why);
   });

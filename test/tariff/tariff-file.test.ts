@@ -93,8 +93,12 @@ describe('what is let in', () => {
 test.each([
   ['nothing', null, 'tariff: '],
   ['an unknown field', { ...simple, prices: 1 }, 'prices: expected one of the keys'],
-  ['no currency', { ...simple, currency: undefined }, 'currency: '],
-  ['a currency that is none', { ...simple, currency: 'EUX' }, 'currency: expected a currency of ISO 4217'],
+  ['no currency', { ...simple, currency: undefined }, 'currency: expected a string, got nothing'],
+  [
+    'a currency that is none',
+    { ...simple, currency: 'EUX' },
+    'currency: expected a currency of ISO 4217 that is in use, such as EUR, got "EUX"',
+  ],
   ['a currency of the past', { ...simple, currency: 'DEM' }, 'currency: expected a currency of ISO 4217'],
   ['a unit without a name', { ...simple, unit: '' }, 'unit: '],
   ['a negative price', { ...simple, price: -0.45 }, 'price: expected a number from 0 to 1000.00'],
@@ -167,7 +171,12 @@ test.each([
   ['periods without a zone', { ...timed, zone: undefined }, 'zone: expected the time zone'],
   ['a zone that is none', { ...timed, zone: 'Europe/Bielefeld' }, 'zone: expected an IANA time zone'],
   ['an offset as a zone', { ...timed, zone: '+01:00' }, 'zone: expected an IANA time zone'],
-  ['a minimum above the maximum', { ...simple, minimum: 2, maximum: 1 }, 'minimum: '],
+  [
+    'a minimum above the maximum',
+    { ...simple, minimum: 2, maximum: 1 },
+    'minimum: expected at most the maximum of 1.00, got 2.00',
+  ],
+  ['a step of nothing', { ...simple, step: 0 }, 'step: expected a number to be >=1, got 0'],
   [
     'an amount past the safe range',
     { ...simple, maximum: '9000000000.000001' },
@@ -193,7 +202,11 @@ test.each([
   ],
   ['an unknown key of the tax', { ...simple, tax: { percent: 19, include: true } }, 'tax.'],
   ['a tax of neither kind', { ...simple, tax: { percent: 19 } }, 'tax.included: '],
-  ['an end before the beginning', { ...simple, validFrom: '2026-02-01', validUntil: '2026-01-01' }, 'validUntil: '],
+  [
+    'an end before the beginning',
+    { ...simple, validFrom: '2026-02-01', validUntil: '2026-01-01' },
+    'validUntil: expected a moment after validFrom (2026-02-01), got 2026-01-01',
+  ],
   ['a beginning that is no moment', { ...simple, validFrom: 'soon' }, 'validFrom: expected a date'],
   ['a replaced tariff that is no id', { ...simple, replaces: 'abc' }, 'replaces: '],
   ['a text too long', { ...simple, texts: { en: 'a'.repeat(513) } }, 'texts.en: expected at most 512 bytes'],

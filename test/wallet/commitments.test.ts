@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { accountIdOf } from '../../hub/ids.ts';
 import { drawClaims } from '../../hub/draw.ts';
+import { decimalText } from '../../hub/tariff/decimal.ts';
 import { promote, topUpWallet, withdraw } from '../../hub/wallet-events.ts';
 import { addAccount, giveTerms, setBudget } from '../../hub/wallet-terms.ts';
 import { availableMicros, walletOf, withdrawableMicros } from '../../hub/wallet.ts';
@@ -113,7 +114,7 @@ test('terms that what is open already would break are refused, and nothing is re
   const payer = bank.enrol();
   bank.hear(payer, payer.commitment(1), payer.payword(1, 2));
   const give = (): void => giveTerms(bank.store, 'alice', { kind: 'prepaid', currency: 'EUR', creditMicros: 0 }, bank.nowSeconds);
-  expect(give).toThrow(`terms: alice is short of ${CHANNEL_MICROS} micros EUR`);
+  expect(give).toThrow(`terms: alice is short of ${decimalText(CHANNEL_MICROS)} EUR`);
   expect(bank.store.wallets.termsOf(accountIdOf('alice'))).toBeUndefined();
   expect(bank.store.reservations.openOf(accountIdOf('alice'))).toEqual([]);
   giveTerms(bank.store, 'alice', { kind: 'post-paid', currency: 'EUR', creditMicros: CHANNEL_MICROS }, bank.nowSeconds);
@@ -131,7 +132,7 @@ test('what an open channel may cost cannot be withdrawn, nor can promotions or c
   bank.hear(payer, payer.commitment(1));
   const take = (amountMicros: number) => (): unknown =>
     withdraw(store, 'alice', { id: `w-${amountMicros}`, amountMicros, nowSeconds });
-  expect(take(6)).toThrow('amount: expected at most 5 micros EUR');
+  expect(take(6)).toThrow('amount: expected at most 0.000005 EUR');
   expect(take(5)).not.toThrow();
   const wallet = walletOf(store, accountIdOf('alice')) ?? expect.fail('no wallet');
   expect(withdrawableMicros(wallet)).toBe(0);

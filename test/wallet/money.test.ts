@@ -35,7 +35,7 @@ test('the same event twice is one entry; the same id with other content is refus
     topUpWallet(store, name, { id: 'cash', amountMicros, nowSeconds: nowSeconds + 9 });
   expect(again(1000)).toMatchObject({ repeated: true });
   expect(() => again(1001)).toThrow(
-    /^id: duplicate top-up id "cash": entry 1 .* alice 1000 micros EUR; asked for was .* alice 1001 micros EUR$/,
+    /^id: duplicate top-up id "cash": entry 1 .* alice 0\.001 EUR; asked for was .* alice 0\.001001 EUR$/,
   );
   addAccount(store, 'eve', nowSeconds);
   giveTerms(store, 'eve', { kind: 'prepaid', currency: 'EUR', creditMicros: 0 }, nowSeconds);
@@ -49,8 +49,8 @@ test('bad input is refused in one sentence that begins with the field', () => {
   const { store, nowSeconds } = bank;
   const event = { id: 'x', amountMicros: 1, nowSeconds };
   const cases: [() => unknown, string][] = [
-    [() => topUpWallet(store, 'alice', { ...event, amountMicros: 0 }), 'amount: expected 1 to'],
-    [() => topUpWallet(store, 'alice', { ...event, amountMicros: 2 ** 53 }), 'amount: expected 1 to'],
+    [() => topUpWallet(store, 'alice', { ...event, amountMicros: 0 }), 'amount: expected 0.000001 to'],
+    [() => topUpWallet(store, 'alice', { ...event, amountMicros: 2 ** 53 }), 'amount: expected 0.000001 to'],
     [() => topUpWallet(store, 'alice', { ...event, id: 'a b' }), 'id: expected 1 to 64'],
     [() => topUpWallet(store, 'nobody', event), 'account: expected one that exists'],
     [() => topUpWallet(store, 'bob', event), 'account: bob has no terms'],
@@ -135,7 +135,7 @@ test('no more comes back than was charged; a dispute holds an amount, and its wi
   expect(refund(store, channel, request('r1', 3))).toMatchObject({ repeated: false });
   expect(refund(store, channel, request('r1', 3))).toMatchObject({ repeated: true });
   openDispute(store, channel, request('d1', 5));
-  expect(() => refund(store, channel, request('r2', 3))).toThrow('amount: expected at most 20000 micros, got 30000');
+  expect(() => refund(store, channel, request('r2', 3))).toThrow('amount: expected at most 0.02, got 0.03');
   expect(() => openDispute(store, channel, request('d2', 3))).toThrow('amount: expected at most');
   expect(held(bank)).toBe(23 * UNIT_MICROS);
   const entry = store.books.find(resolveDispute(store, 'd1', 'payer', nowSeconds).entry);
