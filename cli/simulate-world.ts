@@ -7,6 +7,7 @@ import type { Outcome } from '../simulator/outcome.ts';
 import { isClean } from '../simulator/outcome.ts';
 import { scenarioText } from '../simulator/scenario-text.ts';
 import type { Scenario } from '../simulator/scenario.ts';
+import { durationText } from '../simulator/duration.ts';
 import type { SeedLine } from '../simulator/seeds.ts';
 import { outcomeOfSeed, runSeeds } from '../simulator/seeds.ts';
 import { shrink } from '../simulator/shrink.ts';
@@ -88,10 +89,14 @@ async function manySeeds(
 ): Promise<void> {
   const startedMs = performance.now();
   const first = options.seed ?? 1;
-  const show = (line: SeedLine, done: number): void => {
-    const rate = done / ((performance.now() - startedMs) / 1000);
+  let run = 0;
+  const show = (line: SeedLine, done: number, isKnown: boolean): void => {
+    if (!isKnown) run++;
+    const seedMs = (performance.now() - startedMs) / Math.max(1, run);
+    const left = durationText(Math.round((seedMs * (count - done)) / 1000) * 1000);
     if (!line.clean) process.stderr.write(`seed ${line.seed}: ${line.why}\n`);
-    if (done % 10 === 0 || done === count) process.stderr.write(`${done}/${count} seeds, ${rate.toFixed(2)} a second\n`);
+    if (isKnown || (done % 10 !== 0 && done !== count)) return;
+    process.stderr.write(`${done}/${count} seeds, ${(seedMs / 1000).toFixed(1)} s each, ${left} left\n`);
   };
   const lines = await runSeeds({ scenario, first, count, twice: options.twice, file: options.resume, stopAsked, onSeed: show });
   const failed = lines.filter((line) => !line.clean);

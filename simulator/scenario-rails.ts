@@ -21,23 +21,28 @@ const counterpartSchema = z.strictObject({
   reverses: share.default(0),
 });
 
-export const railSchema = z.strictObject({
-  /** Under whose name it goes in the books. */
-  name: z.enum(['webhook', 'stripe', 'paypal', 'lightning', 'erc20']),
-  payees: z.array(z.string().min(1)).default([]),
-  /** As groups name them; with several `payers`, all of them. */
-  payers: z.array(z.string().min(1)).default([]),
-  unitMicros: micros.min(1).default(10_000),
-  maxMicros: micros.min(1).default(1_000_000_000_000),
-  feeMicros: micros.default(0),
-  /** Less is not moved. */
-  leastMicros: micros.default(0),
-  sendEvery: duration.default(600_000),
-  /** What was rejected or came back is tried again after so long without new lines, too. */
-  retryAfter: duration.default(21_600_000),
-  /** Of what is prepared, so much is kept back by an operator who has doubts; it goes into a later payout. */
-  withholds: share.default(0),
-  counterpart: counterpartSchema.prefault({}),
-});
+export const railSchema = z
+  .strictObject({
+    /** Under whose name it goes in the books. Payouts by `csv` are carried in files, by the hub's own rail; of the others the provider is a model. */
+    name: z.enum(['csv', 'webhook', 'stripe', 'paypal', 'lightning', 'erc20']),
+    payees: z.array(z.string().min(1)).default([]),
+    /** As groups name them; with several `payers`, all of them. */
+    payers: z.array(z.string().min(1)).default([]),
+    unitMicros: micros.min(1).default(10_000),
+    maxMicros: micros.min(1).default(1_000_000_000_000),
+    feeMicros: micros.default(0),
+    /** Less is not moved. */
+    leastMicros: micros.default(0),
+    sendEvery: duration.default(600_000),
+    /** What was rejected or came back is tried again after so long without new lines, too. */
+    retryAfter: duration.default(21_600_000),
+    /** Of what is prepared, so much is kept back by an operator who has doubts; it goes into a later payout. */
+    withholds: share.default(0),
+    counterpart: counterpartSchema.prefault({}),
+  })
+  .refine(({ name, feeMicros }) => name !== 'csv' || feeMicros === 0, {
+    path: ['feeMicros'],
+    message: 'expected none for csv: what a bank keeps for it, its file does not say',
+  });
 
 export type RailSpec = z.output<typeof railSchema>;

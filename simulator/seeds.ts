@@ -27,7 +27,8 @@ export interface SeedsOptions {
   readonly twice: boolean;
   readonly file: string | undefined;
   readonly stopAsked: () => boolean;
-  readonly onSeed: (line: SeedLine, done: number) => void;
+  /** `isKnown`: it was in the file. */
+  readonly onSeed: (line: SeedLine, done: number, isKnown: boolean) => void;
 }
 
 export async function runSeeds(options: SeedsOptions): Promise<SeedLine[]> {
@@ -41,7 +42,7 @@ export async function runSeeds(options: SeedsOptions): Promise<SeedLine[]> {
     lines.push(line);
     if (before === undefined && file !== undefined)
       appendFileSync(file, `${JSON.stringify({ scenario: scenario.name, ...line })}\n`);
-    onSeed(line, lines.length);
+    onSeed(line, lines.length, before !== undefined);
   }
   return lines;
 }

@@ -81,6 +81,11 @@ function mishearing(change: (outcome: Outcome) => Outcome): (rail: Rail) => Rail
   });
 }
 
+function roundingUp(rail: Rail): Rail {
+  const up = (payout: Payout): Payout => ({ ...payout, amountMicros: Math.ceil(payout.amountMicros / 1_000_000) * 1_000_000 });
+  return { ...rail, submit: (payouts, memory) => rail.submit(payouts.map(up), memory) };
+}
+
 const inPayouts = (make: (payouts: Payouts) => Partial<Payouts>) => () => (store: Store) => ({
   ...store,
   payouts: { ...store.payouts, ...make(store.payouts) },
@@ -99,6 +104,9 @@ export const RAIL_DEFECTS: readonly Defect[] = [
   })),
   inHub({ id: 'reject-not-believed', room: 'rails', what: 'What was refused counts as settled.' }, () => ({
     rail: mishearing((outcome) => (outcome.kind === 'rejected' ? { kind: 'settled', reference: 'refused' } : outcome)),
+  })),
+  inHub({ id: 'file-rounded-up', room: 'rails', what: 'Amounts in a payout file are rounded up to whole euros.' }, () => ({
+    rail: (rail) => (rail.name === 'csv' ? roundingUp(rail) : rail),
   })),
   inHub({ id: 'fee-forgotten', room: 'rails', what: 'What the provider has kept is in no entry.' }, () => ({
     rail: mishearing((outcome) => (outcome.kind === 'settled' ? { ...outcome, feeMicros: 0 } : outcome)),

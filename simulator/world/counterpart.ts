@@ -3,8 +3,10 @@
 
 import type { Outcome, Outcomes, Payout, PayoutId, Rail, ReplyFile } from '../../hub/rails/rail.ts';
 import { RailUnavailable } from '../../hub/rails/rail.ts';
+import { csvRail } from '../../hub/rails/csv-rail.ts';
 import type { Random } from '../random.ts';
 import type { RailSpec } from '../scenario-rails.ts';
+import { employClerk } from './clerk.ts';
 import type { Clock } from './clock.ts';
 
 export type Stage = 'taken' | 'accepted' | 'settled' | 'rejected' | 'reversed';
@@ -44,6 +46,8 @@ export interface CounterpartOptions {
   readonly onStage: (order: Order) => void;
   readonly onMessage: (counterpart: Counterpart, bytes: Uint8Array) => void;
   readonly fault: (kind: string, detail: string) => void;
+  /** Of the hub, for a rail whose payouts are carried in files. */
+  readonly dataDir: () => string;
 }
 
 const REQUEST_MS = 150;
@@ -58,6 +62,7 @@ const NEXT: Readonly<Record<Stage, readonly Stage[]>> = {
 export function openCounterpart(options: CounterpartOptions): Counterpart {
   const { spec, clock, random, fault } = options;
   const orders = new Map<string, Order>();
+  const isCarried = spec.name === 'csv';
   let isCalm = false;
   const chance = (share: number): boolean => !isCalm && random.next() < share;
   const weather = spec.counterpart;
@@ -105,12 +110,25 @@ export function openCounterpart(options: CounterpartOptions): Counterpart {
 
   /** As it is now, and read when it comes. */
   function tell(order: Order): void {
+    if (isCarried) return;
     if (!isCalm && random.next() >= weather.messages) return;
     const bytes = Buffer.from(JSON.stringify([{ payout: order.payout.id, outcome: outcomeOf(order) }]));
     const times = chance(weather.messagesTwice) ? 2 : 1;
     if (times === 2) fault('message doubled', order.payout.id);
     for (let i = 0; i < times; i++)
       clock.after(random.exponential(weather.messagesAfter), () => options.onMessage(counterpart, bytes));
+  }
+
+  /** What passes through people's hands is neither lost nor late by the network; what the bank says may be old. */
+  function carriedRail(user: RailUser): Rail {
+    const rail = csvRail(options.dataDir());
+    return {
+      ...rail,
+      submit(...handed) {
+        user.onStep('rail.call');
+        return rail.submit(...handed);
+      },
+    };
   }
 
   function answerTo(payouts: readonly Payout[]): Outcomes {
@@ -153,7 +171,12 @@ export function openCounterpart(options: CounterpartOptions): Counterpart {
     doubted: new Set(),
     withheld: new Set(),
     calm: () => void (isCalm = true),
-    rail: (user) => ({
+    rail: (user) => (isCarried ? carriedRail(user) : answeringRail(user)),
+  };
+
+  /** A provider that is asked and answers. */
+  function answeringRail(user: RailUser): Rail {
+    return {
       name: spec.name,
       directions: ['pay', 'collect'],
       fee: { perBatchMicros: 0, fixedMicros: spec.feeMicros, shareMillionths: 0, minMicros: 0, maxMicros: undefined },
@@ -170,7 +193,14 @@ export function openCounterpart(options: CounterpartOptions): Counterpart {
         replies: JSON.parse(Buffer.from(bytes).toString()) as ReplyFile['replies'],
         remarks: [],
       }),
-    }),
-  };
+    };
+  }
+
+  if (isCarried) {
+    const said = (): Array<readonly [PayoutId, Outcome]> =>
+      [...orders.values()].map((order) => [order.payout.id, outcomeOf(order)]);
+    const onStatement = (bytes: Uint8Array): void => options.onMessage(counterpart, bytes);
+    employClerk({ clock, everyMs: spec.sendEvery, dataDir: options.dataDir, bank: { take, said }, onStatement });
+  }
   return counterpart;
 }

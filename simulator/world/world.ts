@@ -133,6 +133,7 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
       random: seededRandom(seed, `rail ${spec.name}`),
       fault,
       onAnswer: onTurn,
+      dataDir: () => disk.dir(),
       onOrder(counterpart, order) {
         chronicle.note(`payout ${order.payout.id} arrives: ${order.payout.account} ${order.payout.amountMicros}`);
         auditor.orderArrives(counterpart, order);
