@@ -53,7 +53,7 @@ export function openEd25519(native: Native, sha512: Sha512, table: Bytes): Ed255
   /** The clamped secret scalar of an expanded key, as digits. */
   function secretOf(expanded: Uint16Array): Uint16Array {
     const out = new Uint16Array(expanded.subarray(0, 16));
-    out[0] = out[0]! & 65528;
+    out[0]! &= 65528;
     out[15] = (out[15]! & 32767) | 16384;
     return out;
   }

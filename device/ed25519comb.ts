@@ -85,10 +85,12 @@ export function beginSum(
       return;
     }
     inverse = inversion();
-    if (inverse === undefined || inverse.length > 0) return;
+    if (inverse === undefined) return;
+    z = inversion = undefined; // the memory is needed for what comes
+    if (inverse.length > 0) return;
     attempt++;
     if (attempt > ATTEMPTS_MAX) throw new Error('Ed25519: no inverse');
-    z = inversion = inverse = point = lambda = undefined;
+    inverse = point = lambda = undefined;
   }
 
   return function (): Bytes {

@@ -3,7 +3,7 @@
 // limbs, the highest first; the other as a "wheel": 12 limbs times 19 / 2^255, then the same 12 plain, the lowest first. So one native convolution
 // gives one limb of the product: limb k at offset k + 1. It must never let a sum pass 2^53 units of its limb.
 
-import type { Limbs, Native, Wheel } from './ed25519native.ts';
+import type { Native, Wheel } from './ed25519native.ts';
 
 export const LIMBS = 12;
 
@@ -22,9 +22,9 @@ export function powersOfTwo(): Float64Array {
 /** 1.5 * 2^52: added to 2^e and subtracted again it rounds a double to a multiple of 2^e. */
 export const ROUNDER = 6755399441055744;
 
-/** A wheel's limbs, the highest first. */
-export function turned(wheel: Wheel): Limbs {
-  return wheel.slice(LIMBS, 2 * LIMBS).reverse();
+/** A wheel's limbs, the highest first. In a typed array they take a third of the variables. */
+export function turned(wheel: Wheel): Float64Array {
+  return new Float64Array(wheel.slice(LIMBS, 2 * LIMBS).reverse());
 }
 
 /** The canonical value of a carried wheel as eight 32-bit words, least first. Carried limbs lie between -p and p: at most one p is missing. */

@@ -106,7 +106,7 @@ export function openPoint(native: Native, table: Bytes, powers: Float64Array, d:
   }
 
   function scaled(limbs: Limbs, factor: number): Limbs {
-    return native.transformVertices(limbs, [factor, 0, 0, factor, 0, 0]);
+    return new Float64Array(native.transformVertices(limbs, [factor, 0, 0, factor, 0, 0]));
   }
 
   /** What the first program has left: the rest is about T' and no more about T. Of a doubling, G' is there already. */
@@ -185,14 +185,14 @@ export function openPoint(native: Native, table: Bytes, powers: Float64Array, d:
       else if (stage === 4) cross(turned(y), y, turned(x), x, M, P);
       else if (stage === 5) {
         // On the curve y^2 - x^2 - 1 = d x^2 y^2. A carried number is zero only if all its limbs are, and else its sum is not.
-        const excess = turned(M) as number[];
-        excess[11] = excess[11]! - 1;
+        const excess = turned(M);
+        excess[11]! -= 1;
         cross(scaled(d, unscale), square, excess, one(), M, P);
       } else {
         if (native.sum(turned(M)) !== 0) throw new Error('Ed25519: not on the curve');
         const words = wordsOf(native, y);
         // x is odd: of its limbs only the lowest can be, and p, if it is missing, is
-        if ((x[12]! % 2 !== 0) !== native.sum(turned(x)) < 0) words[7] = words[7]! + 2147483648;
+        if ((x[12]! % 2 !== 0) !== native.sum(turned(x)) < 0) words[7]! += 2147483648;
         return native.toBytes(new Uint8Array(words.buffer));
       }
       return '';
