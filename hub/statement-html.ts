@@ -2,7 +2,7 @@
 
 import type { Statement, StatementChannel, StatementCurrency, StatementEntry } from './statement.ts';
 import { decimalText } from './tariff/decimal.ts';
-import { stepWords, taxWords } from './statement-text.ts';
+import { partWords, stepWords, taxWords } from './statement-text.ts';
 
 const STYLE = `body{font:15px/1.45 system-ui,sans-serif;color:#1b1b1b;background:#fff;max-width:62rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem}p{margin:.3rem 0;color:#555}
@@ -46,13 +46,17 @@ function channelRow(one: StatementChannel): string {
   const proof = one.proof === 'none' ? '' : `; last voucher ${one.acceptedUnits} ${one.unit}, proven by a ${one.proof}`;
   const why = `${one.units} ${one.unit} at ${one.price}`;
   const small = `tariff ${one.tariff}${proof}${one.closed ? ', closed' : ''}`;
-  const steps = stepWords(one).map((words) => `<li>${escaped(words)}</li>`);
-  return rowOf(`Channel ${one.channel}, ${who} ${one.other}`, why, small, one.amountMicros, `<ul>${steps.join('')}</ul>`);
+  return rowOf(`Channel ${one.channel}, ${who} ${one.other}`, why, small, one.amountMicros, listOf(stepWords(one)));
 }
 
-function entryRow({ entry, at, kind, key, refersTo, text, amountMicros }: StatementEntry): string {
+function entryRow(one: StatementEntry): string {
+  const { entry, at, kind, key, refersTo, text, amountMicros } = one;
   const small = `entry ${entry}${key === null ? '' : `, ${key}`}${refersTo === null ? '' : `, refers to entry ${refersTo}`}`;
-  return rowOf(`${kind}, ${at}`, text ?? '', small, amountMicros);
+  return rowOf(`${kind}, ${at}`, text ?? '', small, amountMicros, listOf(partWords(one)));
+}
+
+function listOf(words: readonly string[]): string {
+  return words.length === 0 ? '' : `<ul>${words.map((one) => `<li>${escaped(one)}</li>`).join('')}</ul>`;
 }
 
 function rowOf(what: string, why: string, small: string, micros: number, steps = ''): string {

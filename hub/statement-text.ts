@@ -20,7 +20,10 @@ function linesOf(one: StatementCurrency): string[] {
       `${money(channel.amountMicros)}  ${channelWords(channel)}`,
       ...stepWords(channel).map((words) => `${' '.repeat(20)}  ${words}`),
     ]),
-    ...entries.map((entry) => `${money(entry.amountMicros)}  ${entryWords(entry)}`),
+    ...entries.flatMap((entry) => [
+      `${money(entry.amountMicros)}  ${entryWords(entry)}`,
+      ...partWords(entry).map((words) => `${' '.repeat(20)}  ${words}`),
+    ]),
     `${money(closingMicros)}  at the end`,
     ...taxWords(one).map((words) => `${' '.repeat(18)}  ${words}`),
   ];
@@ -34,6 +37,11 @@ export function stepWords({ steps, beforeUnits, beforeMicros, taxMicros, unit, a
     ...(beforeUnits > 0 ? [before] : []),
     ...(taxMicros === 0 ? [] : [`tax in it: ${decimalText(Math.abs(taxMicros))}`]),
   ];
+}
+
+/** What a settlement or a payout is for, one part a line. */
+export function partWords({ parts }: StatementEntry): string[] {
+  return parts.map(({ what, micros }) => `${what}: ${decimalText(micros)}`);
 }
 
 export function taxWords({ currency, taxPaidMicros, taxReceivedMicros }: StatementCurrency): string[] {
@@ -107,6 +115,8 @@ function rowsOf(
     ...entries.map((one) => [
       ...head('entry', one.amountMicros),
       ...[one.at, one.kind, String(one.entry), one.key ?? '', one.refersTo === null ? '' : String(one.refersTo), one.text ?? ''],
+      ...Array.from({ length: 13 }, () => ''),
+      partWords(one).join('; '),
     ]),
     head('closing', closingMicros),
   ];

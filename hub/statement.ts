@@ -9,6 +9,7 @@ import { nameOfIn } from './batch-view.ts';
 import { sumMicros } from './ledger.ts';
 import type { EntryKind } from './ledger.ts';
 import { knownAccount, MoneyRefused } from './money-door.ts';
+import { partsOfEntries } from './statement-lines.ts';
 import { priceOf } from './statement-price.ts';
 import type { Store } from './store.ts';
 import type { Move } from './store-books.ts';
@@ -28,6 +29,8 @@ export interface StatementEntry {
   readonly key: string | null;
   readonly refersTo: number | null;
   readonly text: string | null;
+  /** Of settlements, payouts and collections: which units of which channels they are for. They sum to the amount. */
+  readonly parts: readonly PriceStep[];
 }
 
 /** What was claimed on a channel within the period. */
@@ -108,7 +111,8 @@ function currencyOf(asked: Asked): StatementCurrency {
   const [from, until] = [fromDay * DAY_SECONDS, untilDay * DAY_SECONDS];
   const openingMicros = books.balanceBefore(account, currency, from);
   const channels = channelsOf(asked);
-  const entries = books.movesWithin(account, currency, from, until).map(entryOf);
+  const partsOf = partsOfEntries(store, account, currency);
+  const entries = books.movesWithin(account, currency, from, until).map((move) => entryOf(move, partsOf(move)));
   const claimed = books.claimedWithin(account, currency, from, until);
   const told = sumMicros(channels.map((one) => one.amountMicros));
   if (claimed !== told)
@@ -123,9 +127,12 @@ function currencyOf(asked: Asked): StatementCurrency {
   return { currency, openingMicros, channels, entries, closingMicros, ...taxes };
 }
 
-function entryOf({ entry, kind, key, refersTo, text, postedAtSeconds, amountMicros }: Move): StatementEntry {
+function entryOf(
+  { entry, kind, key, refersTo, text, postedAtSeconds, amountMicros }: Move,
+  parts: readonly PriceStep[],
+): StatementEntry {
   const about = { key: key ?? null, refersTo: refersTo ?? null, text: text ?? null };
-  return { entry, at: timeOf(postedAtSeconds), kind, amountMicros, ...about };
+  return { entry, at: timeOf(postedAtSeconds), kind, amountMicros, ...about, parts };
 }
 
 function channelsOf({ store, account, currency, fromDay, untilDay }: Asked): StatementChannel[] {

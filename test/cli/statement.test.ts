@@ -29,6 +29,11 @@ test('every number is explained, alike in every format', async () => {
     expect(-taxMicros).toBe(Math.floor(((beforeMicros - amountMicros) * 19) / 119) - Math.floor((beforeMicros * 19) / 119));
   expect(euros.taxPaidMicros).toBe(timed.reduce((sum, { taxMicros }) => sum + taxMicros, 0));
 
+  for (const { kind, amountMicros, parts } of euros.entries) {
+    if (kind === 'settlement') expect(parts.reduce((sum, { micros }) => sum + micros, 0)).toBe(amountMicros);
+    else expect(parts).toEqual([]);
+  }
+
   const text = (await told()).stdout;
   const page = (await told('--format', 'html')).stdout;
   for (const words of [
