@@ -21,8 +21,8 @@ interface Scene {
   readonly channel: OwingChannel;
   readonly rail: ToldRail;
   /** So many units more, settled, and what the rail says of it. */
-  round(units: number, says?: Outcome): Promise<void>;
-  entriesOf(name: string): ReadonlyArray<{ kind: string; amountMicros: number; parts: readonly PriceStep[] }>;
+  readonly round: (units: number, says?: Outcome) => Promise<void>;
+  readonly entriesOf: (name: string) => ReadonlyArray<{ kind: string; amountMicros: number; parts: readonly PriceStep[] }>;
 }
 
 /** Alice owes bob, at 1.2345 cents a unit. */
