@@ -24,11 +24,16 @@ export interface BatchView {
 
 type NameOf = (account: AccountId) => string;
 
+/** Lines are read when they are asked for, each time, and not held: of many batches few are looked at. */
 export function batchViewOf(batch: Batch, nameOf: NameOf): BatchView {
-  return { ...headViewOf(batch), lines: [...lineViewsOf(batch, nameOf)] };
+  return {
+    ...headViewOf(batch),
+    get lines() {
+      return [...lineViewsOf(batch, nameOf)];
+    },
+  };
 }
 
-/** The same, with lines that are read when they are asked for. */
 export interface StreamedBatchView extends BatchView {
   /** One at a time, for those who need not hold them. */
   readonly eachLine: () => Iterable<BatchLineView>;

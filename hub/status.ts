@@ -69,7 +69,7 @@ export interface HubStatus {
   readonly lastAudit: AuditNote | null;
   /** Refused since the data began; see store.quarantine for who and why. */
   readonly refusedMessages: number;
-  /** The newest first, at most 1000. */
+  /** The newest first, at most 1000. Their lines are read when they are asked for, while the store is open. */
   readonly batches: readonly BatchView[];
 }
 

@@ -5,8 +5,8 @@ import type { Database } from 'better-sqlite3';
 import type { DeviceId } from '../shared/identity.ts';
 import type { ChannelNumber } from '../shared/units.ts';
 import type { Batch, BatchState } from './batch.ts';
-import type { LineRows, RawLine } from './store-lines.ts';
-import { lineOf, lineRows, linesReader } from './store-lines.ts';
+import type { LineRows } from './store-lines.ts';
+import { lineRows, linesReader } from './store-lines.ts';
 import { LOST } from './store-payouts.ts';
 
 export interface BatchRows extends LineRows {
@@ -39,9 +39,6 @@ export interface ChannelTotal {
   readonly micros: number;
 }
 
-/** Settled batches never change, so the newest are kept at hand. */
-const BATCHES_HELD = 1000;
-
 interface RawBatch {
   batch: string;
   state: BatchState;
@@ -49,26 +46,11 @@ interface RawBatch {
 }
 
 export function batchRows(db: Database): BatchRows {
-  const lines = db.prepare<[string], RawLine>(
-    `SELECT device, number, payer, payee, currency, from_units AS fromUnits, to_units AS toUnits,
-       from_micros AS fromMicros, to_micros AS toMicros FROM lines WHERE batch = ? ORDER BY line`,
-  );
-  const held = new Map<string, Batch>();
-  const batchOf = (raw: RawBatch): Batch => {
-    const known = held.get(raw.batch);
-    if (known !== undefined) return known;
-    const { batch: id, state, prepared_at_seconds: preparedAtSeconds } = raw;
-    const batch = { id, state, preparedAtSeconds, lines: lines.all(id).map(lineOf) };
-    if (state === 'settled') held.set(id, batch);
-    const [oldest] = held.keys();
-    if (held.size > BATCHES_HELD && oldest !== undefined) held.delete(oldest);
-    return batch;
-  };
-  return { ...lineRows(db), ...stateRows(db), ...readRows(db, batchOf) };
+  return { ...lineRows(db), ...stateRows(db), ...readRows(db) };
 }
 
-function headOf(raw: RawBatch | undefined): BatchHead | undefined {
-  return raw === undefined ? undefined : { id: raw.batch, state: raw.state, preparedAtSeconds: raw.prepared_at_seconds };
+function headOf(raw: RawBatch): BatchHead {
+  return { id: raw.batch, state: raw.state, preparedAtSeconds: raw.prepared_at_seconds };
 }
 
 function stateRows(db: Database): Pick<BatchRows, 'move'> {
@@ -89,7 +71,7 @@ export const LINE_MOVED = `
   AND NOT EXISTS (SELECT 1 FROM payouts p WHERE p.batch = l.batch AND p.direction = 'collect' AND p.account = l.payer AND p.currency = l.currency
     AND NOT EXISTS (SELECT 1 FROM payouts_moved m WHERE m.payout = p.payout))`;
 
-function readRows(db: Database, batchOf: (raw: RawBatch) => Batch): Omit<BatchRows, 'move' | keyof LineRows> {
+function readRows(db: Database): Omit<BatchRows, 'move' | keyof LineRows> {
   const columns = 'SELECT batch, state, prepared_at_seconds FROM batches';
   const find = db.prepare<[string], RawBatch>(`${columns} WHERE batch = ?`);
   const underWay = db.prepare<[], RawBatch>(`${columns} WHERE state = 'prepared'`);
@@ -106,6 +88,7 @@ function readRows(db: Database, batchOf: (raw: RawBatch) => Batch): Omit<BatchRo
      UNION ALL SELECT 1 FROM (SELECT 1 FROM payouts p WHERE ${LOST} LIMIT 1)`,
   );
   const linesOf = linesReader(db);
+  const batchOf = (raw: RawBatch): Batch => ({ ...headOf(raw), lines: linesOf(raw.batch) });
   const newest = db.prepare<[number], RawBatch>(`${columns} ORDER BY sequence DESC LIMIT ?`);
   const heads = db.prepare<[number], RawBatch>(
     `${columns} WHERE state <> 'settled' OR sequence > (SELECT coalesce(max(sequence), 0) FROM batches) - ? ORDER BY sequence DESC`,
@@ -116,15 +99,12 @@ function readRows(db: Database, batchOf: (raw: RawBatch) => Batch): Omit<BatchRo
   );
   return {
     isQuiet: () => waiting.get() === undefined,
-    find(id) {
-      const head = headOf(find.get(id));
-      return head === undefined ? undefined : { ...head, lines: linesOf(id) };
-    },
-    underWay: () => headOf(underWay.get()),
-    finished: () => finished.all().map((raw) => headOf(raw) as BatchHead),
+    find: (id) => find.all(id).map(batchOf)[0],
+    underWay: () => underWay.all().map(headOf)[0],
+    finished: () => finished.all().map(headOf),
     isSettled: (id) => unsettledLine.get(id) === undefined,
-    head: (id) => headOf(find.get(id)),
-    heads: (limit) => heads.all(limit).map((raw) => headOf(raw) as BatchHead),
+    head: (id) => find.all(id).map(headOf)[0],
+    heads: (limit) => heads.all(limit).map(headOf),
     newest: (limit) => newest.all(limit).map(batchOf),
     settledTotals: () => totals.all(),
   };

@@ -23,7 +23,7 @@ export interface LineRows {
   due(upTo: 'claimed' | 'accepted'): Iterable<BatchLine>;
 }
 
-export interface RawLine extends Omit<BatchLine, 'payer' | 'payee'> {
+interface RawLine extends Omit<BatchLine, 'payer' | 'payee'> {
   payer: string;
   payee: string;
 }
@@ -54,7 +54,7 @@ export function lineRows(db: Database): LineRows {
   };
 }
 
-export function lineOf(raw: RawLine): BatchLine {
+function lineOf(raw: RawLine): BatchLine {
   return { ...raw, payer: bytesOfHex(raw.payer) as AccountId, payee: bytesOfHex(raw.payee) as AccountId };
 }
 
