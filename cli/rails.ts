@@ -96,7 +96,7 @@ function show({ json }: RailsOptions, views: readonly RailView[]): void {
   }
   const table = new Table({
     head: ['rail', 'moves', 'currency', 'unit', ...SAMPLES.map((whole) => `fee of ${whole}`), 'there'],
-    style: { head: [] },
+    style: { head: [], border: [], compact: true },
   });
   for (const view of views) {
     const there = view.reachable === null ? '' : view.reachable ? 'yes' : 'no';

@@ -38,6 +38,7 @@ describe('tallystick rails', () => {
       { rail: 'webhook', currency: 'EUR', unitMicros: 10_000, feeMicros: { 1: 0, 10: 0, 100: 0 }, reachable: null },
     ]);
     expect(checked).toMatchObject({ code: 0, stdout: expect.stringMatching(/webhook: 127\.0\.0\.1:\d+ answers/) as string });
+    expect(checked.stdout).not.toContain('\u001b'); // no colours in a pipe
     await door.close();
     const gone = await tallystick('rails', 'check', '--data', folder);
     expect(gone).toMatchObject({ code: 4, stderr: expect.stringMatching(/no good answer from webhook/) as string });
