@@ -51,10 +51,13 @@ export function openFitting(ways: Ways, held: ReadonlyMap<string, Held>): Fittin
       const routed = sidesOf(line).flatMap((side) => ways(side) ?? []);
       if (routed.some((way) => held.has(sideKeyOf(way)))) return false;
       const full = routed.find((way) => isFull(way, micros));
-      if (full === undefined) for (const way of routed) add(gross, way, micros);
-      else leave(left, full, micros);
-      if (full === undefined) count++;
-      return full === undefined;
+      if (full !== undefined) {
+        leave(left, full, micros);
+        return false;
+      }
+      for (const way of routed) add(gross, way, micros);
+      count++;
+      return true;
     },
   };
 }

@@ -1,7 +1,7 @@
 // The folder of provisioned devices: one JSON file per device with its label and its configuration, secrets included. In: what enrolment made.
 // Out: the same, for building firmware and for simulated boards. Files are readable by their owner only; the database never holds a seed.
 
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { DeviceConfig } from '../shared/config.ts';
@@ -63,10 +63,12 @@ export function saveProvisioned(dataDir: string, provisioned: Provisioned): stri
   return writeShown(dataDir, FOLDER, nameOf(provisioned), textOf(provisioned));
 }
 
-/** Of a machine that exists only in a simulation, by thousands: it waits for no disk. */
+/** Of a machine that exists only in a simulation, by thousands: whole or not there if the process is killed, but it waits for no disk. */
 export function saveSimulated(dataDir: string, provisioned: Provisioned): void {
   mkdirSync(folderOf(dataDir), { recursive: true, mode: 0o700 });
-  writeFileSync(join(folderOf(dataDir), nameOf(provisioned)), textOf(provisioned).join(''), { mode: 0o600 });
+  const path = join(folderOf(dataDir), nameOf(provisioned));
+  writeFileSync(`${path}.part`, textOf(provisioned).join(''), { mode: 0o600 });
+  renameSync(`${path}.part`, path);
 }
 
 function nameOf({ config }: Provisioned): string {

@@ -2,7 +2,6 @@
 // It wires the rooms together and lets time pass; what happens in it is decided in the rooms. The same seed gives the same chronicle.
 
 import type { Store } from '../../hub/store.ts';
-import { openStore } from '../../hub/store.ts';
 import { PROFILES } from '../../hub/profiles.ts';
 import { readReplyFile } from '../../hub/reply.ts';
 import type { Bytes } from '../../shared/bytes.ts';
@@ -11,21 +10,18 @@ import { behaviourBy } from '../arrivals.ts';
 import type { Auditor } from '../audit/auditor.ts';
 import { createAuditor } from '../audit/auditor.ts';
 import { ownDevice } from '../audit/own-books.ts';
-import type { OwnReturns } from '../audit/own-returns.ts';
-import type { OwnWallet } from '../audit/own-wallets.ts';
 import { seededRandom } from '../random.ts';
 import type { Random } from '../random.ts';
 import type { RailSpec } from '../scenario-rails.ts';
 import type { Scenario } from '../scenario.ts';
-import { openAccounts } from './open-accounts.ts';
 import type { Member } from './cast.ts';
-import { castOf } from './cast.ts';
 import type { Chronicle } from './chronicle.ts';
 import { createChronicle } from './chronicle.ts';
 import type { Clock } from './clock.ts';
 import type { Counterpart } from './counterpart.ts';
 import { openCounterpart } from './counterpart.ts';
-import { routeAll, sidesOf, termsFor } from './rails.ts';
+import { enrolAll } from './enrolled.ts';
+import { sidesOf, termsFor } from './rails.ts';
 import { createClock } from './clock.ts';
 import type { Disk } from './disk.ts';
 import { createDisk } from './disk.ts';
@@ -41,8 +37,9 @@ import type { PowerBook } from './power.ts';
 import { powerBook } from './power.ts';
 import type { Site } from './site.ts';
 import { createSite } from './site.ts';
-import type { Station, StationEvents } from './station.ts';
+import type { Station } from './station.ts';
 import { createStation } from './station.ts';
+import { stationEvents } from './station-events.ts';
 import type { Keeper } from './keeper.ts';
 import { createKeeper } from './keeper.ts';
 
@@ -191,27 +188,7 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
   const power = powerBook({ clock, auditor });
   const published = new Map(PROFILES.map((build) => [build as string, new Set([factoryCode(build)])]));
   const beginVerification = scenario.faults.firmware === undefined ? undefined : verificationBy(seed);
-  const events: StationEvents = {
-    onDelivered(station, units) {
-      chronicle.count('units delivered', units);
-      power.delivered(station, units);
-      auditor.delivered(station.config.device, units);
-    },
-    onOff: (station) => power.off(station),
-    onBoot(station, registerUnits) {
-      chronicle.note(`${station.index} boots at ${registerUnits}`);
-      auditor.booted(station.config.device, registerUnits);
-    },
-    onStart(station, code) {
-      chronicle.note(`${station.index} starts ${code.substring(0, 24)}`);
-      if (published.get(station.config.profile)?.has(code) === true) return;
-      auditor.broken('firmware-published', `${station.label}: starts what nobody published`);
-    },
-    onDead(station, why) {
-      fault('board does not start', `${station.index} ${why}`);
-      power.dead(station, why);
-    },
-  };
+  const events = stationEvents({ chronicle, power, auditor, published, fault });
 
   const world: World = {
     scenario,
@@ -283,31 +260,4 @@ function readMessage(site: Site, auditor: Auditor, name: RailSpec['name'], bytes
     if (typeof read === 'string' || read.remarks.length > 0)
       auditor.broken('payout-once', `a message of ${name}: ${typeof read === 'string' ? read : read.remarks.join()}`);
   });
-}
-
-interface Enrolled {
-  readonly members: Member[];
-  readonly wallets: OwnWallet[];
-}
-
-interface Enrolment {
-  readonly scenario: Scenario;
-  readonly seed: number;
-  readonly dataDir: string;
-  readonly epochSeconds: number;
-  readonly returns: OwnReturns;
-}
-
-function enrolAll({ scenario, seed, dataDir, epochSeconds, returns }: Enrolment): Enrolled {
-  const store = openStore(dataDir);
-  try {
-    store.setRoot(scenario.hub.root);
-    return store.atomically(() => {
-      const members = castOf(scenario, seed, store, epochSeconds);
-      routeAll(store, scenario.rails, members, epochSeconds);
-      return { members, wallets: openAccounts(store, scenario.accounts, members, returns, epochSeconds) };
-    });
-  } finally {
-    store.close();
-  }
 }

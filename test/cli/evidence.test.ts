@@ -8,15 +8,21 @@ import { tallystick } from './run.ts';
 
 const SLOW_MS = 120_000;
 
+/** Of a hub that runs, with five units that alice owes bob, settled. */
+async function settledFolder(): Promise<string> {
+  const dataDir = freshFolder();
+  const hub = await startHub({ dataDir });
+  const payer = await payAt(hub);
+  await payer.send(payer.commitment(1));
+  await payer.send(payer.payword(1, 5));
+  hub.settle({ dryRun: false });
+  return dataDir;
+}
+
 it(
   'is written and checked, and says what is missing or wrong in one sentence',
   async () => {
-    const data = freshFolder();
-    const hub = await startHub({ dataDir: data });
-    const payer = await payAt(hub);
-    await payer.send(payer.commitment(1));
-    await payer.send(payer.payword(1, 5));
-    hub.settle({ dryRun: false });
+    const data = await settledFolder();
     const file = join(data, 'alice.json');
     expect((await tallystick('evidence', '--account', 'alice', '--data', data, '-o', file)).code).toBe(0);
     const key = (await tallystick('evidence', '--key', '--data', data)).stdout.trim();
@@ -49,12 +55,7 @@ it(
 it(
   'an auditor opens an entry that a file holds, and is told why another opens nothing',
   async () => {
-    const data = freshFolder();
-    const hub = await startHub({ dataDir: data });
-    const payer = await payAt(hub);
-    await payer.send(payer.commitment(1));
-    await payer.send(payer.payword(1, 5));
-    hub.settle({ dryRun: false });
+    const data = await settledFolder();
     const [proof, opening] = [join(data, 'alice.json'), join(data, 'entry.json')];
     await tallystick('evidence', '--account', 'alice', '--data', data, '-o', proof);
     const claim = JSON.parse(readFileSync(proof, 'utf8')) as { batches: Array<{ entries: Array<{ entry: number }> }> };
