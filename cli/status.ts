@@ -33,6 +33,7 @@ function showStatus(options: DataOption & { readonly json?: boolean }): void {
       if (status.refusedMessages > 0) {
         process.stdout.write(`${status.refusedMessages} messages refused; see tallystick quarantine list\n`);
       }
+      process.stdout.write(`signatures are judged by ${status.signaturesJudgedBy}\n`);
       process.stdout.write(`${auditWords(status.lastAudit)}\n`);
       process.stdout.write(`${status.batches.length} batches; books ${status.balanced ? 'balanced' : 'NOT BALANCED'}\n`);
     }

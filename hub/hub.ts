@@ -10,6 +10,7 @@ import type { Counters } from './counters.ts';
 import { messageCounter } from './counters.ts';
 import type { DoorOptions } from './doors.ts';
 import { openBrokerOn, openGuardsOn } from './doors.ts';
+import { signaturesJudgedBy } from './ed25519.ts';
 import type { EnrolRequest } from './enrol-request.ts';
 import { enrol } from './enrol.ts';
 import { openFast } from './fast.ts';
@@ -106,6 +107,7 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
     store.devices.allAbsent(); // whoever was connected to the hub before this one is not any more
   });
   sayHealth(store, log);
+  log.info({ by: signaturesJudgedBy() }, 'signatures are judged');
   const counter = messageCounter();
   const held = quarantine();
   const known = knownDevices(store);

@@ -16,7 +16,8 @@ import type { Pace } from './pace.ts';
 import { fullPace } from './pace.ts';
 import type { VerifyLater } from './proofs.ts';
 import { elementsInForce } from './in-force.ts';
-import { macOf, sha256, verifiersOf } from './proofs.ts';
+import { fastVerifiersOf } from './ed25519.ts';
+import { macOf, sha256 } from './proofs.ts';
 import type { Purse } from './purse.ts';
 import { openPurse } from './purse.ts';
 import type { ReceiptWriter } from './receipt-writer.ts';
@@ -98,7 +99,7 @@ function load(store: Store, device: DeviceId, nowMs: number): KnownDevice | unde
   return {
     row,
     context,
-    ...verifiersOf(row.publicKey),
+    ...fastVerifiersOf(row.publicKey),
     mac,
     receipt: receiptWriter(context, mac),
     nextChannel: store.channels.highest(device) + 1,

@@ -1,5 +1,5 @@
-// The hub's cryptography, all of it from OpenSSL through node:crypto, which is the judge of every signature. In: byte strings and keys. Out:
-// hashes, tags and yes or no. It must never build a key object per message: that alone halves the rate of verification.
+// The hub's cryptography out of OpenSSL through node:crypto, which is the judge of every signature (ed25519.ts has its answers in half the time). In: byte strings and keys.
+// Out: hashes, tags and yes or no. It must never build a key object per message: that alone halves the rate of verification.
 
 import { createPublicKey, hash, timingSafeEqual, verify } from 'node:crypto';
 import type { Bytes, Sha256 } from '../shared/bytes.ts';
@@ -15,7 +15,7 @@ const VIEWS: Array<Buffer | undefined> = new Array<undefined>(SCRATCH.length + 1
 export const sha256: Sha256 = (data) => hash('sha256', viewOf(data), 'binary');
 
 /** Good until the next call. */
-function viewOf(data: Bytes): Buffer {
+export function viewOf(data: Bytes): Buffer {
   const { length } = data;
   if (length > SCRATCH.length) return blobOf(data);
   SCRATCH.write(data, 'latin1');
@@ -46,7 +46,8 @@ export function verifierOf(publicKey: Bytes): Verify {
 
 const SIGNATURE = Buffer.alloc(64);
 
-function signatureOf(signature: Bytes): Buffer {
+/** Good until the next call. */
+export function signatureOf(signature: Bytes): Buffer {
   if (signature.length !== SIGNATURE.length) return blobOf(signature);
   SIGNATURE.write(signature, 'latin1');
   return SIGNATURE;

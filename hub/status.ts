@@ -9,6 +9,7 @@ import type { AuditNote } from './audit/note.ts';
 import { readAuditNote } from './audit/note.ts';
 import type { BatchView } from './batch-view.ts';
 import { batchViewOf, nameOfIn } from './batch-view.ts';
+import { signaturesJudgedBy } from './ed25519.ts';
 import type { Storage } from './health.ts';
 import { readHealth } from './health.ts';
 import { sumMicros } from './ledger.ts';
@@ -67,6 +68,8 @@ export interface HubStatus {
   readonly storage: Storage;
   /** Of the hub by itself; null while there was none. */
   readonly lastAudit: AuditNote | null;
+  /** Who checks vouchers' signatures, in this installation. */
+  readonly signaturesJudgedBy: string;
   /** Refused since the data began; see store.quarantine for who and why. */
   readonly refusedMessages: number;
   /** The newest first, at most 1000. Their lines are read when they are asked for, while the store is open. */
@@ -91,6 +94,7 @@ export function hubStatus(store: Store): HubStatus {
       faults,
       storage: storageOf(store),
       lastAudit: readAuditNote(store.dataDir) ?? null,
+      signaturesJudgedBy: signaturesJudgedBy(),
       refusedMessages: store.quarantine.counts().reduce((sum, { messages }) => sum + messages, 0),
       batches: store.batches.newest(BATCHES_SHOWN).map((batch) => batchViewOf(batch, nameOf)),
     };
