@@ -8,7 +8,7 @@ import type { Units } from '../shared/units.ts';
 import { toHex } from '../shared/bytes.ts';
 import { hexOf } from './blob.ts';
 import { BooksDisagree } from './disagree.ts';
-import type { Transfer } from './ledger.ts';
+import type { Posting, Transfer } from './ledger.ts';
 import { entryHash, ledgerStart, sumMicros, sumsOf } from './ledger.ts';
 import { sha256 } from './proofs.ts';
 import type { Store } from './store.ts';
@@ -63,17 +63,9 @@ export function assertPosted(store: Store, entry: number): void {
 
 /** After a drawing: what the entry has put on each account is what the claims of its channels rose by. */
 export function assertClaimed(store: Store, entry: number, owed: readonly Transfer[]): void {
-  const due = new Map<string, number>();
-  const add = (account: AccountId, currency: string, micros: number): void => {
-    const key = `${hexOf(account)} ${currency}`;
-    due.set(key, sumMicros([due.get(key) ?? 0, micros]));
-  };
-  for (const { payer, payee, currency, amountMicros } of owed) {
-    add(payer, currency, -amountMicros);
-    add(payee, currency, amountMicros);
-  }
-  for (const { account, currency, amountMicros } of store.books.postingsOf(entry)) add(account, currency, -amountMicros);
-  for (const [key, micros] of due)
+  const due = sumsOwed();
+  for (const transfer of owed) due.add(transfer);
+  for (const [key, micros] of due.without(store.books.postingsOf(entry)))
     if (micros !== 0)
       throw new BooksDisagree(
         `entry ${entry}: what channels have claimed and what it says of account ${key} differ by ${micros} micros`,
@@ -83,17 +75,30 @@ export function assertClaimed(store: Store, entry: number, owed: readonly Transf
 /** Everything that is wrong with the books, one sentence each; empty when they balance. */
 export function audit(store: Store): string[] {
   return store.atOneMoment(() => {
-    return auditOf(store, store.channels.accounts());
+    const found = openAudit(store);
+    for (const account of store.channels.eachAccount()) found.look(account);
+    return found.faults();
   });
 }
 
-/** The same for channels that were read already, at the same moment. */
-export function auditOf(store: Store, accounts: readonly Account[]): string[] {
-  return [
-    ...accounts.flatMap((account) => faultsOfChannel(account, store.segments.of(account))),
-    ...faultsOfBalances(store, accounts),
-    ...faultsOfBatches(store, accounts),
-  ];
+/** An audit for whoever goes through all channels anyway, at one moment: it holds sums of them, not them. */
+export interface OpenAudit {
+  look(account: Account): void;
+  /** After all channels were looked at. */
+  faults(): string[];
+}
+
+export function openAudit(store: Store): OpenAudit {
+  const faults: string[] = [];
+  const owed = sumsOwed();
+  return {
+    look(account) {
+      const { payer, payee, tariff, claimedMicros } = account;
+      faults.push(...faultsOfChannel(account, store.segments.of(account)));
+      owed.add({ payer, payee, currency: tariff.currency, amountMicros: claimedMicros });
+    },
+    faults: () => [...faults, ...faultsOfBalances(store, owed), ...faultsOfBatches(store)],
+  };
 }
 
 function faultsOfChannel(account: Account, segments: readonly Segment[]): string[] {
@@ -122,31 +127,44 @@ function priceFaults(account: Account, segments: readonly Segment[]): string[] {
 }
 
 /** Every entry sums to zero, and what claims have put on accounts is what their channels have claimed. */
-function faultsOfBalances(store: Store, accounts: readonly Account[]): string[] {
+function faultsOfBalances(store: Store, owed: SumsOwed): string[] {
   const faults = store.books.unbalanced().map((entry) => `entry ${entry}: its postings do not sum to zero`);
-  const due = new Map<string, number>();
-  const add = (account: AccountId, currency: string, micros: number): void => {
-    const key = `${hexOf(account)} ${currency}`;
-    due.set(key, sumMicros([due.get(key) ?? 0, micros]));
-  };
-  for (const { payer, payee, tariff, claimedMicros } of accounts) {
-    add(payer, tariff.currency, -claimedMicros);
-    add(payee, tariff.currency, claimedMicros);
-  }
-  for (const { account, currency, amountMicros } of store.books.claimed()) add(account, currency, -amountMicros);
-  for (const [key, micros] of due)
+  for (const [key, micros] of owed.without(store.books.claimed()))
     if (micros !== 0) faults.push(`account ${key}: channels and claims in the books differ by ${micros} micros`);
   return faults;
 }
 
 /** What channels say is settled is the sum of their lines in settled batches. */
-function faultsOfBatches(store: Store, accounts: readonly Account[]): string[] {
-  const totals = new Map(store.batches.settledTotals().map((total) => [`${total.device}/${total.number}`, total]));
-  return accounts.flatMap(({ device, number, settledUnits, settledMicros }) => {
-    const total = totals.get(`${device}/${number}`) ?? { units: 0, micros: 0 };
-    if (total.units === settledUnits && total.micros === settledMicros) return [];
-    return [
-      `channel ${device}/${number}: batches settled ${total.units} units and ${total.micros} micros, the channel says ${settledUnits} and ${settledMicros}`,
-    ];
-  });
+function faultsOfBatches(store: Store): string[] {
+  return store.batches
+    .unlikeTotals()
+    .map(
+      ({ device, number, units, micros, settledUnits, settledMicros }) =>
+        `channel ${device}/${number}: batches settled ${units} units and ${micros} micros, the channel says ${settledUnits} and ${settledMicros}`,
+    );
+}
+
+/** What payers owe and payees are owed, per account and currency. */
+interface SumsOwed {
+  add(transfer: Transfer): void;
+  /** What is left of it when what the books say is taken off: 0 everywhere if both agree. */
+  without(postings: readonly Posting[]): ReadonlyMap<string, number>;
+}
+
+function sumsOwed(): SumsOwed {
+  const sums = new Map<string, number>();
+  const put = (account: AccountId, currency: string, micros: number): void => {
+    const key = `${hexOf(account)} ${currency}`;
+    sums.set(key, sumMicros([sums.get(key) ?? 0, micros]));
+  };
+  return {
+    add({ payer, payee, currency, amountMicros }) {
+      put(payer, currency, -amountMicros);
+      put(payee, currency, amountMicros);
+    },
+    without(postings) {
+      for (const { account, currency, amountMicros } of postings) put(account, currency, -amountMicros);
+      return sums;
+    },
+  };
 }

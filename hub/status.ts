@@ -4,18 +4,18 @@
 import { toHex } from '../shared/bytes.ts';
 import type { DeviceId } from '../shared/identity.ts';
 import type { State } from '../shared/status.ts';
-import { auditOf } from './audit.ts';
+import { openAudit } from './audit.ts';
 import type { AuditNote } from './audit/note.ts';
 import { readAuditNote } from './audit/note.ts';
 import type { BatchView } from './batch-view.ts';
 import { batchViewOf, nameOfIn } from './batch-view.ts';
+import type { DeviceSums, Sums } from './channel-sums.ts';
+import { channelSums, noSums } from './channel-sums.ts';
 import { signaturesJudgedBy } from './ed25519.ts';
 import type { Storage } from './health.ts';
 import { readHealth } from './health.ts';
-import { sumMicros } from './ledger.ts';
 import { standingOf } from './order.ts';
 import type { Store } from './store.ts';
-import type { Account } from './account.ts';
 import type { DeviceRow, PresenceRow } from './store-devices.ts';
 
 export interface DeviceStatus {
@@ -82,14 +82,15 @@ const BATCHES_SHOWN = 1000;
 
 export function hubStatus(store: Store): HubStatus {
   return store.atOneMoment(() => {
-    const accounts = store.channels.accounts();
     const nameOf = nameOfIn(store);
-    const faults = auditOf(store, accounts);
+    const found = openAudit(store);
+    const sums = channelSums(store, found);
+    const faults = found.faults();
     return {
       hub: toHex(store.hub),
-      devices: devicesOf(store, accounts, nameOf),
-      units: { accepted: sumOf(accounts, 'acceptedUnits'), settled: sumOf(accounts, 'settledUnits') },
-      amounts: amountsOf(accounts),
+      devices: devicesOf(store, sums.byDevice, nameOf),
+      units: { accepted: sums.all.acceptedUnits, settled: sums.all.settledUnits },
+      amounts: amountsOf(sums.byCurrency),
       balanced: faults.length === 0,
       faults,
       storage: storageOf(store),
@@ -107,19 +108,9 @@ function storageOf(store: Store): Storage {
   return own.kind === 'failing' ? own : readHealth(store.dataDir);
 }
 
-function sumOf(accounts: readonly Account[], what: 'acceptedUnits' | 'settledUnits' | 'chargedMicros' | 'settledMicros'): number {
-  return sumMicros(accounts.map((account) => account[what]));
-}
-
-function devicesOf(store: Store, accounts: readonly Account[], nameOf: NameOf): DeviceStatus[] {
+function devicesOf(store: Store, sums: ReadonlyMap<DeviceId, DeviceSums>, nameOf: NameOf): DeviceStatus[] {
   const presences = new Map(store.devices.presences().map((row) => [row.device, row]));
   const ceilings = store.grants.ceilings();
-  const owned = new Map<string, Account[]>();
-  for (const account of accounts) {
-    const list = owned.get(account.device);
-    if (list === undefined) owned.set(account.device, [account]);
-    else list.push(account);
-  }
   return store.devices.all().map((row) =>
     deviceStatusOf({
       store,
@@ -127,7 +118,7 @@ function devicesOf(store: Store, accounts: readonly Account[], nameOf: NameOf): 
       row,
       presence: presences.get(row.device),
       ceiling: ceilings.get(row.device),
-      channels: owned.get(row.device) ?? [],
+      sums: sums.get(row.device),
     }),
   );
 }
@@ -138,17 +129,16 @@ interface Parts {
   readonly row: DeviceRow;
   readonly presence: PresenceRow | undefined;
   readonly ceiling: number | undefined;
-  /** In the order of their numbers. */
-  readonly channels: readonly Account[];
+  readonly sums: DeviceSums | undefined;
 }
 
-function deviceStatusOf({ store, nameOf, row, presence, ceiling, channels }: Parts): DeviceStatus {
-  const newest = channels.at(-1);
+function deviceStatusOf({ store, nameOf, row, presence, ceiling, sums }: Parts): DeviceStatus {
+  const newest = sums?.newest;
   const tariff = newest?.tariff ?? store.devices.findTariff(row.tariff);
-  const totalUnits = sumOf(channels, 'acceptedUnits');
+  const { acceptedUnits: totalUnits, settledUnits, chargedMicros, settledMicros } = sums ?? noSums();
   const ceilingUnits = ceiling ?? null;
   const usedUnits = Math.max(totalUnits, presence?.registerUnits ?? 0);
-  const seen = [presence?.seenAtSeconds, ...channels.map((channel) => channel.changedAtSeconds)].filter((at) => at !== undefined);
+  const seen = [presence?.seenAtSeconds, sums?.changedAtSeconds].filter((at) => at !== undefined);
   return {
     device: row.device,
     label: row.label,
@@ -163,9 +153,9 @@ function deviceStatusOf({ store, nameOf, row, presence, ceiling, channels }: Par
     channel: newest?.number ?? null,
     acceptedUnits: newest?.acceptedUnits ?? 0,
     totalUnits,
-    settledUnits: sumOf(channels, 'settledUnits'),
-    chargedMicros: sumOf(channels, 'chargedMicros'),
-    settledMicros: sumOf(channels, 'settledMicros'),
+    settledUnits,
+    chargedMicros,
+    settledMicros,
     currency: tariff?.currency ?? '',
     unit: tariff?.unit ?? '',
     ceilingUnits,
@@ -184,12 +174,13 @@ function firmwareOf(store: Store, device: DeviceId): Pick<DeviceStatus, 'firmwar
   };
 }
 
-function amountsOf(accounts: readonly Account[]): AmountStatus[] {
-  const currencies = [...new Set(accounts.map((account) => account.tariff.currency))].sort();
-  return currencies.map((currency) => {
-    const own = accounts.filter((account) => account.tariff.currency === currency);
-    const chargedMicros = sumOf(own, 'chargedMicros');
-    const settledMicros = sumOf(own, 'settledMicros');
-    return { currency, chargedMicros, settledMicros, unsettledMicros: chargedMicros - settledMicros };
-  });
+function amountsOf(byCurrency: ReadonlyMap<string, Sums>): AmountStatus[] {
+  return [...byCurrency]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([currency, { chargedMicros, settledMicros }]) => ({
+      currency,
+      chargedMicros,
+      settledMicros,
+      unsettledMicros: chargedMicros - settledMicros,
+    }));
 }

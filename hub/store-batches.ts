@@ -28,6 +28,8 @@ export interface BatchRows extends LineRows {
   newest(limit: number): Batch[];
   /** What lines whose money has moved sum to, per channel. */
   settledTotals(): ChannelTotal[];
+  /** Channels that do not say of themselves what those sums say: both are given. */
+  unlikeTotals(): UnlikeTotal[];
 }
 
 export type BatchHead = Omit<Batch, 'lines'>;
@@ -37,6 +39,11 @@ export interface ChannelTotal {
   readonly number: ChannelNumber;
   readonly units: number;
   readonly micros: number;
+}
+
+export interface UnlikeTotal extends ChannelTotal {
+  readonly settledUnits: number;
+  readonly settledMicros: number;
 }
 
 interface RawBatch {
@@ -71,6 +78,9 @@ export const LINE_MOVED = `
   AND NOT EXISTS (SELECT 1 FROM payouts p WHERE p.batch = l.batch AND p.direction = 'collect' AND p.account = l.payer AND p.currency = l.currency
     AND NOT EXISTS (SELECT 1 FROM payouts_moved m WHERE m.payout = p.payout))`;
 
+const TOTALS = `SELECT l.device, l.number, sum(to_units - from_units) AS units, sum(to_micros - from_micros) AS micros
+  FROM lines l JOIN channels c USING (device, number) WHERE l.to_units <= c.settled_units AND ${LINE_MOVED} GROUP BY l.device, l.number`;
+
 function readRows(db: Database): Omit<BatchRows, 'move' | keyof LineRows> {
   const columns = 'SELECT batch, state, prepared_at_seconds FROM batches';
   const find = db.prepare<[string], RawBatch>(`${columns} WHERE batch = ?`);
@@ -93,9 +103,11 @@ function readRows(db: Database): Omit<BatchRows, 'move' | keyof LineRows> {
   const heads = db.prepare<[number], RawBatch>(
     `${columns} WHERE state <> 'settled' OR sequence > (SELECT coalesce(max(sequence), 0) FROM batches) - ? ORDER BY sequence DESC`,
   );
-  const totals = db.prepare<[], ChannelTotal>(
-    `SELECT l.device, l.number, sum(to_units - from_units) AS units, sum(to_micros - from_micros) AS micros
-     FROM lines l JOIN channels c USING (device, number) WHERE l.to_units <= c.settled_units AND ${LINE_MOVED} GROUP BY l.device, l.number`,
+  const totals = db.prepare<[], ChannelTotal>(TOTALS);
+  const unlike = db.prepare<[], UnlikeTotal>(
+    `SELECT c.device, c.number, coalesce(t.units, 0) AS units, coalesce(t.micros, 0) AS micros, settled_units AS settledUnits, settled_micros AS settledMicros
+     FROM channels c LEFT JOIN (${TOTALS}) t ON t.device = c.device AND t.number = c.number
+     WHERE settled_units <> coalesce(t.units, 0) OR settled_micros <> coalesce(t.micros, 0) ORDER BY c.device, c.number`,
   );
   return {
     isQuiet: () => waiting.get() === undefined,
@@ -107,5 +119,6 @@ function readRows(db: Database): Omit<BatchRows, 'move' | keyof LineRows> {
     heads: (limit) => heads.all(limit).map(headOf),
     newest: (limit) => newest.all(limit).map(batchOf),
     settledTotals: () => totals.all(),
+    unlikeTotals: () => unlike.all(),
   };
 }

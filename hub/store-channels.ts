@@ -27,6 +27,8 @@ export interface ChannelRows {
   carry(device: DeviceId, channel: Channel, nowSeconds: number): boolean;
   standing(device: DeviceId, number: ChannelNumber): Standing;
   accounts(): Account[];
+  /** The same in the order of devices and numbers, one at a time, for those who need not hold them. */
+  eachAccount(): Iterable<Account>;
   account(device: DeviceId, number: ChannelNumber): Account | undefined;
   /** On which the account pays or is paid. */
   accountsOf(account: AccountId): Account[];
@@ -215,6 +217,9 @@ function countRows(db: Database): Omit<ChannelRows, 'find' | 'highest' | 'opened
       return { acceptedUnits, claimedUnits, settledUnits, chargedMicros, claimedMicros, settledMicros };
     },
     accounts: () => accounts.all().map(accountOf),
+    *eachAccount() {
+      for (const raw of accounts.iterate()) yield accountOf(raw);
+    },
     account(device, number) {
       const raw = account.get(device, number);
       return raw === undefined ? undefined : accountOf(raw);

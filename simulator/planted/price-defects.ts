@@ -40,6 +40,9 @@ function misread(change: Change): () => (store: Store) => Store {
       find: (device, number) => maybe(store.channels.find(device, number)),
       account: (device, number) => maybe(store.channels.account(device, number)),
       accounts: () => store.channels.accounts().map(of),
+      *eachAccount() {
+        for (const account of store.channels.eachAccount()) yield of(account);
+      },
       accountsOf: (account) => store.channels.accountsOf(account).map(of),
       unclaimed: () => store.channels.unclaimed().map(of),
       unsettled: () => store.channels.unsettled().map(of),
