@@ -5,17 +5,14 @@ import { createBlinker } from './blink.ts';
 
 const WATCHDOG_SECONDS = 60;
 
+/** A program that takes this one's place finds a watchdog that the idle loop feeds; all that it takes of memory is there from the start, so that none comes later. */
 export function watchdogFeeder(): (() => void) | undefined {
   if (typeof E.enableWatchdog !== 'function') return undefined;
-  let started = false;
+  E.on('kill', function () {
+    E.enableWatchdog(WATCHDOG_SECONDS, true);
+  });
   return function () {
-    if (!started) {
-      started = true;
-      E.enableWatchdog(WATCHDOG_SECONDS, false);
-      E.on('kill', function () {
-        E.enableWatchdog(WATCHDOG_SECONDS, true);
-      });
-    }
+    E.enableWatchdog(WATCHDOG_SECONDS, false); // once more changes nothing
     E.kickWatchdog();
   };
 }
