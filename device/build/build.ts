@@ -105,18 +105,22 @@ function packageRoot(): string {
   return folder;
 }
 
-/** Where names lie that mean something outside the bundle: Espruino's own, and what people type at the console. */
+/** Where names lie that mean something outside the bundle: Espruino's own, what the file of settings says, and what people type at the console. */
 const SPOKEN_OUTSIDE: ReadonlyArray<readonly [string, RegExp]> = [
+  ['shared/config.ts', /[^]*/],
   ['device/espruino.d.ts', /[^]*/],
   ['device/firmware.ts', /interface Face \{[^}]*\}/],
 ];
+
+/** A member's name at the beginning of a line or of an object, and not a parameter's. */
+const MEMBER = /(?:^ *|[{;] )(?:readonly |declare const |declare function )?([A-Za-z_]\w*)\??[:(<]/gm;
 
 /** Every other property gets a short name: above four characters a name costs memory in each object that has it. */
 function keptNames(root: string): RegExp {
   const words = new Set<string>();
   for (const [file, part] of SPOKEN_OUTSIDE) {
     const text = part.exec(readFileSync(join(root, file), 'utf8'))?.[0] ?? '';
-    for (const word of text.replace(/\/\*\*.*\*\/|\/\/.*/g, '').match(/[A-Za-z_]\w*/g) ?? []) words.add(word);
+    for (const match of text.matchAll(MEMBER)) words.add(match[1] as string);
   }
   for (const name of Object.keys(SHORT_NAMES)) words.delete(name);
   return new RegExp(`^(?:${[...words].join('|')})$`);

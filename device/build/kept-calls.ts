@@ -5,7 +5,7 @@ import { parse } from 'acorn';
 import { applied } from './edits.ts';
 import { globalFunctions, makesFunctions, statementsOf, walk } from './tree.ts';
 
-const KEEP_CALL = '/*@__NOINLINE__*/';
+export const KEEP_CALL = '/*@__NOINLINE__*/';
 
 export function withKeptCalls(code: string, onDemand: readonly string[]): string {
   const program = parse(code, { ecmaVersion: 2022 });

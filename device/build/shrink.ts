@@ -2,7 +2,7 @@
 // bundle, which the gate has passed. Out: the same program, minified. It must never move a use above its declaration: nothing is hoisted there,
 // and the gate looks at the result again.
 
-import type { Program } from 'acorn';
+import type { AnyNode, Program } from 'acorn';
 import { parse } from 'acorn';
 import type { MinifyOptions } from 'terser';
 import { minify } from 'terser';
@@ -10,7 +10,9 @@ import type { Edit } from './edits.ts';
 import { applied } from './edits.ts';
 import type { Resident } from './on-demand.ts';
 import { MAKER_NAME, withMarks } from './on-demand.ts';
-import { withKeptCalls } from './kept-calls.ts';
+import { KEEP_CALL, withKeptCalls } from './kept-calls.ts';
+import { withNumbersForWords } from './inner-words.ts';
+import { withSaidOften } from './said-often.ts';
 import type { FunctionNode } from './tree.ts';
 import { globalFunctions, isFunction, isReference, statementsOf, walk } from './tree.ts';
 
@@ -38,6 +40,19 @@ function withArrows(code: string): string {
   return applied(code, edits);
 }
 
+/** A property that begins as undefined is one that is not there yet: it takes no memory until it is set. */
+function withoutUndefined(code: string): string {
+  const edits: Edit[] = [];
+  walk(parse(code, { ecmaVersion: 2022 }), (node) => {
+    if (node.type !== 'ObjectExpression') return;
+    node.properties.forEach((one, place) => {
+      if (one.type !== 'Property' || one.value.type !== 'UnaryExpression' || one.value.operator !== 'void') return;
+      edits.push({ start: one.start, end: node.properties[place + 1]?.start ?? one.end, text: '' });
+    });
+  });
+  return applied(code, edits);
+}
+
 /** A list of constants takes two variables and more an item for as long as it is held: it is made anew for each look instead. */
 function withPassingLists(code: string): string {
   const program = parse(code, { ecmaVersion: 2022 });
@@ -55,10 +70,16 @@ function withPassingLists(code: string): string {
     lists.add(id.name);
     edits.push({ start: init.start, end: init.end, text: `()=>{return ${code.slice(init.start, init.end)};}` });
   });
+  const looks: AnyNode[] = [];
   walk(program, (node, ancestors) => {
-    if (node.type !== 'Identifier' || !lists.has(node.name) || !isReference(node, ancestors[ancestors.length - 1])) return;
-    edits.push({ start: node.end, end: node.end, text: '()' });
+    if (node.type === 'Identifier' && lists.has(node.name) && isReference(node, ancestors[ancestors.length - 1]))
+      looks.push(node);
   });
+  for (const { start, end } of looks) {
+    const name = code.slice(start, end);
+    const isOnly = looks.filter((one) => code.slice(one.start, one.end) === name).length === 1;
+    edits.push({ start, end, text: `${isOnly ? '' : KEEP_CALL}${name}()` });
+  }
   return applied(code, edits);
 }
 
@@ -102,7 +123,7 @@ function checkNames(code: string, { from, without }: Resident): void {
  * be made on demand. They are known by the names of the sources until then.
  */
 export async function shrunk(readable: string, resident?: Resident): Promise<string> {
-  const arrows = withPassingLists(withArrows(readable));
+  const arrows = withPassingLists(withoutUndefined(withNumbersForWords(withArrows(readable))));
   const compress = {
     ecma: 2015 as const,
     passes: 5,
@@ -118,7 +139,8 @@ export async function shrunk(readable: string, resident?: Resident): Promise<str
   const kept = resident === undefined ? arrows : withKeptCalls(arrows, resident.without);
   const compressed = await minified(kept, { compress, mangle: false });
   const marked = resident === undefined ? { code: compressed, marks: [] } : withMarks(compressed, resident);
+  const said = resident === undefined ? marked.code : withSaidOften(marked.code, marked.marks);
   const mangle = { toplevel: true, reserved: [...PINS, MAKER_NAME, ...marked.marks] };
-  const code = withEarlyVariables(await minified(marked.code, { compress: false, mangle }));
+  const code = withEarlyVariables(await minified(said, { compress: false, mangle }));
   return resident === undefined ? code : opened(code);
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildFile, buildFirmware, BuildRefused } from '../../device/build/build.ts';
 import { settingsFile } from '../../device/build/config-file.ts';
-import { withReadableNames } from '../../device/build/names.ts';
+import { withReadableNames, withShortNames } from '../../device/build/names.ts';
 import { tokenised } from '../../device/build/tokens.ts';
 import type { Settings } from '../../device/settings.ts';
 import { readSettings, settingsOf } from '../../device/settings.ts';
@@ -36,7 +36,19 @@ describe('the firmware file', () => {
     expect(file.bytes).toBe(file.code.length);
     expect(file.bytes).toBeLessThan(file.text.length);
     expect((await buildFirmware('generic')).code).toBe(file.code);
-  });
+  }, 120_000);
+
+  test('asks the settings by the names that their file gives them', async () => {
+    const config = withShortNames({
+      ...exampleConfig(1883, { wifi: { ssid: 's', password: 'p', sntp: 'time.example' }, tls: '' }),
+      meter: { kind: 'pulse', pin: 'D4', unitsPerPulse: 1, debounceMs: 20 },
+    });
+    const { text } = await buildFirmware('generic');
+    for (const name of ['wf', 'ssid', 'password', 'sntp', 'tls', 'host', 'port', 'me', 'k', 'pin', 'upp', 'db']) {
+      expect(text, name).toMatch(new RegExp(`\\.${name}\\b`));
+      expect(JSON.stringify(config), name).toContain(`"${name}":`);
+    }
+  }, 120_000);
 });
 
 describe('the file of settings', () => {

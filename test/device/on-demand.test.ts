@@ -3,6 +3,7 @@
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { CODE_NAME, MAKER_NAME, onDemand, withMarks } from '../../device/build/on-demand.ts';
+import { withSaidOften } from '../../device/build/said-often.ts';
 import { TOKENS } from '../../device/build/tokens.ts';
 
 const WORDS = new Map([...TOKENS].map(([word, token]) => [token, word]));
@@ -83,5 +84,24 @@ describe('a script and its functions on demand', () => {
     expect(() => codeOf(far, ['far'])).toThrow('expected functions on demand at places in 1000..32767');
     expect(() => onDemand(`const Z$1000=()=>1;out=Z$1000();`)).toThrow('got ');
     expect(MAKER_NAME).toBe('Z');
+  });
+});
+
+describe('what is said often', () => {
+  const far = 'far=(a,b)=>a.substring(b.length)+(a+b).substring(1).length+b.substring(a.length).substring(0)+a.substring(0)+b.substring(1).substring(0).substring(0)';
+  const near = 'start=a=>a.substring(1)';
+  const script = `const ${near},${far};out=far("abc","de")+start("xyz");`;
+
+  test('is said once, in what is not resident only, and means the same', () => {
+    const { code, marks } = withMarks(`(()=>{${script}})();`, { from: ['start'], without: [] });
+    const said = withSaidOften(code, marks);
+    expect(said.length).toBeLessThan(code.length);
+    expect(said.match(/substring/g)).toHaveLength(2); // where it is said, and in what is resident
+    const outcome = (text: string): unknown => {
+      const context = createContext({});
+      runInContext(text, context);
+      return context['out'];
+    };
+    expect(outcome(said)).toBe(outcome(script));
   });
 });
