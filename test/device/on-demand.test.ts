@@ -88,7 +88,7 @@ describe('a script and its functions on demand', () => {
 });
 
 describe('what is said often', () => {
-  const far = 'far=(a,b)=>a.substring(b.length)+(a+b).substring(1).length+b.substring(a.length).substring(0)+a.substring(0)+b.substring(1).substring(0).substring(0)';
+  const far = `far=(a,b)=>(a+b)${'.substring(1)+(b+a)'.repeat(12)}`;
   const near = 'start=a=>a.substring(1)';
   const script = `const ${near},${far};out=far("abc","de")+start("xyz");`;
 
