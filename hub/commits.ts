@@ -1,13 +1,13 @@
-// Group commits on the fast path: paywords that a lane has proven wait here together until the journal has them on the disk. In: accepted messages, with who waits for an answer. Out: PUBACKs in
+// Group commits on the fast path: paywords and signed vouchers that a lane has proven wait here together until the journal has them on the disk. In: accepted messages, with who waits for an answer. Out: PUBACKs in
 // the order of arrival and one receipt per device, only after the commit. One group is written while the next one gathers: alone on an idle hub it goes at
 // once, under load it takes what has come. It must never answer for what is not durable.
 
 import type { Bytes } from '../shared/bytes.ts';
 import type { Fold } from './fold.ts';
 import type { Journal } from './journal.ts';
-import { ENTRY_BYTES, HEAD_BYTES } from './journal.ts';
+import { ENTRY_BYTES, HEAD_BYTES, SIGNED_ENTRY_BYTES } from './journal.ts';
 import type { Lane } from './lane.ts';
-import { writeEntry } from './lane.ts';
+import { writeEntry, writeSignedEntry } from './lane.ts';
 
 /** A connection that waits for answers. */
 export interface Asker {
@@ -17,11 +17,15 @@ export interface Asker {
   answer(pubacks: Bytes, units: number): void;
   /** Nothing of its messages was stored. */
   refuse(error: Error): void;
+  /** Messages that were taken and then not accepted, in order; they come before all that the judge has of it. */
+  judge(messages: readonly Bytes[], packetIds: readonly number[]): void;
 }
 
 export interface Commits {
   /** `packetId` 0 for QoS 0. */
   add(asker: Asker, lane: Lane, packetId: number): void;
+  /** Messages of one connection, all covered by the lane's newest signed voucher, which is one of them. */
+  addCovered(asker: Asker, lane: Lane, packetIds: readonly number[]): void;
   /** True before the first message of a group. */
   isEmpty(): boolean;
   /** Too many wait: whoever reads messages should stop for now. `onRoom` tells when. */
@@ -34,7 +38,7 @@ export interface Commits {
 export interface CommitOptions {
   readonly journal: Journal;
   readonly fold: Fold;
-  readonly onDurable: (messages: number) => void;
+  readonly onDurable: (accepted: number, covered: number) => void;
   /** After each group, durable or not. */
   readonly onEnd: () => void;
   /** The journal took nothing: true if the group is durable in another way. */
@@ -52,7 +56,12 @@ interface Group {
   /** Lanes with an entry, each once, and the units of the entry. */
   readonly lanes: Lane[];
   readonly units: number[];
+  /** Lanes with an entry of a signed voucher, each once, and the lane's units. */
+  readonly signers: Lane[];
+  readonly signerUnits: number[];
   messages: number;
+  /** Of the messages, those that a signed voucher above them has made duplicates. */
+  covered: number;
 }
 
 /** A busy hub gathers so long before it pays for a commit ... */
@@ -65,7 +74,8 @@ const PUBACK = 0x40;
 const PUBACK_BYTES = 4;
 
 function emptyGroup(number: number, pubacks = Buffer.allocUnsafeSlow(PUBACK_BUFFER_BYTES)): Group {
-  return { number, pubacks, pubackBytes: 0, askers: [], ends: [], asked: [], lanes: [], units: [], messages: 0 };
+  const lanes = { lanes: [], units: [], signers: [], signerUnits: [] };
+  return { number, pubacks, pubackBytes: 0, askers: [], ends: [], asked: [], ...lanes, messages: 0, covered: 0 };
 }
 
 export function openCommits(options: CommitOptions): Commits {
@@ -110,20 +120,27 @@ export function openCommits(options: CommitOptions): Commits {
     enough = Math.max(GATHER_MESSAGES, Math.ceil((group.messages + lastMessages) / 2));
     lastMessages = group.messages;
     const bytes = group.lanes.length * ENTRY_BYTES;
-    if (record.length < HEAD_BYTES + bytes) record = Buffer.allocUnsafeSlow(2 * (HEAD_BYTES + bytes));
+    const signedBytes = group.signers.length * SIGNED_ENTRY_BYTES;
+    const wholeBytes = HEAD_BYTES + bytes + signedBytes;
+    if (record.length < wholeBytes) record = Buffer.allocUnsafeSlow(2 * wholeBytes);
     group.lanes.forEach((lane, i) => {
       writeEntry(lane, record, HEAD_BYTES + i * ENTRY_BYTES);
       group.units.push(lane.acceptedUnits);
     });
-    journal.append({ buffer: record, bytes }, (error) => finish(group, error));
+    group.signers.forEach((lane, i) => {
+      writeSignedEntry(lane, record, HEAD_BYTES + bytes + i * SIGNED_ENTRY_BYTES);
+      group.signerUnits.push(lane.acceptedUnits);
+    });
+    journal.append({ buffer: record, bytes, signedBytes }, (error) => finish(group, error));
   }
 
   function finish(group: Group, error: Error | undefined): void {
     for (const lane of group.lanes) lane.pendingGroups--;
+    for (const lane of group.signers) lane.pendingGroups--;
     writing = undefined;
     if (error === undefined || options.rescue(error)) {
       answerGroup(group);
-      options.onDurable(group.messages);
+      options.onDurable(group.messages - group.covered, group.covered);
     } else refuseGroup(group, error);
     spare = group.pubacks;
     options.onEnd();
@@ -150,6 +167,21 @@ export function openCommits(options: CommitOptions): Commits {
       ask(group, asker, lane);
       if (packetId !== 0) addPuback(group, packetId);
       if (group.messages === 1 || group.messages === enough) schedule();
+    },
+    addCovered(asker, lane, packetIds) {
+      const group = gathering;
+      const before = group.messages;
+      group.messages += packetIds.length;
+      group.covered += packetIds.length - 1;
+      if (lane.signedGroup !== group.number) {
+        lane.signedGroup = group.number;
+        lane.pendingGroups++;
+        group.signers.push(lane);
+        fold.add(lane);
+      }
+      ask(group, asker, lane);
+      for (const packetId of packetIds) if (packetId !== 0) addPuback(group, packetId);
+      if (before === 0 || (before < enough && group.messages >= enough)) schedule();
     },
     isEmpty: () => gathering.messages === 0,
     isCrowded: () => gathering.messages >= CROWD_MESSAGES,
@@ -191,6 +223,7 @@ function answerGroup(group: Group): void {
   const { askers, ends, asked, pubacks } = group;
   ends[askers.length - 1] = group.pubackBytes;
   for (let i = 0; i < group.lanes.length; i++) (group.lanes[i] as Lane).receiptUnits = group.units[i] as number;
+  for (let i = 0; i < group.signers.length; i++) (group.signers[i] as Lane).receiptUnits = group.signerUnits[i] as number;
   let from = 0;
   for (let i = 0; i < askers.length; i++) {
     const lane = asked[i] as Lane;

@@ -22,8 +22,8 @@ type Tally = { -readonly [K in keyof Counts]: Counts[K] } & { byReason: Record<R
 
 export interface Counter {
   count(message: Uplink, verdict: Verdict): void;
-  /** So many accepted vouchers more. */
-  add(accepted: number): void;
+  /** So many vouchers more. */
+  add(accepted: number, duplicate: number): void;
   read(): Counters;
 }
 
@@ -36,8 +36,9 @@ export function messageCounter(): Counter {
       tally[verdict.kind]++;
       if (verdict.kind === 'rejected') tally.byReason[verdict.reason]++;
     },
-    add(accepted) {
+    add(accepted, duplicate) {
       vouchers.accepted += accepted;
+      vouchers.duplicate += duplicate;
     },
     read: () => ({
       ...vouchers,

@@ -1,4 +1,4 @@
-// The fast way to the books, for the one message that matters: the next payword on an open channel. In: bytes in a socket's buffer, of a device that the broker has let in. Out:
+// The fast way to the books, for the messages that matter: the next payword, or signed voucher, on an open channel. In: bytes in a socket's buffer, of a device that the broker has let in. Out:
 // the message is on its way to the journal, and will be answered when it is there; or it is refused here, and goes the long way through broker or judge. The
 // two ways never meet over one device: before the judge looks at it, its lane has landed.
 
@@ -10,11 +10,12 @@ import type { Counter } from './counters.ts';
 import type { Fold } from './fold.ts';
 import { openFold } from './fold.ts';
 import type { Moment } from './moment.ts';
+import { openProving } from './proving.ts';
 import type { Journal } from './journal.ts';
 import { openJournal } from './journal.ts';
 import type { Known, KnownDevice } from './known.ts';
 import type { Lane } from './lane.ts';
-import { advanceLane, laneOf, leaveChannel } from './lane.ts';
+import { advanceLane, laneOf, leaveChannel, PAYWORD_HEAD } from './lane.ts';
 import type { Store } from './store.ts';
 import { isStorageFault } from './storage-fault.ts';
 
@@ -33,6 +34,8 @@ export interface Fast {
   /** A message from `at` to before `end`; false: nothing has changed, and it is for the judge. */
   take(asker: Asker, lane: Lane, data: Buffer, at: number, end: number, packetId: number): boolean;
   isCrowded(): boolean;
+  /** More signatures wait for their check than can be worked off soon; nobody tells when that is over. */
+  isBehind(): boolean;
   onRoom(resume: () => void): void;
   /** What the device has paid is not durable yet. */
   isBusy(device: DeviceId): boolean;
@@ -59,9 +62,10 @@ export function openFast(options: FastOptions): Fast {
     journal: folding.journal,
     fold,
     rescue: folding.rescue,
-    onDurable: (messages) => options.counter.add(messages),
+    onDurable: (accepted, covered) => options.counter.add(accepted, covered),
     onEnd: options.onEnd,
   });
+  const proving = openProving(known, commits);
   const timer = setInterval(folding.turn, FOLD_EVERY_MS).unref();
   let stopped = false;
   return {
@@ -76,14 +80,20 @@ export function openFast(options: FastOptions): Fast {
     },
     take(asker, lane, data, at, end, packetId) {
       if (stopped) return false;
+      if (data[at] !== PAYWORD_HEAD) return proving.take(asker, lane, data, at, end, packetId);
+      if (lane.isProving) return false; // what came before is not answered yet
       if (commits.isEmpty()) known.refresh();
       if (!advanceLane(lane, known, data, at, end)) return false;
       commits.add(asker, lane, packetId);
       return true;
     },
     isCrowded: () => commits.isCrowded(),
+    isBehind: () => proving.isCrowded(),
     onRoom: (resume) => commits.onRoom(resume),
-    isBusy: (device) => (lanes.get(device)?.pendingGroups ?? 0) > 0,
+    isBusy(device) {
+      const lane = lanes.get(device);
+      return lane !== undefined && (lane.pendingGroups > 0 || lane.isProving);
+    },
     land(device) {
       if (folding.isBroken()) fold.all(now().nowSeconds);
       const lane = lanes.get(device);
@@ -95,6 +105,7 @@ export function openFast(options: FastOptions): Fast {
     stop() {
       stopped = true;
       clearInterval(timer);
+      proving.finish();
       return commits.settled();
     },
     close() {

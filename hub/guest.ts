@@ -59,7 +59,21 @@ export function guestOf(front: Front, device: DeviceId, rooms: GuestRooms): Devi
       if (slots.length > 0) release();
     },
     refuse: (error) => front.cut(error.message),
+    judge(messages, packetIds) {
+      const earlier = packetIds.map((packetId): Slot => ({ packetId, isDone: false }));
+      slots.unshift(...earlier);
+      messages.forEach((message, i) => hand(message, earlier[i] as Slot));
+    },
   };
+
+  /** To the judge, who says when it is done with. */
+  function hand(message: Bytes, slot: Slot): void {
+    rooms.onUp(guest, message, (error) => {
+      if (error !== undefined) return front.cut(error.message);
+      slot.isDone = true;
+      release();
+    });
+  }
 
   function publish(payload: Bytes): Bytes {
     return PUBLISH_QOS_0 + remainingLength(downTopic.length + payload.length) + downTopic + payload;
@@ -80,11 +94,7 @@ export function guestOf(front: Front, device: DeviceId, rooms: GuestRooms): Devi
     if (slots.length === 0 && lane !== undefined && fast.take(asker, lane, data, at, end, packetId)) return;
     const slot = { packetId, isDone: false };
     slots.push(slot);
-    rooms.onUp(guest, data.toString('latin1', at, end), (error) => {
-      if (error !== undefined) return front.cut(error.message);
-      slot.isDone = true;
-      release();
-    });
+    hand(data.toString('latin1', at, end), slot);
   }
 
   function note(data: Buffer, at: number, end: number, packetId: number): void {
@@ -113,7 +123,7 @@ export function guestOf(front: Front, device: DeviceId, rooms: GuestRooms): Devi
     },
     hasRoom(resume) {
       if (fast.isCrowded()) fast.onRoom(resume);
-      else if (rooms.isCrowded()) setTimeout(resume, RETRY_MS);
+      else if (rooms.isCrowded() || fast.isBehind()) setTimeout(resume, RETRY_MS);
       else if (lane !== undefined && !mayGoOn(lane.device.pace, rooms.clock.tick, rooms.messagesPerSecond))
         setTimeout(resume, TICK_MS);
       else return true;

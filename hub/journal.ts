@@ -1,17 +1,21 @@
-// The journal of accepted paywords: one record per group commit, on the disk before anything of the group is acknowledged. In: entries of 32 bytes, each the newest of
-// one channel. Out: a call back when they are durable, or with what the disk said. Two files take turns: one is written while what the other
+// The journal of accepted paywords: one record per group commit, on the disk before anything of the group is acknowledged. In: entries, each the newest
+// payword or signed voucher of one channel. Out: a call back when they are durable, or with what the disk said. Two files take turns: one is written while what the other
 // holds is folded into the database. It is written in order and one record at a time; what is torn at its end was never acknowledged.
 
 import { closeSync, constants, fdatasync, fdatasyncSync, fsyncSync, openSync, readFileSync, write, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import type { Bytes } from '../shared/bytes.ts';
 import type { Link } from '../shared/payword.ts';
 
 const JOURNAL_FILES = ['journal-0', 'journal-1'] as const;
 export const ENTRY_BYTES = 32;
-/** Magic, epoch, bytes of entries, checksum: four words, little-endian. */
-export const HEAD_BYTES = 16;
-const MAGIC = 0x314a5354; // "TSJ1"
+/** Of a signed voucher: a signature where a payword's entry has a link. */
+export const SIGNED_ENTRY_BYTES = 80;
+/** Magic, epoch, bytes of paywords' entries, bytes of signed vouchers' behind them, checksum: five words, little-endian. */
+export const HEAD_BYTES = 20;
+const MAGIC = 0x324a5354; // "TSJ2"
+const CHECKSUM_AT = 16;
 /** So much a file takes before the other one has its turn. */
 const FILE_BYTES = 8 * 1024 * 1024;
 /** A disk that flushes within this is not worth the way to another thread and back ... */
@@ -24,8 +28,10 @@ const REMEMBERED = 0.9;
 /** The start of a record's buffer is the journal's own; entries follow. */
 export interface Record {
   readonly buffer: Buffer;
-  /** Of entries. */
+  /** Of paywords' entries. */
   readonly bytes: number;
+  /** Of signed vouchers' entries, behind them. */
+  readonly signedBytes: number;
 }
 
 export interface Journal {
@@ -56,12 +62,12 @@ export function openJournal(dataDir: string): Journal {
   };
   clear();
   return {
-    append({ buffer, bytes }, done) {
-      seal(buffer, bytes, epoch);
+    append({ buffer, bytes, signedBytes }, done) {
+      seal(buffer, { bytes, signedBytes }, epoch);
       const file = current;
       const fd = files[file] as number;
       const position = ends[file] as number;
-      const length = HEAD_BYTES + bytes;
+      const length = HEAD_BYTES + bytes + signedBytes;
       const record = buffer.subarray(0, length);
       const beganMs = performance.now();
       const finish = (error: Error | undefined): void => {
@@ -70,7 +76,7 @@ export function openJournal(dataDir: string): Journal {
         if (error === undefined) ends[file] = position + length;
         done(error);
       };
-      if (bytes <= SMALL_BYTES && slowMs <= BRISK_MS) finish(writeAtOnce(fd, record, position));
+      if (length <= SMALL_BYTES && slowMs <= BRISK_MS) finish(writeAtOnce(fd, record, position));
       else writeElsewhere(fd, record, position, finish);
     },
     isFull: () => (ends[current] as number) >= FILE_BYTES,
@@ -93,16 +99,19 @@ function syncFolder(dataDir: string): void {
   closeSync(fd);
 }
 
-function seal(buffer: Buffer, bytes: number, epoch: number): void {
+type Lengths = Omit<Record, 'buffer'>;
+
+function seal(buffer: Buffer, lengths: Lengths, epoch: number): void {
   buffer.writeUInt32LE(MAGIC, 0);
   buffer.writeUInt32LE(epoch, 4);
-  buffer.writeUInt32LE(bytes, 8);
-  buffer.writeUInt32LE(checksumOf(buffer, bytes), 12);
+  buffer.writeUInt32LE(lengths.bytes, 8);
+  buffer.writeUInt32LE(lengths.signedBytes, 12);
+  buffer.writeUInt32LE(checksumOf(buffer, lengths), CHECKSUM_AT);
 }
 
-/** Over epoch, length and entries. */
-function checksumOf(buffer: Buffer, bytes: number): number {
-  return crc32(buffer.subarray(HEAD_BYTES, HEAD_BYTES + bytes), crc32(buffer.subarray(4, 12)));
+/** Over epoch, lengths and entries. */
+function checksumOf(buffer: Buffer, { bytes, signedBytes }: Lengths): number {
+  return crc32(buffer.subarray(HEAD_BYTES, HEAD_BYTES + bytes + signedBytes), crc32(buffer.subarray(4, CHECKSUM_AT)));
 }
 
 /** On this thread, which waits for the disk. */
@@ -148,17 +157,22 @@ export function* journalEntries(dataDir: string): Generator<Buffer> {
     const bytes = readIfThere(join(dataDir, name));
     for (let at = 0; at + HEAD_BYTES <= bytes.length;) {
       const record = bytes.subarray(at);
-      const length = record.readUInt32LE(8);
-      if (!isWhole(record, length) || record.readUInt32LE(4) !== bytes.readUInt32LE(4)) break;
-      for (let i = HEAD_BYTES; i < HEAD_BYTES + length; i += ENTRY_BYTES) yield record.subarray(i, i + ENTRY_BYTES);
-      at += HEAD_BYTES + length;
+      const lengths = { bytes: record.readUInt32LE(8), signedBytes: record.readUInt32LE(12) };
+      if (!isWhole(record, lengths) || record.readUInt32LE(4) !== bytes.readUInt32LE(4)) break;
+      const signedAt = HEAD_BYTES + lengths.bytes;
+      const end = signedAt + lengths.signedBytes;
+      for (let i = HEAD_BYTES; i < signedAt; i += ENTRY_BYTES) yield record.subarray(i, i + ENTRY_BYTES);
+      for (let i = signedAt; i < end; i += SIGNED_ENTRY_BYTES) yield record.subarray(i, i + SIGNED_ENTRY_BYTES);
+      at += end;
     }
   }
 }
 
-function isWhole(record: Buffer, length: number): boolean {
-  if (record.readUInt32LE(0) !== MAGIC || length % ENTRY_BYTES !== 0 || HEAD_BYTES + length > record.length) return false;
-  return record.readUInt32LE(12) === checksumOf(record, length);
+function isWhole(record: Buffer, lengths: Lengths): boolean {
+  const { bytes, signedBytes } = lengths;
+  if (record.readUInt32LE(0) !== MAGIC || bytes % ENTRY_BYTES !== 0 || signedBytes % SIGNED_ENTRY_BYTES !== 0) return false;
+  if (HEAD_BYTES + bytes + signedBytes > record.length) return false;
+  return record.readUInt32LE(CHECKSUM_AT) === checksumOf(record, lengths);
 }
 
 function readIfThere(path: string): Buffer {
@@ -170,22 +184,27 @@ function readIfThere(path: string): Buffer {
   }
 }
 
-/** What an entry says; its bytes are device, channel, units and link, in this order. */
-export interface Entry {
+interface Reached {
   /** 8 bytes. */
   readonly device: string;
   readonly channel: number;
   readonly units: number;
-  readonly link: Link;
 }
 
+/** What an entry says; its bytes are device, channel, units and proof, in this order. */
+export type Entry =
+  | (Reached & { readonly kind: 'payword'; readonly link: Link })
+  | (Reached & { readonly kind: 'signed'; readonly signature: Bytes });
+
+/** The length tells the kinds apart. */
 export function readEntry(entry: Buffer): Entry {
-  if (entry.length !== ENTRY_BYTES) throw new Error(`expected an entry of ${ENTRY_BYTES} bytes, got ${entry.length}`);
+  const { length } = entry;
+  if (length !== ENTRY_BYTES && length !== SIGNED_ENTRY_BYTES)
+    throw new Error(`expected an entry of ${ENTRY_BYTES} or ${SIGNED_ENTRY_BYTES} bytes, got ${length}`);
   const device = entry.toString('latin1', 0, 8);
-  return {
-    device,
-    channel: entry.readUInt32BE(8),
-    units: entry.readUInt32BE(12),
-    link: entry.toString('latin1', 16, 32) as Link,
-  };
+  const reached = { device, channel: entry.readUInt32BE(8), units: entry.readUInt32BE(12) };
+  const proof = entry.toString('latin1', 16);
+  return length === ENTRY_BYTES
+    ? { ...reached, kind: 'payword', link: proof as Link }
+    : { ...reached, kind: 'signed', signature: proof };
 }

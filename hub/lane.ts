@@ -7,7 +7,7 @@ import { chargeOf, isTimed, NO_SEGMENTS } from '../shared/charge.ts';
 import type { Link } from '../shared/payword.ts';
 import { chainSalt, LINK_BYTES } from '../shared/payword.ts';
 import type { Units } from '../shared/units.ts';
-import type { Channel } from './channel.ts';
+import type { Channel, Signed } from './channel.ts';
 import type { Known, KnownDevice } from './known.ts';
 import { holdChannel } from './known.ts';
 import { billWalk } from './pace.ts';
@@ -25,14 +25,21 @@ export interface Lane {
   block: Buffer;
   /** ... and what was for the last: its link is the highest proven one. */
   proven: Buffer;
+  /** The highest signed voucher that was proven, and its units if the judge does not know of it, else 0. */
+  signed: Signed | undefined;
+  signedUnits: number;
+  /** Signed vouchers wait for their check. */
+  isProving: boolean;
   /** The last group that it has an entry in, and in how many groups it waits for the disk. */
   group: number;
   pendingGroups: number;
+  /** The last group that it has an entry of a signed voucher in. */
+  signedGroup: number;
   /** While a group is answered: what its receipt says; else -1. */
   receiptUnits: number;
 }
 
-const PAYWORD_HEAD = 0x83;
+export const PAYWORD_HEAD = 0x83;
 const LINK_HEAD = 0x50;
 const SALT_BYTES = 15;
 const TAG_BYTES = 3;
@@ -45,7 +52,8 @@ export function laneOf(device: KnownDevice): Lane {
   const both = Buffer.alloc(2 * BLOCK_BYTES);
   const [block, proven] = [both.subarray(0, BLOCK_BYTES), both.subarray(BLOCK_BYTES)];
   const counts = { channel: undefined, number: 0, acceptedUnits: 0, linkUnits: 0, maxUnits: 0 };
-  return { device, ...counts, block, proven, group: 0, pendingGroups: 0, receiptUnits: -1 };
+  const onSignatures = { signed: undefined, signedUnits: 0, isProving: false, signedGroup: 0 };
+  return { device, ...counts, ...onSignatures, block, proven, group: 0, pendingGroups: 0, receiptUnits: -1 };
 }
 
 /** The lane forgets its channel: the judge has changed it, or may. What it was ahead must be landed before. */
@@ -61,16 +69,18 @@ function takeChannel(lane: Lane, channel: Channel): void {
   lane.acceptedUnits = channel.acceptedUnits;
   lane.linkUnits = channel.linkUnits;
   lane.maxUnits = channel.closed ? 0 : Math.min(channel.terms.limitUnits, channel.terms.chainUnits);
+  lane.signed = channel.signed;
+  lane.signedUnits = 0;
   const salt = chainSalt(lane.device.row.device, channel.terms.channel);
   lane.block.write(salt, 0, 'latin1');
   lane.proven.write(salt + '\0\0\0\0' + channel.link, 0, 'latin1');
 }
 
 /** Where the integer that `uintAt` has read ends. */
-let uintEnd = 0;
+export let uintEnd = 0;
 
 /** A shortest-form integer of at most four bytes, or -1 [W-2]. Out of range or not, the judge says. */
-function uintAt(data: Uint8Array, at: number): number {
+export function uintAt(data: Uint8Array, at: number): number {
   const head = data[at] as number;
   uintEnd = at + 1;
   if (head < 24) return head;
@@ -116,7 +126,7 @@ export function advanceLane(lane: Lane, known: Known, data: Uint8Array, at: numb
 }
 
 /** Not while the old channel's last units wait for the disk: the judge takes over until they are there. */
-function changeChannel(lane: Lane, known: Known, number: number): boolean {
+export function changeChannel(lane: Lane, known: Known, number: number): boolean {
   const end = uintEnd;
   if (number < 1 || lane.pendingGroups > 0 || isAhead(lane)) return false;
   const channel = known.channel(lane.device, number);
@@ -166,7 +176,7 @@ export function landLane(lane: Lane): Channel | undefined {
     throw new Error(`channel ${channel.terms.channel}: ${lane.acceptedUnits} units within the limit have no amount`);
   const link = proven.toString('latin1', LINK_AT) as Link;
   const counts = { acceptedUnits: lane.acceptedUnits as Units, linkUnits: lane.linkUnits as Units };
-  const landed: Channel = { ...channel, ...counts, chargedMicros, link };
+  const landed: Channel = { ...channel, ...counts, chargedMicros, link, signed: lane.signed };
   lane.channel = landed;
   holdChannel(device, landed);
   return landed;
@@ -178,4 +188,11 @@ export function writeEntry(lane: Lane, into: Buffer, at: number): void {
   for (let i = TAG_BYTES; i < SALT_BYTES; i++) into[at + i - TAG_BYTES] = proven[i] as number;
   into.writeUInt32BE(linkUnits, at + 12);
   for (let i = 0; i < LINK_BYTES; i++) into[at + 16 + i] = proven[LINK_AT + i] as number;
+}
+
+/** The lane's newest signed voucher as an entry of the journal: what its payload says, and the signature. */
+export function writeSignedEntry({ proven, signed, signedUnits }: Lane, into: Buffer, at: number): void {
+  for (let i = TAG_BYTES; i < SALT_BYTES; i++) into[at + i - TAG_BYTES] = proven[i] as number;
+  into.writeUInt32BE(signedUnits, at + 12);
+  into.write(signed?.signature ?? '', at + 16, 'latin1');
 }

@@ -23,7 +23,7 @@ export interface ChannelRows {
   openedAtSeconds(device: DeviceId, number: ChannelNumber): number;
   open(device: DeviceId, payer: AccountId, channel: Channel, nowSeconds: number): void;
   advance(device: DeviceId, channel: Channel, nowSeconds: number): void;
-  /** Raises the row to the channel's payword; false if it stood there or higher. */
+  /** Raises the row to the channel's counts and proofs; false if it stood there or higher. */
   carry(device: DeviceId, channel: Channel, nowSeconds: number): boolean;
   standing(device: DeviceId, number: ChannelNumber): Standing;
   accounts(): Account[];
@@ -121,6 +121,11 @@ function accountOf(raw: RawAccount): Account {
   };
 }
 
+/** As it is stored: payload and signature, or nothing of both. */
+export function proofOf({ signed }: Channel): [Buffer, Buffer] | [null, null] {
+  return signed === undefined ? [null, null] : [blobOf(signed.payload), blobOf(signed.signature)];
+}
+
 export function channelRows(db: Database): ChannelRows {
   return { ...openRows(db, segmentRows(db)), ...countRows(db) };
 }
@@ -157,6 +162,10 @@ function openRows(
     `UPDATE channels SET accepted_units = ?, charged_micros = ?, link_units = ?, link = ?, changed_at_seconds = ?
        WHERE device = ? AND number = ? AND accepted_units < ?`,
   );
+  const carrySigned = db.prepare(
+    `UPDATE channels SET accepted_units = ?, charged_micros = ?, link_units = ?, link = ?, changed_at_seconds = ?, signed_payload = ?,
+       signed_signature = ? WHERE device = ? AND number = ? AND accepted_units < ?`,
+  );
   return {
     find(device, number) {
       const raw = find.get(device, number);
@@ -179,15 +188,18 @@ function openRows(
       if (signed === undefined && !closed) {
         advance.run(acceptedUnits, chargedMicros, linkUnits, link, nowSeconds, device, terms.channel);
       } else {
-        const proof = signed === undefined ? [null, null] : [blobOf(signed.payload), blobOf(signed.signature)];
         const counts = [acceptedUnits, chargedMicros, linkUnits, link, nowSeconds];
-        advanceSigned.run(...counts, ...proof, closed ? 1 : 0, device, terms.channel);
+        advanceSigned.run(...counts, ...proofOf(channel), closed ? 1 : 0, device, terms.channel);
       }
       if (timed !== undefined) segments.write(device, terms.channel, timed.segments);
     },
-    carry(device, { terms, acceptedUnits, chargedMicros, linkUnits, link }, nowSeconds) {
-      const counts = [acceptedUnits, chargedMicros, linkUnits, blobOf(link)];
-      return carry.run(...counts, nowSeconds, device, terms.channel, acceptedUnits).changes > 0;
+    carry(device, channel, nowSeconds) {
+      const { terms, acceptedUnits, chargedMicros, linkUnits, link, signed } = channel;
+      const counts = [acceptedUnits, chargedMicros, linkUnits, blobOf(link), nowSeconds];
+      const place = [device, terms.channel, acceptedUnits];
+      const done =
+        signed === undefined ? carry.run(...counts, ...place) : carrySigned.run(...counts, ...proofOf(channel), ...place);
+      return done.changes > 0;
     },
   };
 }

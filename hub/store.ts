@@ -126,7 +126,10 @@ export function openStore(dataDir: string, options: { readonly readonly?: boolea
     migrate(db, dataDir, readonly);
     if (!readonly) keepRecords(db);
     const hubKey = hubKeyOf(db, dataDir, readonly);
-    if (readonly) overlay(db, aheadOf(channelRows(db), dataDir));
+    if (readonly) {
+      const ground = { dataDir, hub: hubIdOf(hubKey, sha256), channels: channelRows(db), devices: deviceRows(db) };
+      overlay(db, aheadOf(ground));
+    }
     const store = storeOf(db, dataDir, hubKey);
     if (!readonly) carryJournal(store, Math.floor(Date.now() / 1000));
     return store;

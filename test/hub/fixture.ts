@@ -1,7 +1,7 @@
 // A hub for a test: real broker, real sockets, real database in a folder of its own. In: nothing, or what differs. Out: a hub and enrolled payers, all of it
 // closed and removed at the end of the test.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -20,6 +20,13 @@ export function freshFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'tallystick-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** The folder as a power cut would leave it, without what the hub does at its end. */
+export function copyOf(dataDir: string): string {
+  const copy = freshFolder();
+  cpSync(dataDir, copy, { recursive: true });
+  return copy;
 }
 
 export async function startHub(options: Partial<HubOptions> = {}): Promise<Hub> {

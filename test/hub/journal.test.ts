@@ -1,7 +1,7 @@
 // The journal: what is durable before a PUBACK and not yet in the database. Killed hubs are stood in for by copies of their folder, a disk that fails by a device that cannot be flushed, torn writes by every cut of a
 // file.
 
-import { cpSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
@@ -9,7 +9,7 @@ import { hubStatus } from '../../hub/status.ts';
 import { ENTRY_BYTES, HEAD_BYTES, journalEntries, openJournal, readEntry } from '../../hub/journal.ts';
 import { DATABASE_FILE } from '../../hub/database.ts';
 import { openStore } from '../../hub/store.ts';
-import { freshFolder, payAt, startHub } from './fixture.ts';
+import { copyOf, freshFolder, payAt, startHub } from './fixture.ts';
 import { closeOf, connectPayer } from './payer.ts';
 
 function unitsIn(dataDir: string, readonly = false): number {
@@ -21,13 +21,6 @@ function unitsIn(dataDir: string, readonly = false): number {
   } finally {
     store.close();
   }
-}
-
-/** The folder as a power cut would leave it, without what the hub does at its end. */
-function copyOf(dataDir: string): string {
-  const copy = freshFolder();
-  cpSync(dataDir, copy, { recursive: true });
-  return copy;
 }
 
 /** A row of the table itself, not of what a store makes of it. */
@@ -58,7 +51,7 @@ test('a record that is not whole was never acknowledged: a file is read up to it
   for (let units = 1; units <= 3; units++) {
     const buffer = Buffer.alloc(HEAD_BYTES + 2 * ENTRY_BYTES, units);
     buffer.writeUInt32BE(units, HEAD_BYTES + 12);
-    await new Promise<void>((resolve) => journal.append({ buffer, bytes: 2 * ENTRY_BYTES }, () => resolve()));
+    await new Promise<void>((resolve) => journal.append({ buffer, bytes: 2 * ENTRY_BYTES, signedBytes: 0 }, () => resolve()));
   }
   const path = join(dataDir, 'journal-0');
   const whole = readFileSync(path);
@@ -89,7 +82,7 @@ test('an entry is believed for its proof: rubbish with a good checksum changes n
   buffer.write(Buffer.from(payer.config.device, 'base64url').toString('latin1'), HEAD_BYTES, 'latin1');
   buffer.writeUInt32BE(1, HEAD_BYTES + 8);
   buffer.writeUInt32BE(500, HEAD_BYTES + 12);
-  await new Promise<void>((resolve) => journal.append({ buffer, bytes: ENTRY_BYTES }, () => resolve()));
+  await new Promise<void>((resolve) => journal.append({ buffer, bytes: ENTRY_BYTES, signedBytes: 0 }, () => resolve()));
   journal.close();
   expect(unitsIn(copy)).toBe(0);
 });

@@ -1,0 +1,229 @@
+// Signed vouchers on the fast way: what a lane takes is what the judge accepts; of many that wait one is checked; and what is acknowledged is in the journal with its proof. Forgeries are the device's own: good
+// messages with a bit turned over.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { accept } from '../../hub/accept.ts';
+import type { Channel } from '../../hub/channel.ts';
+import type { Asker, Commits } from '../../hub/commits.ts';
+import { enrol } from '../../hub/enrol.ts';
+import type { Known, KnownDevice } from '../../hub/known.ts';
+import { holdChannel, knownDevices } from '../../hub/known.ts';
+import type { Lane } from '../../hub/lane.ts';
+import { advanceLane, landLane, laneOf } from '../../hub/lane.ts';
+import { openProving } from '../../hub/proving.ts';
+import { advanceSigned, signedUnits } from '../../hub/signed-lane.ts';
+import { openStore } from '../../hub/store.ts';
+import type { Bytes } from '../../shared/bytes.ts';
+import type { ChannelNumber } from '../../shared/units.ts';
+import { decodeUplink } from '../../shared/uplink.ts';
+import { copyOf, freshFolder, payAt, requestOf, startHub, startStore } from './fixture.ts';
+import { openJournal, SIGNED_ENTRY_BYTES, HEAD_BYTES } from '../../hub/journal.ts';
+import type { Payer } from './payer.ts';
+import { payerOf } from './payer.ts';
+
+interface Room {
+  readonly known: Known;
+  readonly device: KnownDevice;
+  readonly payer: Payer;
+  readonly lane: Lane;
+}
+
+const LIMIT_UNITS = 1000;
+
+function openRoom(store = startStore()): Room {
+  const payer = payerOf(enrol(store, requestOf(1883, { chainUnits: 100, limitUnits: LIMIT_UNITS })));
+  const known = knownDevices(store);
+  const device = known.find(payer.config.device, 0);
+  if (device === undefined) throw new Error('the device is not known');
+  const room = { known, device, payer, lane: laneOf(device) };
+  for (const number of [1, 2]) holdChannel(device, judged(room, payer.commitment(number)) as Channel);
+  return room;
+}
+
+/** The channel as the judge would leave it, if it accepts. */
+function judged({ known, device }: Room, message: Bytes): Channel | undefined {
+  const read = decodeUplink(message);
+  const number = read.kind === 'malformed' ? 0 : read.kind === 'commitment' ? read.terms.channel : read.channel;
+  const { context, row, verify, channels } = device;
+  const channel = channels.get(number);
+  const view = { context, standing: 'enrolled' as const, spent: false, channel, nextChannel: number, nowSeconds: 100 };
+  const verdict = accept({ ...view, creditMicros: row.creditMicros }, read, { ...known.lookups, verify });
+  return verdict.kind === 'accepted' ? verdict.change.channel : undefined;
+}
+
+/** Somewhere in a larger buffer, as it would lie between other packets. */
+function among(message: Bytes): Buffer {
+  return Buffer.from(`${'\xff'.repeat(7)}${message}${'\x50'.repeat(40)}`, 'latin1');
+}
+
+function takes({ lane, known }: Room, message: Bytes): boolean {
+  const units = signedUnits(lane, known, among(message), 7, 7 + message.length);
+  return units > 0 && advanceSigned(lane, message, lane.number, units);
+}
+
+function turned(message: Bytes, bit: number): Bytes {
+  const at = (bit >> 3) % message.length;
+  return message.slice(0, at) + String.fromCharCode(message.charCodeAt(at) ^ (1 << (bit & 7))) + message.slice(at + 1);
+}
+
+const change = fc.oneof(
+  { weight: 5, arbitrary: fc.constant((message: Bytes) => message) },
+  fc.nat(90 * 8).map((bit) => (message: Bytes) => turned(message, bit)),
+  fc.constant((message: Bytes) => message.slice(0, -1)),
+  fc.constant((message: Bytes) => `${message}\0`),
+);
+const voucher = fc.record({
+  channel: fc.constantFrom(1, 1, 1, 2, 3),
+  units: fc.integer({ min: 1, max: LIMIT_UNITS + 5 }),
+  closing: fc.nat(9).map((one) => one === 0),
+  change,
+});
+
+test('what the lane takes is what the judge accepts', () => {
+  let taken = 0;
+  const store = startStore();
+  fc.assert(
+    fc.property(fc.array(voucher, { minLength: 1, maxLength: 12 }), (vouchers) => {
+      const room = openRoom(store);
+      for (const { channel, units, closing, change } of vouchers) {
+        const message = change(room.payer.signed(channel, units, closing));
+        const expected = judged(room, message);
+        const before = new Map(room.device.channels);
+        if (!takes(room, message)) expect(room.device.channels).toEqual(before);
+        else {
+          taken++;
+          expect(landLane(room.lane)).toEqual(expected);
+        }
+      }
+    }),
+    { numRuns: 60 },
+  );
+  expect(taken).toBeGreaterThan(50);
+});
+
+test('no bit of a signed voucher can be turned over', () => {
+  const room = openRoom();
+  const good = room.payer.signed(1, 300);
+  for (let bit = 0; bit < good.length * 8; bit++) expect(takes(room, turned(good, bit)), `bit ${bit}`).toBe(false);
+  expect(takes(room, good)).toBe(true);
+  expect(landLane(room.lane)).toMatchObject({ acceptedUnits: 300, linkUnits: 0, chargedMicros: 3_000_000 });
+});
+
+test('a revoked device, one without allowance, a closed channel and units past the limit are left to the judge', () => {
+  const room = openRoom();
+  const { device, payer } = room;
+  expect(takes(room, payer.signed(1, 1))).toBe(true);
+  device.row = { ...device.row, revoked: true };
+  expect(takes(room, payer.signed(1, 2))).toBe(false);
+  device.row = { ...device.row, revoked: false };
+  device.bucket = { tokens: 0.5, atMs: 0 };
+  expect(takes(room, payer.signed(1, 2))).toBe(false);
+  device.bucket = { tokens: 1, atMs: 0 };
+  expect(takes(room, payer.signed(1, LIMIT_UNITS + 1))).toBe(false);
+  expect(takes(room, payer.signed(1, 2))).toBe(true);
+  landLane(room.lane);
+  holdChannel(device, { ...(device.channels.get(2) as Channel), closed: true });
+  expect(takes(room, payer.signed(2, 3))).toBe(false);
+});
+
+test('of many that wait the highest is checked, and covers the others; if it is bad all are for the judge', () => {
+  const room = openRoom();
+  let checks = 0;
+  const { verify } = room.device;
+  const device: KnownDevice = { ...room.device, verify: (...given) => (checks++, verify(...given)) };
+  const lane = laneOf(device);
+  const covered: number[][] = [];
+  const left: number[][] = [];
+  const commits = { addCovered: (_asker: Asker, _lane: Lane, ids: readonly number[]) => covered.push([...ids]) };
+  const asker: Asker = { pendingRuns: 0, answer: () => {}, refuse: () => {}, judge: (_messages, ids) => left.push([...ids]) };
+  const proving = openProving(room.known, commits as unknown as Commits);
+  const send = (message: Bytes, id: number): boolean => proving.take(asker, lane, among(message), 7, 7 + message.length, id);
+
+  [3, 9, 5].forEach((units, i) => expect(send(room.payer.signed(1, units), i + 1)).toBe(true));
+  expect({ checks, pending: asker.pendingRuns, isProving: lane.isProving }).toEqual({ checks: 0, pending: 1, isProving: true });
+  expect(send(room.payer.signed(2, 5), 4)).toBe(false); // another channel
+  proving.finish();
+  expect({ checks, covered, left }).toEqual({ checks: 1, covered: [[1, 2, 3]], left: [] });
+  expect({ units: lane.acceptedUnits, pending: asker.pendingRuns, isProving: lane.isProving }).toEqual({
+    units: 9,
+    pending: 0,
+    isProving: false,
+  });
+
+  expect(send(room.payer.signed(1, 9), 5)).toBe(false); // covered already
+  [room.payer.signed(1, 12), turned(room.payer.signed(1, 20), 600), room.payer.signed(1, 14)].forEach((message, i) =>
+    send(message, i + 6),
+  );
+  proving.finish();
+  expect({ checks, covered, left }).toEqual({ checks: 2, covered: [[1, 2, 3]], left: [[6, 7, 8]] });
+  expect(lane.acceptedUnits).toBe(9);
+  const payword = room.payer.payword(1, 10);
+  expect(advanceLane(lane, room.known, among(payword), 7, 7 + payword.length)).toBe(true);
+});
+
+test('a good one below a forged one is accepted by itself, the forged one is refused, and all are acknowledged in order', async () => {
+  const hub = await startHub();
+  const payer = await payAt(hub);
+  await payer.send(payer.commitment(1));
+  const acknowledged: number[] = [];
+  const sent: number[] = [];
+  payer.client.on('packetsend', (packet) => void (packet.cmd === 'publish' && sent.push(packet.messageId as number)));
+  payer.client.on('packetreceive', (packet) => void (packet.cmd === 'puback' && acknowledged.push(packet.messageId as number)));
+  const messages = [2, 5, 9, 7].map((units) => payer.signed(1, units));
+  messages[2] = turned(messages[2] as Bytes, 500);
+  await Promise.all([...messages, payer.payword(1, 3), payer.payword(1, 8)].map((message) => payer.send(message)));
+  await payer.hears((answer) => answer.kind === 'reject' && answer.reason === 'bad-signature' && answer.units === 9);
+  await payer.hears((answer) => answer.kind === 'receipt' && answer.acceptedUnits === 8);
+  expect(payer.heard.every((answer) => answer.kind !== 'receipt' || answer.acceptedUnits <= 8)).toBe(true);
+  expect(acknowledged).toEqual(sent);
+  expect(hub.status()).toMatchObject({ balanced: true, units: { accepted: 8 } });
+  expect(hub.refused()).toHaveLength(1);
+});
+
+test('what was acknowledged survives in the journal with its proof, for readers and for the next hub', async () => {
+  const dataDir = freshFolder();
+  const hub = await startHub({ dataDir });
+  const payer = await payAt(hub);
+  await payer.send(payer.commitment(1));
+  await payer.send(payer.payword(1, 4));
+  await payer.send(payer.signed(1, 6));
+  await payer.send(payer.payword(1, 7));
+  await payer.send(payer.signed(1, 11));
+  const copy = copyOf(dataDir);
+  const signature = payer.signed(1, 11).slice(-64);
+  expect(readFileSync(join(copy, 'journal-0')).includes(Buffer.from(signature, 'latin1'))).toBe(true);
+  for (const readonly of [true, false, true]) {
+    const store = openStore(copy, { readonly });
+    const channel = store.channels.find(payer.config.device, 1 as ChannelNumber);
+    expect(channel).toMatchObject({ acceptedUnits: 11, linkUnits: 7, chargedMicros: 110_000, signed: { signature } });
+    expect(channel?.signed?.payload).toBe('\x83\x01\x0b\xf4');
+    store.close();
+  }
+});
+
+test('a signature in the journal is believed for its proof', async () => {
+  const hub = await startHub();
+  const payer = await payAt(hub);
+  await payer.send(payer.commitment(1));
+  const copy = copyOf(hub.store.dataDir);
+  for (const [units, signature, found] of [
+    [500, payer.signed(1, 499).slice(-64), 0],
+    [LIMIT_UNITS + 1, payer.signed(1, LIMIT_UNITS + 1).slice(-64), 0],
+    [500, payer.signed(1, 500).slice(-64), 500],
+  ] as const) {
+    const journal = openJournal(copy);
+    const buffer = Buffer.alloc(HEAD_BYTES + SIGNED_ENTRY_BYTES);
+    buffer.write(Buffer.from(payer.config.device, 'base64url').toString('latin1'), HEAD_BYTES, 'latin1');
+    buffer.writeUInt32BE(1, HEAD_BYTES + 8);
+    buffer.writeUInt32BE(units, HEAD_BYTES + 12);
+    buffer.write(signature, HEAD_BYTES + 16, 'latin1');
+    await new Promise<void>((resolve) => journal.append({ buffer, bytes: 0, signedBytes: SIGNED_ENTRY_BYTES }, () => resolve()));
+    journal.close();
+    const store = openStore(copy);
+    expect(store.channels.find(payer.config.device, 1 as ChannelNumber)?.acceptedUnits).toBe(found);
+    store.close();
+  }
+});
