@@ -1,6 +1,7 @@
 // A payer that remembers what it was told. In: its configuration, and the port of a hub that may die at any moment. Out: vouchers under load; and a
 // verdict on what the database says afterwards. It counts PUBACKs and receipts apart: both are promises of the hub.
 
+import type { Bytes } from '../../shared/bytes.ts';
 import type { DeviceConfig } from '../../shared/config.ts';
 import type { DeviceId } from '../../shared/identity.ts';
 import { topicOf } from '../../shared/topics.ts';
@@ -30,7 +31,8 @@ interface Sent {
   readonly units: number;
 }
 
-export function killPayer(config: DeviceConfig): KillPayer {
+/** `signsEvery`: each so many vouchers one is signed, and all others are paywords; none if it is 0. */
+export function killPayer(config: DeviceConfig, signsEvery = 0): KillPayer {
   const payer = payerOf(config);
   const topic = topicOf(config.root, config.device, 'up');
   let acknowledgedVouchers = 0;
@@ -45,9 +47,11 @@ export function killPayer(config: DeviceConfig): KillPayer {
   const packetIdOf = ({ kind, units }: Sent): number => (kind === 'opening' ? PACKET_IDS + 1 : 1 + (units % PACKET_IDS));
   const packetOf = (sent: Sent): Buffer => {
     const channel = channelOf(sent.units);
-    const message = sent.kind === 'opening' ? payer.commitment(channel) : payer.payword(channel, sent.units - before(channel));
+    const message = sent.kind === 'opening' ? payer.commitment(channel) : voucherOf(channel, sent.units - before(channel));
     return publishPacket(topic, message, packetIdOf(sent));
   };
+  const voucherOf = (channel: number, units: number): Bytes =>
+    signsEvery > 0 && units % signsEvery === 0 ? payer.signed(channel, units) : payer.payword(channel, units);
 
   const hear = (payload: Buffer): void => {
     const said = payer.read(payload.toString('latin1'));

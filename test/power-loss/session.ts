@@ -34,7 +34,8 @@ export interface Recorded {
 }
 
 const CHANNEL = 1;
-const SIGNED_EVERY = 50;
+/** Of the devices, one after the other: each so many vouchers one is signed. */
+const SIGNED_EVERY = [50, 1, 5];
 const SUBSCRIBE_ID = 65_535;
 const COME_BACK_MS = 50;
 
@@ -73,7 +74,14 @@ export async function runSession(session: Session): Promise<Recorded> {
   const paying = payers.map(async (payer, i) => {
     let paid = paidUnits.get(payer.config.device) ?? 0;
     // A hub that cannot store anything cuts the line; a device comes back.
-    for (; !isOver; await pause(COME_BACK_MS)) paid = await pay(payer, hub.ready.port, 1 + i * 8, paid, sentUnits);
+    for (; !isOver; await pause(COME_BACK_MS))
+      paid = await pay(
+        { payer, signedEvery: SIGNED_EVERY[i % SIGNED_EVERY.length] as number },
+        hub.ready.port,
+        1 + i * 8,
+        paid,
+        sentUnits,
+      );
   });
   await pause(session.loadMs);
   isOver = true;
@@ -88,8 +96,19 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+interface Way {
+  readonly payer: Payer;
+  readonly signedEvery: number;
+}
+
 /** Until the line is cut; answers what is acknowledged by then. */
-async function pay(payer: Payer, port: number, inFlight: number, from: number, sent: Map<string, number>): Promise<number> {
+async function pay(
+  { payer, signedEvery }: Way,
+  port: number,
+  inFlight: number,
+  from: number,
+  sent: Map<string, number>,
+): Promise<number> {
   const { device, password, root, chainUnits } = payer.config;
   let acknowledged = from;
   let units = from;
@@ -100,7 +119,7 @@ async function pay(payer: Payer, port: number, inFlight: number, from: number, s
     if (units >= chainUnits) return;
     units++;
     sent.set(device, Math.max(units, sent.get(device) ?? 0));
-    const message = units % SIGNED_EVERY === 0 ? payer.signed(CHANNEL, units) : payer.payword(CHANNEL, units);
+    const message = units % signedEvery === 0 ? payer.signed(CHANNEL, units) : payer.payword(CHANNEL, units);
     connection.send(publishPacket(up, message, packetIdOf(units)));
   };
   const onAcknowledged = (packetId: number): void => {
