@@ -94,16 +94,15 @@ function connect(host: string, port: number, events: SocketEvents, tls?: string)
   }
 }
 
+let lastMs = 0;
+let setBackMs = 0;
+
 /** Milliseconds that never run backwards, also when someone sets the clock back. */
-function createClock(): () => number {
-  let last = 0;
-  let offset = 0;
-  return function () {
-    const now = Date.now();
-    if (now < last) offset += last - now;
-    last = now;
-    return Math.floor(now + offset);
-  };
+function nowMs(): number {
+  const now = Date.now();
+  if (now < lastMs) setBackMs += lastMs - now;
+  lastMs = now;
+  return Math.floor(now + setBackMs);
 }
 
 /** Both hashes, of the right length: builds differ in what their crypto module has. */
@@ -126,7 +125,7 @@ function tidy(): void {
 
 /** Made at the top level: a function that is made in another one holds that one's variables. */
 export const espruinoBoard: Board = {
-  nowMs: createClock(),
+  nowMs: nowMs,
   after: function (ms, run) {
     return setTimeout(run, ms);
   },

@@ -155,10 +155,9 @@ export function hearUpdate(u: Update, said: Downlink, hub: HubId): void {
   u.offered = said.version;
   u.code = LOADING;
   u.at = -1;
-  const check = u.board.beginVerification;
   u.loading = {
     offer: said,
-    check: check && check(u.board, offerSignedBytes(said.terms, hub), said.signature),
+    check: u.board.beginVerification && u.board.beginVerification(u.board, offerSignedBytes(said.terms, hub), said.signature),
     good: undefined,
     hashed: 0,
     digest: '',

@@ -7,13 +7,14 @@ import type { SourceMapPayload } from 'node:module';
 import { SourceMap } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { BuildFailure, Message, Plugin } from 'esbuild';
-import { build } from 'esbuild';
+import type { BuildFailure, Message, Plugin, TransformOptions } from 'esbuild';
+import { build, transform } from 'esbuild';
 import type { Bytes } from '../../shared/bytes.ts';
 import { gate } from './gate.ts';
 import { SHORT_NAMES } from './names.ts';
 import type { Resident } from './on-demand.ts';
 import { onDemand } from './on-demand.ts';
+import { withOneBoard } from './one-board.ts';
 import type { Finding } from './refused.ts';
 import { BuildRefused } from './refused.ts';
 import { shrunk } from './shrink.ts';
@@ -171,14 +172,26 @@ interface Bundle {
   readonly map: string;
 }
 
-/** One readable script; with short property names it is what the board gets, without them what people are told about. */
 interface BundleOptions {
   readonly define: Record<string, string>;
   readonly plugins: Plugin[];
-  readonly shortNames: boolean;
+  /** For the minifier, not for people. */
+  readonly syntax?: Syntax;
 }
 
-async function bundle(entry: string, root: string, { define, plugins, shortNames }: BundleOptions): Promise<Bundle> {
+type Syntax = Pick<TransformOptions, 'minifySyntax' | 'mangleProps' | 'mangleCache' | 'reserveProps'>;
+
+const OUTPUT = {
+  target: 'es2015',
+  supported: Object.fromEntries(MISSING.map((feature) => [feature, false])),
+  charset: 'ascii',
+  legalComments: 'none',
+  tsconfigRaw: '{}',
+  logLevel: 'silent',
+} as const;
+
+/** One readable script. */
+async function bundle(entry: string, root: string, { define, plugins, syntax = {} }: BundleOptions): Promise<Bundle> {
   try {
     const result = await build({
       absWorkingDir: root,
@@ -189,17 +202,11 @@ async function bundle(entry: string, root: string, { define, plugins, shortNames
       sourcemap: 'external',
       format: 'cjs',
       platform: 'node',
-      target: 'es2015',
-      supported: Object.fromEntries(MISSING.map((feature) => [feature, false])),
-      charset: 'ascii',
-      minifySyntax: shortNames,
-      ...(shortNames ? { mangleProps: /./, mangleCache: { ...SHORT_NAMES }, reserveProps: keptNames(root) } : {}),
-      legalComments: 'none',
+      ...OUTPUT,
+      ...syntax,
       external: BUILT_IN,
       define,
       plugins,
-      tsconfigRaw: '{}',
-      logLevel: 'silent',
       banner: { js: '(function(){' },
       footer: { js: '})();' },
     });
@@ -210,6 +217,15 @@ async function bundle(entry: string, root: string, { define, plugins, shortNames
     if (error instanceof BuildRefused) throw error;
     throw new BuildRefused((error as BuildFailure).errors.map(findingOf));
   }
+}
+
+/** What the minifier gets: properties have short names, all but those in quotes, and what has a board to itself has no Board. */
+async function shortBundle(entry: string, root: string, options: BundleOptions, hasOneBoard: boolean): Promise<string> {
+  const names = { mangleProps: /./, mangleCache: { ...SHORT_NAMES }, reserveProps: keptNames(root) };
+  const minifySyntax = true;
+  if (!hasOneBoard) return (await bundle(entry, root, { ...options, syntax: { ...names, minifySyntax } })).code;
+  const { code } = await bundle(entry, root, { ...options, syntax: { minifySyntax } });
+  return (await transform(withOneBoard(code), { ...OUTPUT, ...names })).code;
 }
 
 /** A finding in the readable bundle, told as a place in the sources. */
@@ -237,10 +253,11 @@ export async function buildFile(
     ...(options.terse === true ? [terseCbor(root)] : []),
     ...(options.lowRam === true ? [smallEngine(root)] : []),
   ];
-  const readable = await bundle(entry, root, { define, plugins, shortNames: false });
+  const readable = await bundle(entry, root, { define, plugins });
   const findings = gate(readable.code, { file: 'the bundle', library: true });
   if (findings.length > 0) throw new BuildRefused(findings.map((finding) => inSources(finding, readable.map)));
-  const code = printable(await shrunk((await bundle(entry, root, { define, plugins, shortNames: true })).code, options.resident));
+  const short = await shortBundle(entry, root, { define, plugins }, options.resident !== undefined);
+  const code = printable(await shrunk(short, options.resident));
   const minified = gate(code, { file: 'the minified bundle', library: false });
   if (minified.length > 0) throw new BuildRefused(minified);
   return { code, bytes: code.length };
