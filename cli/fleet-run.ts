@@ -5,7 +5,7 @@ import type { Books, Phase } from '../simulator/run.ts';
 import { runFleet } from '../simulator/run.ts';
 import type { Fleet } from '../simulator/fleet.ts';
 import type { RunReport } from '../simulator/report.ts';
-import { complaintsOf } from '../simulator/report.ts';
+import { complaintsOf, refusalsOf } from '../simulator/report.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 import { liveView } from './live.ts';
 import { formatMicros } from './money.ts';
@@ -63,6 +63,8 @@ function conclude(report: RunReport, json: boolean): void {
   else process.stdout.write(summaryOf(report));
   const complaints = complaintsOf(report);
   if (complaints.length > 0) throw new CommandFailed(EXIT.mismatch, complaints.join('; '));
+  if (report.refused.some(({ units }) => units > 0))
+    throw new CommandFailed(EXIT.refused, `${refusalsOf(report).join('; ')}; see tallystick quarantine list`);
 }
 
 function summaryOf(report: RunReport): string {
@@ -74,6 +76,7 @@ function summaryOf(report: RunReport): string {
     `vouchers  ${vouchers.sent} sent, ${vouchers.accepted} accepted, ${vouchers.duplicate} duplicate, ${vouchers.rejected} rejected`,
     `units     ${units.metered} metered, ${units.accepted} accepted, ${units.settled} settled`,
     `money     ${formatMicros(amountMicros.charged)} charged, ${formatMicros(amountMicros.settled)} settled, ${formatMicros(amountMicros.unsettled)} unsettled`,
+    ...refusalsOf(report).map((refusal) => `stopped   ${refusal}`),
     `batches   ${report.batches.length} in this run, ${lines} lines`,
     `books     ${report.balanced ? 'balanced' : 'NOT BALANCED'}`,
     '',

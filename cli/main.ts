@@ -42,6 +42,12 @@ function say(sentence: string, exitCode: number): number {
 // What a timer or a socket brings to light: a hub whose books contradict themselves stops here.
 process.on('uncaughtException', (error) => process.exit(exitCodeOf(error)));
 
+// Who reads our answer may have had enough of it, as `head` has: no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(process.exitCode ?? EXIT.ok);
+});
+
 try {
   await addCommands(program, process.argv[2]);
   await program.parseAsync();

@@ -2,6 +2,7 @@
 // report. With --hub the books are read from that hub's folder on this machine.
 
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
@@ -40,6 +41,8 @@ export interface LiveOptions {
 }
 
 const DRAIN_MS = 60_000;
+/** A hub that takes no connection within this is not there. */
+const CONNECT_MS = 5000;
 /** A live run without --for. */
 const LIVE_MS = 20_000;
 
@@ -85,6 +88,7 @@ async function againstRunningHub(
   hub: { host: string; port: number },
 ): Promise<void> {
   if (options.data === undefined) throw new InvalidArgumentError('--hub needs --data, the folder of that hub on this machine');
+  await assertListens(hub);
   const store = openStore(options.data);
   try {
     await run(
@@ -104,6 +108,22 @@ async function againstRunningHub(
   } finally {
     store.close();
   }
+}
+
+/** Said at once: boards whose hub is away only wait for it. */
+async function assertListens({ host, port }: { host: string; port: number }): Promise<void> {
+  const socket = connect({ host, port, timeout: CONNECT_MS });
+  const fault = await new Promise<Error | undefined>((resolve) => {
+    socket.once('connect', () => resolve(undefined));
+    socket.once('error', resolve);
+    socket.once('timeout', () => resolve(new Error(`no answer within ${CONNECT_MS / 1000} s`)));
+  });
+  socket.destroy();
+  if (fault === undefined) return;
+  throw new CommandFailed(
+    EXIT.connection,
+    `--hub: expected a hub at ${host}:${port}, got ${fault.message}; start it with tallystick hub`,
+  );
 }
 
 /** What a hub in another process answered: each receipt covers a voucher; its duplicates are its own secret. */

@@ -16,9 +16,20 @@ export interface RunReport {
   readonly devices: number;
   readonly vouchers: VoucherCounts;
   readonly units: { readonly metered: number; readonly accepted: number; readonly settled: number };
+  /** Boards whose channels the hub does not take, such as for a wallet that does not bear them: they serve nobody, and what they had metered before is in no book. */
+  readonly refused: readonly RefusedBoard[];
   readonly amountMicros: { readonly charged: number; readonly settled: number; readonly unsettled: number };
   readonly balanced: boolean;
   readonly batches: ReadonlyArray<{ readonly id: string; readonly lines: readonly BatchLine[] }>;
+}
+
+export interface RefusedBoard {
+  readonly label: string;
+  readonly device: string;
+  /** As the board says it. */
+  readonly reason: string;
+  /** Metered and in no book. */
+  readonly units: number;
 }
 
 interface BatchLine {
@@ -56,6 +67,7 @@ export function reportOf(input: ReportInput): RunReport {
       accepted: sum(rows.map((row) => row.totalUnits)),
       settled: sum(rows.map((row) => row.settledUnits)),
     },
+    refused: refusedOf(input.machines, rows),
     amountMicros: { charged, settled, unsettled: charged - settled },
     balanced: input.status.balanced,
     batches: input.status.batches
@@ -73,15 +85,36 @@ export function reportOf(input: ReportInput): RunReport {
   };
 }
 
+function refusedOf(machines: readonly MachineView[], rows: HubStatus['devices']): RefusedBoard[] {
+  const accepted = new Map(rows.map((row) => [row.device, row.totalUnits]));
+  return machines
+    .filter(({ snapshot }) => snapshot.whyNot === 'hub')
+    .map(({ label, device, snapshot, meteredUnits }) => {
+      return { label, device, reason: snapshot.reason, units: meteredUnits - (accepted.get(device) ?? 0) };
+    });
+}
+
 /** Why the answer is "no", in one sentence each; empty when money in is money out. */
 export function complaintsOf(report: RunReport): string[] {
   const complaints: string[] = [];
   const { metered, accepted, settled } = report.units;
-  if (metered !== accepted) complaints.push(`the meters counted ${metered} units, the hub accepted ${accepted}`);
+  const refused = sum(report.refused.map(({ units }) => units));
+  if (metered - refused !== accepted) {
+    const without = refused === 0 ? '' : ` and refused ${refused}`;
+    complaints.push(`the meters counted ${metered} units, the hub accepted ${accepted}${without}`);
+  }
   if (accepted !== settled) complaints.push(`the hub accepted ${accepted} units, ${settled} are settled`);
   if (report.amountMicros.unsettled !== 0) complaints.push(`${report.amountMicros.unsettled} micros are charged and not settled`);
   if (!report.balanced) complaints.push('the books do not balance');
   return complaints;
+}
+
+/** What the hub has refused and a board has said, in one sentence each: no fault of the books, and the operator's to mend. */
+export function refusalsOf(report: RunReport): string[] {
+  return report.refused.map(({ label, device, reason, units }) => {
+    const lost = units === 0 ? 'none of its units is missing' : `${units} units of it are in no book`;
+    return `${label} (${device}): ${reason}; ${lost}`;
+  });
 }
 
 function sum(numbers: readonly number[]): number {

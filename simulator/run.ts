@@ -64,7 +64,10 @@ async function drained(options: RunOptions): Promise<void> {
   for (;;) {
     const lookedMs = performance.now();
     const snapshots = options.fleet.machines().map((machine) => machine.snapshot);
-    const openDevices = snapshots.filter((snapshot) => !snapshot.closed).length;
+    // A board that the hub refuses, and that owes nothing, has nothing to deliver.
+    const openDevices = snapshots.filter(
+      ({ closed, whyNot, uncoveredUnits: owed }) => !closed && (whyNot !== 'hub' || owed > 0),
+    ).length;
     const uncoveredUnits = snapshots.reduce((total, snapshot) => total + snapshot.uncoveredUnits, 0);
     options.onPhase({ kind: 'draining', uncoveredUnits, openDevices });
     if (openDevices === 0 || performance.now() > deadline) return;

@@ -110,6 +110,7 @@ describe('devices', () => {
     ['a certificate that is not there', ['hub', '--port', '0', '--tls-cert', 'none.pem', '--tls-key', 'none.pem'], 3],
     ['a bad price', [...ADD, '--price', '-1'], 2],
     ['a currency that is none', [...ADD, '--currency', 'euro'], 6],
+    ['a fleet for a hub that is not there', ['simulate', '--hub', 'mqtt://127.0.0.1:1', '--for', '1h'], 4],
     ['an unknown profile', ['device', 'add', '--profile', 'toaster'], 2],
   ])('%s is refused with one sentence and its exit code', async (_what, words, code) => {
     const outcome = await tallystick(...words, '--data', freshFolder());

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { openHub } from '../../hub/hub.ts';
+import { giveTerms } from '../../hub/wallet-terms.ts';
 import { createFleet } from '../../simulator/fleet.ts';
-import { complaintsOf } from '../../simulator/report.ts';
+import type { RunReport } from '../../simulator/report.ts';
+import { complaintsOf, refusalsOf } from '../../simulator/report.ts';
 import { gatherFleet } from '../../simulator/roster.ts';
 import { runFleet } from '../../simulator/run.ts';
 import { freshFolder } from '../hub/fixture.ts';
@@ -62,4 +64,52 @@ test('every profile: delivered is settled; a prepaid machine stops where its bal
   expect(complaintsOf(report)).toEqual([]);
   expect(prepaid().map((machine) => machine.meteredUnits)).toEqual([GRANTED_UNITS, GRANTED_UNITS]);
   expect(prepaid().map((machine) => machine.snapshot.registerUnits)).toEqual([GRANTED_UNITS, GRANTED_UNITS]);
+});
+
+test('a board whose payer cannot pay is told of with what it had delivered by then, and is no mismatch', async () => {
+  const dataDir = freshFolder();
+  const hub = await openHub({ dataDir, host: '127.0.0.1', port: 0, root: 't', log: pino({ level: 'silent' }) });
+  onTestFinished(() => hub.close());
+  const counts = { vending: 1, charging: 0, sensor: 0, generic: 0 };
+  const members = gatherFleet({ dataDir, counts, host: '127.0.0.1', port: hub.port, enrol: (request) => hub.enrol(request) });
+  giveTerms(hub.store, 'vending-customer-1', { kind: 'prepaid', currency: 'EUR', creditMicros: 0 }, 1);
+  const fleet = createFleet({ members, seed: 3, speed: 5000, log: () => undefined });
+  const report = await runFleet({
+    fleet,
+    books: { status: () => hub.status(), counters: () => hub.counters(), settle: () => undefined },
+    stopped: expect
+      .poll(() => fleet.machines()[0]?.snapshot.whyNot, { timeout: 10_000 })
+      .toBe('hub')
+      .then(() => undefined),
+    settleEveryMs: 500,
+    drainMs: 1000,
+    onPhase: () => undefined,
+  });
+  expect(complaintsOf(report)).toEqual([]);
+  const { metered, accepted } = report.units;
+  expect([accepted, report.refused]).toEqual([
+    0,
+    [expect.objectContaining({ label: 'vending-1', reason: 'the hub refuses channel 1: excessive-limit', units: metered })],
+  ]);
+});
+
+test.each([
+  ['what a refused board has metered is told as refused', 3, [expect.stringContaining('3 units of it are in no book')], []],
+  [
+    'what else is missing is a mismatch',
+    2,
+    [expect.anything()],
+    ['the meters counted 10 units, the hub accepted 7 and refused 2'],
+  ],
+])('%s', (_what, units, refusals, complaints) => {
+  const report: RunReport = {
+    devices: 1,
+    vouchers: { sent: 1, accepted: 1, duplicate: 0, rejected: 1 },
+    units: { metered: 10, accepted: 7, settled: 7 },
+    refused: [{ label: 'vending-1', device: 'AAAAAAAAAAA', reason: 'the hub refuses channel 2: excessive-limit', units }],
+    amountMicros: { charged: 7, settled: 7, unsettled: 0 },
+    balanced: true,
+    batches: [],
+  };
+  expect([refusalsOf(report), complaintsOf(report)]).toEqual([refusals, complaints]);
 });
