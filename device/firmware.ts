@@ -2,14 +2,15 @@
 // and what provisioning wrote. Out: a machine that meters, promises, records and says what it promised until the hub has answered.
 // Everything that happens ends in `pump`.
 
+import type { Bytes } from '../shared/bytes.ts';
 import { writeStatus } from '../shared/status.ts';
 import type { Board } from './board.ts';
 import { hear } from './hear.ts';
 import { meterUnits } from './issue.ts';
-import type { SessionEvents } from './session.ts';
-import { createLink, haltLink, sessionOf, startLink } from './link.ts';
+import type { News, SessionEvents } from './session.ts';
+import { connectLater, createLink, haltLink, sessionOf, startLink } from './link.ts';
 import { createMachine, uncoveredUnits } from './machine.ts';
-import { countUnits, createMeter, startMeter, stopMeter, takeUnits } from './meter.ts';
+import { createMeter, startMeter, stopMeter, takeUnits } from './meter.ts';
 import { noteReconnected } from './outbox.ts';
 import type { MakeProfile, Service, UseEvent } from './profile.ts';
 import type { Running } from './pump.ts';
@@ -58,33 +59,47 @@ function setBeat(r: Running): void {
   });
 }
 
-function eventsOf(r: Running): SessionEvents {
-  return {
-    willPayload: function () {
-      return writeStatus('offline', newestNumber(r.m), r.m.book.registerUnits);
-    },
-    onUp: function () {
+function hearNews(r: Running, news: News, text: Bytes): void {
+  switch (news) {
+    case 'up':
       r.announced = '';
       r.lastOver = '';
       noteReconnected(r.m.book.channels);
       if (r.m.update !== undefined) r.m.update.due = true; // the hub may be another one than before
       r.m.board.log('connected to ' + r.m.settings.config.host);
-      pump(r);
-    },
-    onOver: function (reason) {
-      if (reason !== r.lastOver) r.m.board.log('offline: ' + reason);
-      r.lastOver = reason;
-    },
-    onFree: function () {
-      pump(r);
-    },
-    onMessage: function (payload) {
+      break;
+    case 'free':
+      break;
+    case 'message':
       guarded(r, function () {
-        hear(r.m, payload);
+        hear(r.m, text);
       });
-      pump(r);
+      break;
+    case 'over':
+      connectLater(r.link, text);
+      if (text !== r.lastOver) r.m.board.log('offline: ' + text);
+      r.lastOver = text;
+      return;
+  }
+  pump(r);
+}
+
+function eventsOf(r: Running): SessionEvents {
+  return {
+    willPayload: function () {
+      return writeStatus('offline', newestNumber(r.m), r.m.book.registerUnits);
+    },
+    tell: function (news, text) {
+      hearNews(r, news, text);
     },
   };
+}
+
+/** Units that were delivered, as the meter or the profile knows. */
+function countUnits(r: Running, units: number): void {
+  r.meter.pendingUnits += units;
+  setBeat(r);
+  refresh(r);
 }
 
 export function serviceOf(r: Running): Service {
@@ -95,8 +110,7 @@ export function serviceOf(r: Running): Service {
       return stopReasonOf(r.m, r.meter.pendingUnits, units);
     },
     count: function (units) {
-      countUnits(r.meter, units);
-      refresh(r);
+      countUnits(r, units);
     },
   };
 }
@@ -126,9 +140,7 @@ export function assemble(board: Board, settings: Settings): Running {
     low: false,
     lastOver: '',
   } as unknown as Running;
-  r.meter = createMeter(board, config.meter, function () {
-    setBeat(r);
-  });
+  r.meter = createMeter(board, config.meter);
   r.link = createLink(board, settings.context.device, config, eventsOf(r));
   return r;
 }
@@ -192,16 +204,11 @@ export function start(r: Running): void {
   pump(r);
 }
 
-/** What the console of a board speaks to, once it has started. */
-export function faceOf(r: Running): Face {
+/** What the console of a board speaks to, once it has started; the profile is there. */
+export function faceOf(r: Running, service: Service): Face {
   return {
-    count: function (units) {
-      countUnits(r.meter, units);
-      refresh(r);
-    },
-    use: function (event) {
-      return r.profile.use(event);
-    },
+    count: service.count,
+    use: r.profile.use,
     close: function () {
       close(r);
     },
@@ -216,8 +223,9 @@ export function faceOf(r: Running): Face {
 
 export function createFirmware(board: Board, settings: Settings, makeProfile: MakeProfile): Firmware {
   const r = assemble(board, settings);
-  r.profile = makeProfile(serviceOf(r));
-  const face = faceOf(r);
+  const service = serviceOf(r);
+  r.profile = makeProfile(service);
+  const face = faceOf(r, service);
   return {
     start: function () {
       start(r);

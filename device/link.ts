@@ -34,25 +34,24 @@ function pause(link: Link): void {
   link.attempts++;
 }
 
-function over(link: Link, reason: string): void {
+/** Whoever is told that it is over asks for the next attempt. */
+export function connectLater(link: Link, reason: string): void {
   if (link.proven) link.attempts = 0;
   link.reason = reason;
   pause(link);
-  link.events.onOver(reason);
 }
 
 function open(link: Link): void {
-  if (!openSession(link)) over(link, unreachable(link));
+  if (!openSession(link)) link.events.tell('over', unreachable(link));
 }
 
-/** `onOver` is told of every attempt that failed, too. */
+/** It tells of every attempt that failed, too. */
 export function createLink(board: Board, device: DeviceId, config: SessionConfig, events: SessionEvents): Link {
   return {
     board: board,
     device: device,
     config: config,
     events: events,
-    over: over,
     phase: 'over',
     heard: '',
     turn: 0,

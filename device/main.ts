@@ -25,8 +25,9 @@ function begin(): void {
     if (settings === undefined) throw new Error('no settings, or damaged ones, in ' + SETTINGS_FILE + '; flash the board again');
     code = CODE_RECORD;
     const running = assemble(board, settings);
-    running.profile = createProfile(serviceOf(running));
-    global.tallystick = faceOf(running);
+    const service = serviceOf(running);
+    running.profile = createProfile(service);
+    global.tallystick = faceOf(running, service);
     start(running);
   } catch (error) {
     print('tallystick: cannot start: ' + (error as Error).message);

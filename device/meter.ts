@@ -7,21 +7,13 @@ import type { Board } from './board.ts';
 export interface Meter {
   readonly board: Board;
   readonly config: MeterConfig;
-  /** Tells the firmware that there is something to take. */
-  readonly onUnits: () => void;
   pendingUnits: number;
   running: boolean;
   timer: number | undefined;
 }
 
-export function createMeter(board: Board, config: MeterConfig, onUnits: () => void): Meter {
-  return { board: board, config: config, onUnits: onUnits, pendingUnits: 0, running: false, timer: undefined };
-}
-
-/** Counts units; also for a machine that measures by other means. */
-export function countUnits(meter: Meter, units: number): void {
-  meter.pendingUnits += units;
-  meter.onUnits();
+export function createMeter(board: Board, config: MeterConfig): Meter {
+  return { board: board, config: config, pendingUnits: 0, running: false, timer: undefined };
 }
 
 function tick(meter: Meter, everyMs: number, onTick: () => void): void {

@@ -15,7 +15,7 @@ import {
   takePacket,
   uint16At,
 } from './mqtt.ts';
-import type { Session } from './session.ts';
+import type { News, Session } from './session.ts';
 import { awaitPing, fail, send, stopAckTimer, topic } from './session.ts';
 
 const SUBSCRIBE_ID = 65535;
@@ -28,9 +28,6 @@ const REFUSALS: readonly string[] = [
   'not authorised',
 ];
 
-/** What a packet means to others; it is told when the packet's reader is gone from memory. */
-type News = 'none' | 'up' | 'free' | 'message';
-
 function takeConnack(session: Session, packet: Packet): void {
   const code = packet.body.charCodeAt(1);
   if (code === 0) {
@@ -41,10 +38,10 @@ function takeConnack(session: Session, packet: Packet): void {
   fail(session, 'the hub refused the connection: ' + (why === undefined ? 'code ' + code : why));
 }
 
-function takeSuback(session: Session, packet: Packet): News {
+function takeSuback(session: Session, packet: Packet): News | undefined {
   if (packet.body.charCodeAt(2) > 1) {
     fail(session, 'the hub refused the subscription');
-    return 'none';
+    return undefined;
   }
   session.phase = 'up';
   session.reason = '';
@@ -52,20 +49,20 @@ function takeSuback(session: Session, packet: Packet): News {
   return 'up';
 }
 
-function takePublish(session: Session, packet: Packet): News {
+function takePublish(session: Session, packet: Packet): News | undefined {
   const publish = readPublish(packet);
   if (publish === undefined) {
     fail(session, 'the hub sent a malformed PUBLISH');
-    return 'none';
+    return undefined;
   }
   if (publish.id > 0) send(session, pubackPacket(publish.id));
-  if (publish.topic !== topic(session, 'down')) return 'none';
+  if (publish.topic !== topic(session, 'down')) return undefined;
   session.heard = publish.payload;
   return 'message';
 }
 
-function takePuback(session: Session, packet: Packet): News {
-  if (session.inFlight === '' || uint16At(packet.body, 0) !== session.packetId) return 'none';
+function takePuback(session: Session, packet: Packet): News | undefined {
+  if (session.inFlight === '' || uint16At(packet.body, 0) !== session.packetId) return undefined;
   stopAckTimer(session);
   session.inFlight = '';
   session.proven = true;
@@ -73,26 +70,26 @@ function takePuback(session: Session, packet: Packet): News {
 }
 
 /** A broker may publish before it has said that the board is subscribed. */
-function takeOne(session: Session, packet: Packet): News {
+function takeOne(session: Session, packet: Packet): News | undefined {
   if (packet.type === PUBLISH) return takePublish(session, packet);
   if (session.phase === 'greeting') {
     if (packet.type === CONNACK) takeConnack(session, packet);
-    return packet.type === SUBACK ? takeSuback(session, packet) : 'none';
+    return packet.type === SUBACK ? takeSuback(session, packet) : undefined;
   }
   if (packet.type === PUBACK) return takePuback(session, packet);
   if (packet.type === PINGRESP) {
     session.pinged = false;
     session.proven = true;
   }
-  return 'none';
+  return undefined;
 }
 
 /** Takes packets until one is news to others. */
-function takePackets(session: Session): News {
-  let news: News = 'none';
-  while (session.phase !== 'over' && news === 'none') {
+function takePackets(session: Session): News | undefined {
+  let news: News | undefined = undefined;
+  while (session.phase !== 'over' && news === undefined) {
     const packet = takePacket(session);
-    if (packet === 'partial') return 'none';
+    if (packet === 'partial') return undefined;
     if (packet === 'broken') fail(session, 'the hub sent what is no MQTT');
     else news = takeOne(session, packet);
   }
@@ -102,10 +99,8 @@ function takePackets(session: Session): News {
 export function takeBytes(session: Session, bytes: Bytes): void {
   session.held += bytes;
   let news = takePackets(session);
-  while (news !== 'none') {
-    if (news === 'up') session.events.onUp();
-    if (news === 'free') session.events.onFree();
-    if (news === 'message') session.events.onMessage(session.heard);
+  while (news !== undefined) {
+    session.events.tell(news, session.heard); // the packet's reader is gone from memory
     news = takePackets(session);
   }
 }

@@ -20,15 +20,15 @@ export interface SessionConfig {
   readonly keepaliveSeconds: number;
 }
 
+/** It is up; the broker has acknowledged what was in flight; something came on `down`; the connection is over, for this reason. */
+export type News = 'up' | 'free' | 'message' | 'over';
+
+/** Two functions and not one for each event, because each that is held is memory. */
 export interface SessionEvents {
   /** The payload of the retained last will. */
   readonly willPayload: () => Bytes;
-  readonly onUp: () => void;
-  /** The broker has acknowledged what was in flight. */
-  readonly onFree: () => void;
-  /** Something came on `down`. */
-  readonly onMessage: (payload: Bytes) => void;
-  readonly onOver: (reason: string) => void;
+  /** With the payload of a message, or the reason of an end. */
+  readonly tell: (news: News, text: Bytes) => void;
 }
 
 /** One for the board's whole life: it goes from connection to connection, because each object more is memory. */
@@ -37,8 +37,6 @@ export interface Session extends PacketReader {
   readonly device: DeviceId;
   readonly config: SessionConfig;
   readonly events: SessionEvents;
-  /** What the link does when a connection is over. */
-  readonly over: (session: Session, reason: string) => void;
   phase: 'over' | 'greeting' | 'up';
   /** The last payload that came on `down`. */
   heard: Bytes;
@@ -95,7 +93,7 @@ export function endSession(session: Session): void {
 export function fail(session: Session, reason: string): void {
   if (session.phase === 'over') return;
   endSession(session);
-  session.over(session, reason);
+  session.events.tell('over', reason);
 }
 
 export function send(session: Session, bytes: Bytes): void {

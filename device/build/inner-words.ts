@@ -9,7 +9,7 @@ import { walk } from './tree.ts';
 /** A word in two lists stands at the same place in both. */
 const UNIONS: ReadonlyArray<readonly string[]> = [
   ['none', 'more', 'ready'], // Progress
-  ['none', 'free', 'message'], // News
+  ['over', 'free', 'message'], // News
   ['partial', 'broken'], // what a reader of packets finds
   ['over', 'greeting'], // a session's phase
   ['voucher', 'commitment', 'closing'], // a Word's kind

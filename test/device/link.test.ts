@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Link } from '../../device/link.ts';
-import { createLink, haltLink, pauseMs, sessionOf, startLink } from '../../device/link.ts';
+import { connectLater, createLink, haltLink, pauseMs, sessionOf, startLink } from '../../device/link.ts';
 import { duplicateOf, PINGREQ, publishPacket, subscribePacket } from '../../device/mqtt.ts';
 import { sendUp } from '../../device/session-sending.ts';
 import type { DeviceId } from '../../shared/identity.ts';
@@ -28,10 +28,10 @@ function start(tls?: string): Started {
   const config = { password: 'p', host: 'hub', port: 1883, root: 't', keepaliveSeconds: 30, tls };
   const link = createLink(board, DEVICE, config, {
     willPayload: () => 'will',
-    onUp: () => void told.push('up'),
-    onFree: () => void told.push('free'),
-    onMessage: (payload) => void told.push('message ' + payload),
-    onOver: (reason) => void told.push(reason),
+    tell: (news, text) => {
+      if (news === 'over') connectLater(link, text);
+      told.push(news === 'over' ? text : news === 'message' ? `message ${text}` : news);
+    },
   });
   startLink(link, undefined);
   return { board, link, told };
