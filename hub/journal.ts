@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Bytes } from '../shared/bytes.ts';
 import type { Link } from '../shared/payword.ts';
+import { HubRefused } from './refused.ts';
 
 const JOURNAL_FILES = ['journal-0', 'journal-1'] as const;
 export const ENTRY_BYTES = 32;
@@ -15,6 +16,8 @@ export const SIGNED_ENTRY_BYTES = 80;
 /** Magic, epoch, bytes of paywords' entries, bytes of signed vouchers' behind them, checksum: five words, little-endian. */
 export const HEAD_BYTES = 20;
 const MAGIC = 0x324a5354; // "TSJ2"
+/** Of the magics of all versions: "TSJ". */
+const FAMILY = 0x4a5354;
 const CHECKSUM_AT = 16;
 /** So much a file takes before the other one has its turn. */
 const FILE_BYTES = 8 * 1024 * 1024;
@@ -154,7 +157,9 @@ function writeWhole(fd: number, bytes: Buffer, position: number, done: (error: E
 /** The entries of both files, in no order that matters; a file ends where its next record is not whole. */
 export function* journalEntries(dataDir: string): Generator<Buffer> {
   for (const name of JOURNAL_FILES) {
-    const bytes = readIfThere(join(dataDir, name));
+    const path = join(dataDir, name);
+    const bytes = readIfThere(path);
+    assertOwn(bytes, path);
     for (let at = 0; at + HEAD_BYTES <= bytes.length;) {
       const record = bytes.subarray(at);
       const lengths = { bytes: record.readUInt32LE(8), signedBytes: record.readUInt32LE(12) };
@@ -166,6 +171,14 @@ export function* journalEntries(dataDir: string): Generator<Buffer> {
       at += end;
     }
   }
+}
+
+/** Another version's records cannot be read, and may hold what was paid: whoever goes on would lose it. */
+function assertOwn(bytes: Buffer, path: string): void {
+  const magic = bytes.length < 4 ? MAGIC : bytes.readUInt32LE(0);
+  if (magic === MAGIC || (magic & 0xffffff) !== FAMILY) return;
+  const sentence = `${path} was written by another version of tallystick (${bytes.toString('latin1', 0, 4)}, expected TSJ2); start that version once and stop it with Ctrl-C, which empties the file`;
+  throw new HubRefused('foreign-journal', sentence);
 }
 
 function isWhole(record: Buffer, lengths: Lengths): boolean {

@@ -11,6 +11,7 @@ export type RefusalKind =
   | 'damaged-data'
   | 'later-database'
   | 'earlier-database'
+  | 'foreign-journal'
   | 'foreign-key'
   | 'already-running';
 

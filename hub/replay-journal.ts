@@ -7,7 +7,7 @@ import type { DeviceId, HubId } from '../shared/identity.ts';
 import { PURPOSE_VOUCHER, signedBytes } from '../shared/cose.ts';
 import { chainSalt, linkReaches } from '../shared/payword.ts';
 import type { ChannelNumber, Units } from '../shared/units.ts';
-import { signedVoucherPayload } from '../shared/voucher.ts';
+import { readSignedVoucher, signedVoucherPayload } from '../shared/voucher.ts';
 import type { Channel } from './channel.ts';
 import { fastVerifiersOf } from './ed25519.ts';
 import type { Entry } from './journal.ts';
@@ -100,11 +100,19 @@ function raisedByPayword(device: DeviceId, channel: Channel, { units, link }: Pa
 function raisedBySigned({ hub, devices }: JournalGround, device: DeviceId, channel: Channel, entry: SignedEntry): Channel {
   const row = devices.find(device);
   const { terms, acceptedUnits } = channel;
-  if (row === undefined || entry.units > terms.limitUnits) return channel;
+  if (row === undefined || entry.units > terms.limitUnits || entry.units <= unitsSigned(channel)) return channel;
   const units = entry.units as Units;
   const payload = signedVoucherPayload(terms.channel, units, false);
   const message = signedBytes(PURPOSE_VOUCHER, { hub, device }, payload);
   if (!fastVerifiersOf(row.publicKey).verify(message, entry.signature)) return channel;
   const signed = { payload, signature: entry.signature };
   return { ...channel, signed, acceptedUnits: Math.max(units, acceptedUnits) as Units };
+}
+
+/** An entry may be older than what the judge has taken since: the highest stays. */
+function unitsSigned({ signed }: Channel): number {
+  if (signed === undefined) return 0;
+  const read = readSignedVoucher({ payload: signed.payload, proof: signed.signature });
+  if (typeof read === 'string') throw new Error(`a signed voucher was stored that cannot be read: ${read}`);
+  return read.units;
 }

@@ -87,6 +87,15 @@ test('an entry is believed for its proof: rubbish with a good checksum changes n
   expect(unitsIn(copy)).toBe(0);
 });
 
+test('a journal of another version is not passed over: nobody knows what was paid in it', () => {
+  const dataDir = freshFolder();
+  openStore(dataDir).close();
+  writeFileSync(join(dataDir, 'journal-1'), Buffer.concat([Buffer.from('TSJ1'), Buffer.alloc(60)]));
+  for (const readonly of [false, true])
+    expect(() => openStore(dataDir, { readonly })).toThrow(/journal-1 was written by another version.*TSJ1, expected TSJ2/);
+  expect(readFileSync(join(dataDir, 'journal-1')).length).toBe(64);
+});
+
 test('a journal that takes nothing does no harm: each group goes into the database', async () => {
   const dataDir = freshFolder();
   for (const name of ['journal-0', 'journal-1']) symlinkSync('/dev/null', join(dataDir, name));

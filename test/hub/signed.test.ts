@@ -1,7 +1,7 @@
 // Signed vouchers on the fast way: what a lane takes is what the judge accepts; of many that wait one is checked; and what is acknowledged is in the journal with its proof. Forgeries are the device's own: good
 // messages with a bit turned over.
 
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -19,6 +19,7 @@ import { openStore } from '../../hub/store.ts';
 import type { Bytes } from '../../shared/bytes.ts';
 import type { ChannelNumber } from '../../shared/units.ts';
 import { decodeUplink } from '../../shared/uplink.ts';
+import { writeSignedVoucher } from '../../shared/voucher.ts';
 import { copyOf, freshFolder, payAt, requestOf, startHub, startStore } from './fixture.ts';
 import { openJournal, SIGNED_ENTRY_BYTES, HEAD_BYTES } from '../../hub/journal.ts';
 import type { Payer } from './payer.ts';
@@ -226,4 +227,31 @@ test('a signature in the journal is believed for its proof', async () => {
     expect(store.channels.find(payer.config.device, 1 as ChannelNumber)?.acceptedUnits).toBe(found);
     store.close();
   }
+});
+
+test('an entry that is older than what the judge has taken since does not take its place', async () => {
+  const hub = await startHub();
+  const payer = await payAt(hub);
+  await payer.send(payer.commitment(1));
+  const later = copyOf(hub.store.dataDir);
+  await payer.send(payer.signed(1, 5));
+  await payer.send(payer.payword(1, 9));
+  const crashed = copyOf(hub.store.dataDir);
+
+  const store = openStore(later);
+  const known = knownDevices(store);
+  const device = known.find(payer.config.device, 0) as KnownDevice;
+  known.channel(device, 1);
+  const judge = { known, device, payer, lane: laneOf(device) };
+  store.channels.advance(device.row.device, judged(judge, payer.signed(1, 8)) as Channel, 1);
+  store.close();
+  for (const name of ['journal-0', 'journal-1']) copyFileSync(join(crashed, name), join(later, name));
+
+  const replayed = openStore(later);
+  const channel = replayed.channels.find(device.row.device, 1 as ChannelNumber) as Channel;
+  replayed.close();
+  expect([channel.acceptedUnits, channel.linkUnits]).toEqual([9, 9]);
+  expect(decodeUplink(writeSignedVoucher(channel.signed?.payload ?? '', channel.signed?.signature ?? ''))).toMatchObject({
+    units: 8,
+  });
 });
