@@ -7,7 +7,7 @@ import type { MemoryFigures, TimeFigures } from '../device/bench/payments.ts';
 import { measureMemory, measureTime } from '../device/bench/payments.ts';
 import type { SignatureFigures } from '../device/bench/signatures.ts';
 import { measureSignatures } from '../device/bench/signatures.ts';
-import { cryptoBytesOf } from '../device/bench/sizes.ts';
+import { cryptoBytes } from '../device/bench/sizes.ts';
 import type { Workplace } from '../device/bench/workplace.ts';
 import { boardFiles } from '../device/build/board-files.ts';
 import { buildFirmware } from '../device/build/build.ts';
@@ -24,7 +24,7 @@ export interface BenchFigures {
   readonly signMs: number;
   readonly signInSha256: number;
   readonly signRatio: number;
-  readonly signLowRamMs: number;
+  /** Both builds sign with the same code: the same figure again. */
   readonly signLowRamRatio: number;
   readonly longestSliceMs: number;
   readonly chainPer1000Ms: number;
@@ -42,7 +42,6 @@ export interface BenchFigures {
   readonly firmwareBytes: number;
   readonly firmwareLowRamBytes: number;
   readonly cryptoBytes: number;
-  readonly cryptoLowRamBytes: number;
   /** How many times longer an ESP32 is estimated to take. */
   readonly esp32Factor: number;
 }
@@ -96,7 +95,7 @@ export async function measureAll(workplace: Workplace, asked: Asked): Promise<Be
     return {
       on: workplace.name,
       ...fromSignatures(signed),
-      longestSliceMs: Math.max(signed.longestSliceFast, signed.longestSliceLowRam, chained.longestMs),
+      longestSliceMs: Math.max(signed.longestSliceMs, chained.longestMs),
       chainPer1000Ms: chained.chainMs,
       ...fromPayments(paid),
       ...fromMemory(memory, memoryLowRam),
@@ -128,23 +127,16 @@ type Figures<K extends keyof BenchFigures> = Pick<BenchFigures, K>;
 function fromSignatures(
   signed: SignatureFigures,
 ): Figures<
-  | 'fieldMultiplicationMs'
-  | 'straightSignMs'
-  | 'signMs'
-  | 'signInSha256'
-  | 'signRatio'
-  | 'signLowRamMs'
-  | 'signLowRamRatio'
-  | 'esp32Factor'
+  'fieldMultiplicationMs' | 'straightSignMs' | 'signMs' | 'signInSha256' | 'signRatio' | 'signLowRamRatio' | 'esp32Factor'
 > {
+  const ratio = signed.straightMs / signed.signMs;
   return {
-    fieldMultiplicationMs: signed.productFast,
+    fieldMultiplicationMs: signed.productMs,
     straightSignMs: signed.straightMs,
-    signMs: signed.signFast,
-    signInSha256: signed.signFast / signed.hashMs,
-    signRatio: signed.straightMs / signed.signFast,
-    signLowRamMs: signed.signLowRam,
-    signLowRamRatio: signed.straightMs / signed.signLowRam,
+    signMs: signed.signMs,
+    signInSha256: signed.signMs / signed.hashMs,
+    signRatio: ratio,
+    signLowRamRatio: ratio,
     esp32Factor: ESP32_COLLECTING_NS / signed.collectingNs,
   };
 }
@@ -175,11 +167,10 @@ function fromMemory(
   };
 }
 
-async function sizes(): Promise<Figures<'firmwareBytes' | 'firmwareLowRamBytes' | 'cryptoBytes' | 'cryptoLowRamBytes'>> {
+async function sizes(): Promise<Figures<'firmwareBytes' | 'firmwareLowRamBytes' | 'cryptoBytes'>> {
   return {
     firmwareBytes: (await buildFirmware('vending')).bytes,
     firmwareLowRamBytes: (await buildFirmware('vending', { lowRam: true })).bytes,
-    cryptoBytes: await cryptoBytesOf(false),
-    cryptoLowRamBytes: await cryptoBytesOf(true),
+    cryptoBytes: await cryptoBytes(),
   };
 }

@@ -29,7 +29,6 @@ function times(f: BenchFigures): Row[] {
     row('multiplication mod 2^255-19', f.fieldMultiplicationMs),
     row('signature, straight', f.straightSignMs),
     row('signature', f.signMs, faster(f.signRatio)),
-    row('signature, low-RAM build', f.signLowRamMs, faster(f.signLowRamRatio)),
     row('longest slice of work', f.longestSliceMs),
     row('hash chain of 1,000 links', f.chainPer1000Ms),
     row('payment, vend to socket', f.paymentMs, `${rounded(f.paymentInSha256, 1)} SHA-256`),
@@ -51,7 +50,7 @@ function sizes(f: BenchFigures): Row[] {
     row('free while paying', f.variablesFree, 'variables'),
     [`growth over ${rounded(f.payments, 0)} payments`, growth, '', ''],
     row('firmware', f.firmwareBytes, 'bytes', f.firmwareLowRamBytes),
-    row('  its cryptography, minified', f.cryptoBytes, 'bytes', f.cryptoLowRamBytes),
+    row('  its cryptography, minified', f.cryptoBytes, 'bytes'),
   ];
 }
 

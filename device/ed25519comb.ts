@@ -1,15 +1,17 @@
 // A sum of multiples of fixed points, in slices. In: for each point the scalar k whose bits are the signs of its comb, and its entries; a blinding
-// number. Out: the 32 bytes of the sum of the points (2 k - (2^252 - 1)) B. One slice is the choice of an entry, a program of an addition or a doubling, or one round of the inversion.
+// number. Out: the 32 bytes of the sum of the points (2 k - (2^252 - 1)) B. One slice is half an addition or a doubling, or one round of the inversion.
 //
 // The 252 signs are cut into `combs` combs of `teeth` teeth, `spacing` apart: comb c in column j reads the signs c teeth spacing + i spacing + j.
 
 import type { Bytes } from '../shared/bytes.ts';
-import type { Limbs, Native, Wheel } from './ed25519native.ts';
+import type { Limbs, Native } from './ed25519native.ts';
 import type { Inversion } from './ed25519invert.ts';
 import { beginInversion } from './ed25519invert.ts';
-import { LIMBS, powersOfTwo } from './ed25519field.ts';
+import { LIMBS } from './ed25519field.ts';
 import type { Point } from './ed25519point.ts';
-import { openPoint } from './ed25519point.ts';
+import { beginDoubling, beginEncoding, openPoint, prepareDoubling } from './ed25519point.ts';
+import type { Programs } from './ed25519programs.ts';
+import { compilePrograms } from './ed25519programs.ts';
 import { ENTRY_BYTES } from './ed25519table.ts';
 
 /** A table in flash and how it is read. */
@@ -41,70 +43,117 @@ export function termOf(native: Native, comb: Comb, scalar: Uint32Array): Term {
   return { comb: comb, signs: signs, teeth: teeth, stride: comb.teeth * comb.spacing, half: 1 << (comb.teeth - 1) };
 }
 
-/** The terms with the larger spacing come last. `lambdaOf` blinds: another number for every attempt. */
+/** The first term that has digits in a column. */
+function termIn(terms: readonly Term[], column: number): number {
+  let term = 0;
+  while (column >= terms[term]!.comb.spacing) term++;
+  return term;
+}
+
+/** Adds up the terms, those with the larger spacing last; false when that is done. A slice is half an addition, a doubling has one more ahead. */
+export function beginWalk(point: Point, terms: readonly Term[]): () => boolean {
+  let column = terms[terms.length - 1]!.comb.spacing - 1;
+  let term = termIn(terms, column); // of the digit that is added next
+  let comb = 0;
+  let begun = false; // an addition, or a doubling
+  let prepared = false; // a doubling
+
+  /** Begins to add the entry that the comb reads in this column. */
+  function begin(): boolean {
+    const from = terms[term]!;
+    const digit = point.native.convolve(from.teeth, from.signs, comb * from.stride + column);
+    const positive = digit >= from.half; // the last tooth's sign; -(x, y) = (-x, y) swaps m and p and negates k
+    const at = ENTRY_BYTES * (from.half * comb + (positive ? digit - from.half : from.half - 1 - digit));
+    const entries = from.comb.entries;
+    const k = new Float32Array(entries, at, LIMBS);
+    const m = new Float32Array(entries, at + (positive ? 48 : 96), LIMBS);
+    const p = new Float32Array(entries, at + (positive ? 96 : 48), LIMBS);
+    const S = point.unscale;
+    point.ends(0, 0, 0, 0, 0, point.F, point.G, k, point.T, positive ? -S : S, point.f, point.g, p, point.P, m, point.M, S);
+    if (++comb === from.comb.combs) comb = 0;
+    if (comb === 0) term++;
+    return (begun = true);
+  }
+
+  /** What an addition or a doubling has begun; F' G' is Z'. T is not needed before a doubling, nor at the end. */
+  function end(): boolean {
+    const F = point.F;
+    const G = point.G;
+    point.cross(0, 0, 0, 0, 0, F, G, point.f, point.g, point.M, point.P);
+    if (term < terms.length) point.multiply(0, 0, F, G, point.T);
+    point.F = point.f;
+    point.G = point.g;
+    point.f = F;
+    point.g = G;
+    begun = false;
+    return true;
+  }
+
+  function turnColumn(): boolean {
+    if (column === 0) return false;
+    prepared = !prepared;
+    if (prepared) prepareDoubling(point);
+    else {
+      beginDoubling(point);
+      begun = true;
+      term = termIn(terms, --column);
+    }
+    return true;
+  }
+
+  return function (): boolean {
+    return begun ? end() : term < terms.length ? begin() : turnColumn();
+  };
+}
+
+/** `lambdaOf` blinds: another number for every attempt. */
 export function beginSum(
   native: Native,
   table: Bytes,
-  d: Limbs,
-  terms: Term[],
+  terms: readonly Term[],
   lambdaOf: (attempt: number) => Limbs,
 ): () => Bytes {
-  const powers = powersOfTwo();
   let attempt = 0;
-  let column = 0;
-  let term = 0; // of the digit that is added next
-  let comb = 0;
-  let z: Wheel | undefined;
-  let inversion: Inversion | undefined;
-  let inverse: Limbs | undefined;
+  let programs: Programs | undefined;
   let lambda: Limbs | undefined;
   let point: Point | undefined;
+  let walk: (() => boolean) | undefined;
+  let inversion: Inversion | undefined;
+  let encoding: (() => Bytes) | undefined;
 
-  function toColumn(next: number): void {
-    column = next;
-    for (term = 0; column >= terms[term]!.comb.spacing;) term++;
-  }
-
-  /** Adds the entry that the comb reads in this column. */
-  function addDigit(from: Term): void {
-    const digit = native.convolve(from.teeth, from.signs, comb * from.stride + column);
-    const positive = digit >= from.half; // the last tooth's sign
-    const index = from.half * comb++ + (positive ? digit - from.half : from.half - 1 - digit);
-    const entry = new Float32Array(from.comb.entries, index * ENTRY_BYTES, 3 * LIMBS);
-    if (comb === from.comb.combs) {
-      comb = 0;
-      term++;
+  function open(): void {
+    if (programs === undefined) programs = compilePrograms(native, table);
+    else if (lambda === undefined) lambda = lambdaOf(attempt);
+    else {
+      point = openPoint(native, programs, lambda);
+      walk = beginWalk(point, terms);
+      lambda = undefined;
     }
-    point!.add(entry, positive, term < terms.length);
   }
 
-  function invert(): void {
+  function invert(from: Point): void {
+    walk = undefined; // its memory is needed
     if (inversion === undefined) {
-      if (!z) z = point!.z();
-      else inversion = beginInversion(native, powers, z);
+      from.multiply(0, 0, from.F, from.G, from.T);
+      inversion = beginInversion(native, from.T, from.G, from.g);
       return;
     }
-    inverse = inversion();
+    const inverse = inversion();
     if (inverse === undefined) return;
-    z = inversion = undefined; // the memory is needed for what comes
-    if (inverse.length > 0) return;
-    attempt++;
-    if (attempt > ATTEMPTS_MAX) throw new Error('Ed25519: no inverse');
-    inverse = point = lambda = undefined;
+    inversion = undefined;
+    if (inverse.length > 0) encoding = beginEncoding(from, table, inverse);
+    else if (++attempt > ATTEMPTS_MAX) throw new Error('Ed25519: no inverse');
+    else point = undefined;
+  }
+
+  function next(): Bytes {
+    if (encoding !== undefined) return encoding();
+    if (point === undefined) open();
+    else invert(point);
+    return '';
   }
 
   return function (): Bytes {
-    if (lambda === undefined) lambda = lambdaOf(attempt);
-    else if (point === undefined) {
-      toColumn(terms[terms.length - 1]!.comb.spacing - 1);
-      point = openPoint(native, table, powers, d, lambda);
-    } else if (inverse !== undefined) return point.encode(inverse);
-    else if (point.step()) return '';
-    else if (term < terms.length) addDigit(terms[term]!);
-    else if (column > 0) {
-      point.double();
-      toColumn(column - 1);
-    } else invert();
-    return '';
+    return walk !== undefined && walk() ? '' : next();
   };
 }

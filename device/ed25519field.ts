@@ -3,6 +3,7 @@
 // limbs, the highest first; the other as a "wheel": 12 limbs times 19 / 2^255, then the same 12 plain, the lowest first. So one native convolution
 // gives one limb of the product: limb k at offset k + 1. It must never let a sum pass 2^53 units of its limb.
 
+import type { Bytes } from '../shared/bytes.ts';
 import type { Native, Wheel } from './ed25519native.ts';
 
 export const LIMBS = 12;
@@ -22,15 +23,18 @@ export function powersOfTwo(): Float64Array {
 /** 1.5 * 2^52: added to 2^e and subtracted again it rounds a double to a multiple of 2^e. */
 export const ROUNDER = 6755399441055744;
 
-/** A wheel's limbs, the highest first. In a typed array they take a third of the variables. */
-export function turned(wheel: Wheel): Float64Array {
-  return new Float64Array(wheel.slice(LIMBS, 2 * LIMBS).reverse());
+/** A wheel's limbs, the highest first. */
+export function turned(native: Native, wheel: Wheel): Float64Array {
+  const out = new Float64Array(LIMBS);
+  const places = '\x17\x16\x15\x14\x13\x12\x11\x10\x0f\x0e\x0d\x0c' as Bytes;
+  native.mapInPlace(new Uint8Array(native.toArrayBuffer(places)), out, wheel, 8);
+  return out;
 }
 
 /** The canonical value of a carried wheel as eight 32-bit words, least first. Carried limbs lie between -p and p: at most one p is missing. */
 export function wordsOf(native: Native, wheel: Wheel): Uint32Array {
   const out = new Uint32Array(8);
-  const negative = native.sum(turned(wheel)) < 0;
+  const negative = native.sum(turned(native, wheel)) < 0;
   let value = negative ? -19 : 0;
   let unit = 1;
   let limb = 0;

@@ -8,17 +8,12 @@ export type Limbs = ArrayLike<number>;
 /** The doubled form of a product's second operand: see ed25519field.ts. */
 export type Wheel = Float64Array;
 
-/** What the programs of an engine are called with: all of them are parameters, because the interpreter looks for local names first. */
-export type Registers = unknown[];
-
-export type Program = (...registers: never[]) => void;
-
 export interface Native {
   /** The sum of a[i] * b[(i + offset) mod b.length]. */
   readonly convolve: (a: Limbs, b: Limbs, offset: number) => number;
   readonly sum: (a: Limbs) => number;
-  /** With bits = -1: every bit of `from`, least first, as one element of `to`. */
-  readonly mapInPlace: (from: Uint8Array, to: Uint8Array, map: undefined, bits: number) => void;
+  /** With bits = -1: every bit of `from`, least first, as one element of `to`. With 8 and a map: what it has at the place that each byte of `from` says. */
+  readonly mapInPlace: (from: Uint8Array, to: Uint8Array | Float64Array, map: Limbs | undefined, bits: number) => void;
   /** Pairs (x, y) to (a x + c y + e, b x + d y + f); the matrix is [a, b, c, d, e, f]. */
   readonly transformVertices: (pairs: Limbs, matrix: readonly number[]) => number[];
   /** The bytes of a string as a buffer. It may share the string's memory, so nobody writes to it. */

@@ -8,18 +8,16 @@ export const TABLE_FILE = 'ts.table';
 export const HUB_KEY_FILE = 'ts.hub';
 
 export const ENTRY_BYTES = 144;
-/** Six combs of six teeth: 192 entries; then the matrix of ed25519scalar.ts, the curve's d, and the sources of the fast engine's three programs. */
+/** Six combs of six teeth: 192 entries; then the matrix of ed25519scalar.ts, the curve's d, and the source of the programs. */
 export const MATRIX_AT = 192 * ENTRY_BYTES;
 export const D_AT = MATRIX_AT + 1536;
-export const SOURCES_AT = D_AT + 48;
-/** Where each of them begins, and the end. */
-export const PROGRAMS_AT: readonly number[] = [29232, 30342, 31880, 33028];
-export const TABLE_BYTES = 33028;
+export const SOURCE_AT = D_AT + 48;
+export const TABLE_BYTES = 33102;
 
 /** One hash must not copy all of it to the stack: it is cut into pieces, each hashed with the digest of those before it. */
 export const TABLE_PIECE_BYTES = 1008;
 /** The first eight bytes of the last digest. */
-export const TABLE_DIGEST = '\x6d\xdb\xf0\xf5\x38\xdf\x76\x41';
+export const TABLE_DIGEST = '\xf0\x8d\x06\xf3\x42\x6b\x96\x0e';
 
 export function nextDigest(sha256: Sha256, digest: Bytes, table: Bytes, at: number): Bytes {
   return sha256(digest + table.substring(at, at + TABLE_PIECE_BYTES));

@@ -188,7 +188,7 @@ interface EspruinoE {
   toArrayBuffer(bytes: string): ArrayBuffer;
   convolve(a: ArrayLike<number>, b: ArrayLike<number>, offset: number): number;
   sum(a: ArrayLike<number>): number;
-  mapInPlace(from: Uint8Array, to: Uint8Array, map: undefined, bits: number): void;
+  mapInPlace(from: Uint8Array, to: Uint8Array | Float64Array, map: ArrayLike<number> | undefined, bits: number): void;
 }
 declare const E: EspruinoE;
 

@@ -9,7 +9,7 @@ import { PURPOSE_COMMITMENT, signedBytes, writeSign1 } from '../shared/cose.ts';
 import type { ChannelNumber } from '../shared/units.ts';
 import type { Board } from './board.ts';
 import type { Slices } from './ed25519.ts';
-import { openEd25519 } from './ed25519.ts';
+import { beginPublicKey, beginSignature } from './ed25519.ts';
 import { TABLE_BYTES, TABLE_DIGEST, TABLE_FILE, TABLE_PIECE_BYTES, nextDigest } from './ed25519table.ts';
 import { openRecord, sealRecord } from './storage.ts';
 
@@ -76,11 +76,10 @@ function checkPiece(sealer: Sealer): void {
 /** Once a boot the key pair is checked first: with another public key every signature would be refused. */
 function begin(sealer: Sealer): Slices {
   const board = sealer.board;
-  const native = board.native!();
-  const crypto = openEd25519(native, board.sha512, board.mapFlash!(TABLE_FILE) as Bytes);
+  const means = { native: board.native!(), sha512: board.sha512, table: board.mapFlash!(TABLE_FILE) as Bytes };
   return sealer.keyChecked
-    ? crypto.sign(sealer.seed, sealer.publicKey, signedBytes(sealer.purpose, sealer.context, sealer.payload))
-    : crypto.publicKey(sealer.seed);
+    ? beginSignature(means, sealer.seed, sealer.publicKey, signedBytes(sealer.purpose, sealer.context, sealer.payload))
+    : beginPublicKey(means, sealer.seed);
 }
 
 /** One slice of the computation under way; false when there is none. A slice that throws leaves nothing behind. */

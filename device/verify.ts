@@ -3,7 +3,7 @@
 
 import type { Bytes } from '../shared/bytes.ts';
 import type { Board } from './board.ts';
-import { openEd25519 } from './ed25519.ts';
+import { beginVerdict } from './ed25519.ts';
 import { HUB_KEY_FILE, TABLE_FILE } from './ed25519table.ts';
 
 const KEY_BYTES = 32;
@@ -18,7 +18,7 @@ export function beginVerification(board: Board, message: Bytes, signature: Bytes
       return false;
     };
   }
-  const crypto = openEd25519(native, board.sha512, table);
+  const means = { native: native, sha512: board.sha512, table: table };
   const entries = native.toArrayBuffer(hub.substring(KEY_BYTES));
-  return crypto.verify(hub.substring(0, KEY_BYTES), entries, message, signature);
+  return beginVerdict(means, hub.substring(0, KEY_BYTES), entries, message, signature);
 }

@@ -1,5 +1,5 @@
 // What a signature costs the board, beside the straight signer and a native hash. In: a workplace. Out: milliseconds, of one process. The straight signer is the yardstick that
-// test/bench keeps; both builds of the firmware's own run after it.
+// test/bench keeps; the firmware's own runs after it.
 
 import { generateKeyPairSync } from 'node:crypto';
 import { z } from 'zod';
@@ -18,12 +18,9 @@ const figuresSchema = z.object({
   hashMs: positive,
   collectingNs: positive,
   straightMs: positive,
-  signFast: positive,
-  longestSliceFast: positive,
-  productFast: positive,
-  signLowRam: positive,
-  longestSliceLowRam: positive,
-  productLowRam: positive,
+  signMs: positive,
+  longestSliceMs: positive,
+  productMs: positive,
 });
 
 /** Milliseconds, but for `collectingNs`. */
@@ -35,15 +32,10 @@ async function programs(fromMemory: boolean): Promise<Bytes> {
     seed: privateKey.export({ format: 'der', type: 'pkcs8' }).subarray(-32).toString('hex'),
     publicKey: publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex'),
     runs: RUNS,
+    fromMemory,
   };
-  const build = async (program: string, name: string, more: object): Promise<Bytes> =>
-    (await buildFile(program, { GIVEN: JSON.stringify({ ...more, fromMemory, name }) }, { lowRam: name === 'LowRam' })).code;
-  const parts = [
-    await build(SIGNATURES, 'Fast', { ...given, straight: true }),
-    await build(PRODUCTS, 'Fast', {}),
-    await build(SIGNATURES, 'LowRam', { ...given, straight: false }),
-  ].map((code) => code.replace('#bench', '#part')); // only the last one has the answer
-  return [...parts, await build(PRODUCTS, 'LowRam', {})].join('\n');
+  const build = async (program: string): Promise<Bytes> => (await buildFile(program, { GIVEN: JSON.stringify(given) })).code;
+  return (await build(SIGNATURES)).replace('#bench', '#part') + '\n' + (await build(PRODUCTS)); // only the last one has the answer
 }
 
 export async function measureSignatures(workplace: Workplace, withinMs: number): Promise<SignatureFigures> {

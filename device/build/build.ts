@@ -54,7 +54,7 @@ const RESIDENT: Resident = {
   without: [
     ...['openNext', 'newChannel', 'chainSalt', 'buildChain', 'createChain', 'fail', 'endSession', 'turnPage', 'closeAll'],
     ...['announce', 'showCode', 'workOnce', 'verifyOffer', 'compute', 'cannotSign', 'carryOver', 'nextReport', 'nextDueMs'],
-    ...['restartWhenQuiet', 'isClosed', 'standingOf', 'openEd25519', 'hear'],
+    ...['restartWhenQuiet', 'isClosed', 'standingOf', 'hear'],
   ],
 };
 
@@ -65,8 +65,6 @@ export interface BuildOptions {
   readonly profile?: string;
   /** Reads what comes without sentences about what is wrong with it. */
   readonly terse?: boolean;
-  /** Signs with the small engine. */
-  readonly lowRam?: boolean;
   /** Has a board to itself: its names may be global ones, and these functions stay in memory. */
   readonly resident?: Resident;
 }
@@ -157,16 +155,6 @@ function terseCbor(root: string): Plugin {
   };
 }
 
-/** The small engine takes the place of the fast one. */
-function smallEngine(root: string): Plugin {
-  return {
-    name: 'small-engine',
-    setup(build) {
-      build.onResolve({ filter: /^\.\/ed25519unrolled\.ts$/ }, () => ({ path: join(root, 'device', 'ed25519loops.ts') }));
-    },
-  };
-}
-
 interface Bundle {
   readonly code: string;
   readonly map: string;
@@ -248,11 +236,7 @@ export async function buildFile(
   options: BuildOptions = {},
 ): Promise<ProgramFile> {
   const root = packageRoot();
-  const plugins = [
-    chosenProfile(root, options.profile ?? 'generic'),
-    ...(options.terse === true ? [terseCbor(root)] : []),
-    ...(options.lowRam === true ? [smallEngine(root)] : []),
-  ];
+  const plugins = [chosenProfile(root, options.profile ?? 'generic'), ...(options.terse === true ? [terseCbor(root)] : [])];
   const readable = await bundle(entry, root, { define, plugins });
   const findings = gate(readable.code, { file: 'the bundle', library: true });
   if (findings.length > 0) throw new BuildRefused(findings.map((finding) => inSources(finding, readable.map)));
@@ -264,13 +248,13 @@ export async function buildFile(
 }
 
 export interface FirmwareOptions {
-  /** Signs with the small engine. */
+  /** Keeps less in memory. */
   readonly lowRam?: boolean;
 }
 
 const SMALL = '-small';
 
-/** A build's name says its profile and whether it signs with the small engine. */
+/** A build's name says its profile and whether it is the one for little memory. */
 export function buildName(profile: string, { lowRam = false }: FirmwareOptions = {}): string {
   return lowRam ? profile + SMALL : profile;
 }
@@ -282,7 +266,7 @@ export async function buildNamed(build: string): Promise<FirmwareFile> {
 
 export async function buildFirmware(profile: string, { lowRam = false }: FirmwareOptions = {}): Promise<FirmwareFile> {
   const resident = lowRam ? RESIDENT_LOW_RAM : RESIDENT;
-  const { code: text } = await buildFile('device/main.ts', {}, { terse: true, resident, profile, lowRam });
+  const { code: text } = await buildFile('device/main.ts', {}, { terse: true, resident, profile });
   const code = onDemand(text);
   return { code, bytes: code.length, text };
 }

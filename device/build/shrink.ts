@@ -136,7 +136,7 @@ export async function shrunk(readable: string, resident?: Resident): Promise<str
     sequences: 200,
   };
   if (resident !== undefined) checkNames(arrows, resident);
-  const kept = resident === undefined ? arrows : withKeptCalls(arrows, resident.without);
+  const kept = withKeptCalls(arrows, resident === undefined ? [] : resident.without);
   const compressed = await minified(kept, { compress, mangle: false });
   const marked = resident === undefined ? { code: compressed, marks: [] } : withMarks(compressed, resident);
   const said = resident === undefined ? marked.code : withSaidOften(marked.code, marked.marks);

@@ -1,11 +1,11 @@
 // Makes the tables of the signature: `ts.table`, the same for every board, and `ts.hub`, with which a board verifies one public key. In: nothing, or the
 // key. Out: bytes, the same on every machine: entries as 36 float32 limbs (k, m, p, the highest limb first), and in the large one the matrix that halves
-// a 768-bit number mod L, the curve's d, and sources. Runs on Node only. It must never contain a secret: everything here is public mathematics.
+// a 768-bit number mod L, the curve's d, and a source. Runs on Node only. It must never contain a secret: everything here is public mathematics.
 
 import { createHash } from 'node:crypto';
-import { ENTRY_BYTES, PROGRAMS_AT, SOURCES_AT, TABLE_BYTES } from '../ed25519table.ts';
+import { ENTRY_BYTES, SOURCE_AT, TABLE_BYTES } from '../ed25519table.ts';
 import { LIMBS, exponentOf } from '../ed25519field.ts';
-import { PROGRAM_TEXTS } from './programs.ts';
+import { PROGRAMS_TEXT } from './programs.ts';
 
 interface Affine {
   readonly x: bigint;
@@ -132,10 +132,7 @@ function ofLength(bytes: Buffer, length: number): Buffer {
 /** `ts.table`: for multiples of the base point, and the programs that add them up. */
 export function baseTable(): Buffer {
   const numbers = Buffer.concat([combBytes(BASE, LARGE_COMB), matrixBytes(), floatBytes(scaledLimbs(D))]);
-  const table = ofLength(numbers, SOURCES_AT).toString('latin1');
-  const ends = PROGRAM_TEXTS.map((_, at) => table.length + PROGRAM_TEXTS.slice(0, at + 1).join('').length);
-  if ([SOURCES_AT, ...ends].join() !== PROGRAMS_AT.join()) throw new Error(`programs that end at ${ends.join()}`);
-  return ofLength(Buffer.from(table + PROGRAM_TEXTS.join(''), 'latin1'), TABLE_BYTES);
+  return ofLength(Buffer.concat([ofLength(numbers, SOURCE_AT), Buffer.from(PROGRAMS_TEXT, 'latin1')]), TABLE_BYTES);
 }
 
 function power(value: bigint, exponent: bigint): bigint {

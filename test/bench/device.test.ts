@@ -32,7 +32,7 @@ test.skipIf(interpreterPath === '')('on the interpreter every figure is there, a
   const f = { ...figures };
   expect(f.payments).toBe(100);
   expect(f.signRatio).toBeCloseTo(f.straightSignMs / f.signMs);
-  expect(f.signLowRamRatio).toBeCloseTo(f.straightSignMs / f.signLowRamMs);
+  expect(f.signLowRamRatio).toBeCloseTo(f.straightSignMs / f.signMs);
   expect(f.paymentInSha256).toBeCloseTo(f.paymentMs / f.sha256Ms);
   expect(f.straightSignMs).toBeGreaterThan(f.signMs);
   expect(f.variablesPeak).toBeGreaterThan(f.variablesPaying);

@@ -17,8 +17,8 @@ export const nativeOnNode: Native = {
     for (let i = 0; i < a.length; i++) sum += a[i]!;
     return sum;
   },
-  mapInPlace: function (from, to) {
-    for (let i = 0; i < to.length; i++) to[i] = (from[i >> 3]! >> (i & 7)) & 1;
+  mapInPlace: function (from, to, map) {
+    for (let i = 0; i < to.length; i++) to[i] = map === undefined ? (from[i >> 3]! >> (i & 7)) & 1 : map[from[i]!]!;
   },
   transformVertices: function (pairs, matrix) {
     const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = matrix;

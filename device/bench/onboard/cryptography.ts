@@ -1,8 +1,8 @@
 // Never run: bundled, its size is what the firmware spends on signatures and on verifying them. In: nothing. Out: the functions, so that the bundler keeps them.
 
-import { openEd25519 } from '../../ed25519.ts';
+import { beginPublicKey, beginSignature, beginVerdict } from '../../ed25519.ts';
 import { espruinoNative } from '../../espruino-native.ts';
 
 declare const global: { bench?: unknown };
 
-global['bench'] = [openEd25519, espruinoNative];
+global['bench'] = [beginSignature, beginPublicKey, beginVerdict, espruinoNative];

@@ -1,0 +1,48 @@
+// The arithmetic of points as three programs with every limb spelled out (build/programs.ts). In: their source, which lies in flash behind the table. Out: functions. They are
+// compiled where they lie, so that their text takes no memory.
+
+import type { Bytes } from '../shared/bytes.ts';
+import { LIMBS, ROUNDER, powersOfTwo } from './ed25519field.ts';
+import type { Limbs, Native, Wheel } from './ed25519native.ts';
+import { SOURCE_AT } from './ed25519table.ts';
+
+/** The first parameters are scratch: the interpreter looks for local names first, one after the other. */
+type Scratch = 0;
+
+/** g = F G - R k T as a wheel and f = F G + R k T as limbs; then G = S (p P - m M) and F = S (p P + m M). */
+export type Ends = (
+  ...registers: [
+    ...[w: Scratch, r: Scratch, q: Scratch, x: Scratch, y: Scratch],
+    ...[F: Limbs, G: Wheel, k: Limbs, T: Wheel, R: number, f: Limbs, g: Wheel, p: Limbs, P: Wheel, m: Limbs, M: Wheel, S: number],
+  ]
+) => void;
+
+/** The wheels minus = x X - y Y and plus = x X + y Y. */
+export type Crossing = (
+  ...registers: [
+    ...[w: Scratch, r: Scratch, q: Scratch, x: Scratch, y: Scratch],
+    ...[x: Limbs, Y: Wheel, y: Limbs, X: Wheel, minus: Wheel, plus: Wheel],
+  ]
+) => void;
+
+/** The wheel of x Y, which must be another one than Y. */
+export type Product = (w: Scratch, r: Scratch, x: Limbs, Y: Wheel, product: Wheel) => void;
+
+export type Programs = readonly [Ends, Crossing, Product];
+
+/** Under another name it sees no local names, and the bundler may go on shortening them. */
+const compile = eval;
+
+/** What is compiled keeps the names alive that stand around it: here is only one. */
+function compiled(text: Bytes): (...constants: never[]) => Programs {
+  return compile(text) as (...constants: never[]) => Programs;
+}
+
+export function compilePrograms(native: Native, table: Bytes): Programs {
+  const powers = powersOfTwo();
+  const s = 19 / powers[LIMBS]!;
+  const constants: unknown[] = [native.convolve, native.transformVertices, s, [s, 0, 0, s, 0, 0]];
+  for (let i = 1; i <= LIMBS; i++) constants.push(ROUNDER * powers[i]!);
+  const programs: unknown = compiled(table.substring(SOURCE_AT)).apply(0, constants as never[]);
+  return programs as Programs;
+}
