@@ -72,7 +72,7 @@ export function addDeviceCommands(program: Command): void {
   withJson(withData(device.command('build <device>')))
     .description("the device's firmware as one minified file; it holds the device's secrets")
     .option('-o, --output <file>', 'where to write it (default: <device>.js)')
-    .option('--low-ram', 'a build that signs slower and needs less memory')
+    .option('--low-ram', 'a build that needs less memory, and longer for a payment')
     .action(build);
   addTopUp(device);
   addPlace(device);

@@ -40,7 +40,7 @@ export function addFlash(device: Command): void {
     .description("put the device's firmware onto a board and wait for its first receipt")
     .requiredOption('--port <port>', 'where the board is: a serial port, or tcp://HOST:PORT')
     .option('--wait <duration>', 'how long the first receipt may take', parseDurationMs, DEFAULT_WAIT_MS)
-    .option('--low-ram', 'a build that signs slower and needs less memory')
+    .option('--low-ram', 'a build that needs less memory, and longer for a payment')
     .action(flash);
 }
 
