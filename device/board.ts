@@ -38,7 +38,8 @@ export interface Board {
   nowMs(): number;
   /** Calls back once, `ms` from now; the answer is good for `cancel`. */
   after(ms: number, run: () => void): number;
-  cancel(timer: number): void;
+  /** A timer that is not there is none. */
+  cancel(timer: number | undefined): void;
   /** 32 bytes; throws when the hardware had no memory for the answer. */
   readonly sha256: (data: Bytes) => Bytes;
   /** 64 bytes; throws when the hardware had no memory for the answer. */

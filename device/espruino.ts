@@ -130,7 +130,7 @@ export const espruinoBoard: Board = {
     return setTimeout(run, ms);
   },
   cancel: function (timer) {
-    clearTimeout(timer);
+    if (timer !== undefined) clearTimeout(timer);
   },
   sha256: function (data) {
     return digest(require('crypto').SHA256(data), 32);

@@ -19,7 +19,7 @@ import { leftUnits, stopReasonOf } from './serving.ts';
 import type { Settings } from './settings.ts';
 import type { Snapshot } from './snapshot.ts';
 import { newestNumber, snapshotOf } from './snapshot.ts';
-import type { Watch } from './watch.ts';
+import type { Owed, Watch } from './watch.ts';
 import { createWatch, isAlive, TICK_MS } from './watch.ts';
 
 export type { Snapshot } from './snapshot.ts';
@@ -53,7 +53,7 @@ function setBeat(r: Running): void {
   if (r.beatTimer !== undefined || r.halted) return;
   r.beatTimer = r.m.board.after(r.m.settings.config.issueEveryMs, function () {
     r.beatTimer = undefined;
-    r.beats++;
+    r.beaten = true;
     collect(r);
     pump(r);
   });
@@ -62,7 +62,7 @@ function setBeat(r: Running): void {
 function hearNews(r: Running, news: News, text: Bytes): void {
   switch (news) {
     case 'up':
-      r.announced = '';
+      r.announced = -1;
       r.lastOver = '';
       noteReconnected(r.m.book.channels);
       if (r.m.update !== undefined) r.m.update.due = true; // the hub may be another one than before
@@ -132,11 +132,11 @@ export function assemble(board: Board, settings: Settings): Running {
   const r = {
     m: createMachine(board, settings),
     halted: false,
-    beats: 0,
+    beaten: false,
     beatTimer: undefined,
     workTimer: undefined,
     dueTimer: undefined,
-    announced: '',
+    announced: -1,
     low: false,
     lastOver: '',
   } as unknown as Running;
@@ -145,21 +145,32 @@ export function assemble(board: Board, settings: Settings): Running {
   return r;
 }
 
+/**
+ * Which signs of life have not come since the last tick. A hub that has said nothing since boot owes none: so one that stays silent costs one restart, not a loop of them. Nor does
+ * a link that has never been opened: it waits for its network, for as long as that takes.
+ */
+function takeOwed(r: Running): Owed {
+  const m = r.m;
+  const link = r.link;
+  const isAsking = sessionOf(link) !== undefined && m.stopReason === '' && m.faultReason === '';
+  const owed = {
+    isAnswer: isAsking && m.receipts + m.rejects > 0 && !m.answered && uncoveredUnits(m.book) > 0,
+    isBeat: r.meter.pendingUnits > 0 && !r.beaten,
+    isSign: link.turn > 0 && !link.moved,
+  };
+  m.answered = false;
+  r.beaten = false;
+  link.moved = false;
+  return owed;
+}
+
 /** Feeds the watchdog while all is alive; before a restart, what is metered goes into the record. */
 function keepWatch(r: Running, watch: Watch): void {
   const board = r.m.board;
+  const config = r.m.settings.config;
   board.after(TICK_MS, function () {
     if (r.halted || board.feedWatchdog === undefined) return;
-    const isAsking = sessionOf(r.link) !== undefined && r.m.stopReason === '' && r.m.faultReason === '';
-    const pace = {
-      answers: r.m.receipts + r.m.rejects,
-      isOwed: isAsking && uncoveredUnits(r.m.book) > 0,
-      beats: r.beats,
-      isMetered: r.meter.pendingUnits > 0,
-      beatMs: r.m.settings.config.issueEveryMs,
-      link: r.link,
-    };
-    if (isAlive(watch, pace)) {
+    if (isAlive(watch, takeOwed(r), config.issueEveryMs, config.keepaliveSeconds)) {
       board.feedWatchdog();
       keepWatch(r, watch);
     } else {
@@ -174,9 +185,7 @@ function halt(r: Running): void {
   r.halted = true;
   stopMeter(r.meter);
   haltLink(r.link);
-  for (const timer of [r.beatTimer, r.workTimer, r.dueTimer]) {
-    if (timer !== undefined) r.m.board.cancel(timer);
-  }
+  for (const timer of [r.beatTimer, r.workTimer, r.dueTimer]) r.m.board.cancel(timer);
 }
 
 function close(r: Running): void {

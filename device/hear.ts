@@ -21,6 +21,7 @@ const STOP_RETRY_MS = 300000;
 
 function hearReceipt(m: Machine, receipt: Receipt): void {
   m.receipts++;
+  m.answered = true;
   for (const channel of m.book.channels) {
     if (channel.number !== receipt.channel) continue;
     const effect = takeReceipt(m.book, channel, receipt);
@@ -66,6 +67,7 @@ function leaveChannel(m: Machine, channel: Channel, reason: Reason): void {
 
 function hearReject(m: Machine, reject: Reject): void {
   m.rejects++;
+  m.answered = true;
   const channel = rejectedChannel(m.book.channels, reject);
   if (channel === undefined) return;
   if (reject.nextChannel > m.book.nextChannel) {

@@ -21,12 +21,12 @@ export function pauseMs(jitter: Bytes, attempts: number): number {
 }
 
 function stopPause(link: Link): void {
-  if (link.pauseTimer !== undefined) link.board.cancel(link.pauseTimer);
+  link.board.cancel(link.pauseTimer);
   link.pauseTimer = undefined;
 }
 
 function pause(link: Link): void {
-  link.signs++;
+  link.moved = true;
   link.pauseTimer = link.board.after(pauseMs(link.board.sha256(link.device), link.attempts), function () {
     link.pauseTimer = undefined;
     open(link);
@@ -55,7 +55,7 @@ export function createLink(board: Board, device: DeviceId, config: SessionConfig
     phase: 'over',
     heard: '',
     turn: 0,
-    signs: 0,
+    moved: false,
     held: '',
     socket: undefined,
     timer: undefined,

@@ -50,6 +50,8 @@ export interface Machine {
   rejects: number;
   /** What the operator should know though the board serves, '' for nothing. */
   notice: string;
+  /** A receipt or a reject has come since the watch last looked. */
+  answered: boolean;
   /** Messages on the board's topic that were not the hub's voice; -1 after the first that was. */
   doubts: number;
 }
@@ -130,6 +132,7 @@ export function createMachine(board: Board, settings: Settings): Machine {
     receipts: 0,
     rejects: 0,
     notice: '',
+    answered: false,
     doubts: 0,
   };
 }

@@ -41,7 +41,7 @@ export function startMeter(meter: Meter, onReading: (units: number) => void): vo
 
 export function stopMeter(meter: Meter): void {
   meter.running = false;
-  if (meter.timer !== undefined) meter.board.cancel(meter.timer);
+  meter.board.cancel(meter.timer);
   meter.timer = undefined;
 }
 

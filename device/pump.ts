@@ -1,7 +1,7 @@
 // The pump brings the machine to rest after anything that happened: a turn, the word it gives, the status, and the timers. In: the machine and its
 // link. Out: the same, with nothing left that could be done now. It must never go on after a fault as if it were none: the board says so and tries again.
 
-import { writeStatus } from '../shared/status.ts';
+import { STATES, writeStatus } from '../shared/status.ts';
 import { CODE_FAULT, showCode } from './checks.ts';
 import type { Link } from './link.ts';
 import { sessionOf } from './link.ts';
@@ -27,14 +27,14 @@ export interface Running {
   profile: Profile;
   link: Link;
   halted: boolean;
-  /** How often what was metered has been taken over. */
-  beats: number;
+  /** What was metered has been taken over since the watch last looked. */
+  beaten: boolean;
   /** Of the next beat, the next slice of work, the next word that comes due. */
   beatTimer: number | undefined;
   workTimer: number | undefined;
   dueTimer: number | undefined;
-  /** The status that the hub was last told; '' when it has to be told again. */
-  announced: string;
+  /** The status that the hub was last told, as one number; -1 when it has to be told again. */
+  announced: number;
   /** The prepaid balance was low when it was last looked at. */
   low: boolean;
   /** Why the last connection ended, so that the console is told once. */
@@ -60,7 +60,7 @@ export function guarded(r: Running, run: (r: Running) => void): boolean {
 }
 
 function wake(r: Running, ms: number): void {
-  if (r.dueTimer !== undefined) r.m.board.cancel(r.dueTimer);
+  r.m.board.cancel(r.dueTimer);
   r.dueTimer = r.m.board.after(ms, function () {
     r.dueTimer = undefined;
     pump(r);
@@ -72,7 +72,7 @@ function announce(r: Running): void {
   const session = sessionOf(r.link);
   if (session === undefined) return;
   const state = standingOf(r.m, r.meter.pendingUnits, '').state;
-  const told = state + newestNumber(r.m) + r.low;
+  const told = newestNumber(r.m) * 8 + STATES.indexOf(state) * 2 + (r.low ? 1 : 0);
   if (told === r.announced) return;
   r.announced = told;
   if (isClosed(r.m, r.meter.pendingUnits)) r.m.board.log('closed');

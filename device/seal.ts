@@ -59,8 +59,8 @@ function cannotSign(sealer: Sealer, reason: string): void {
 
 /** A piece of the table: once a boot, all of it is hashed before anything is computed with it. */
 function checkPiece(sealer: Sealer): void {
-  const map = sealer.board.mapFlash;
-  const table = map === undefined ? undefined : map(TABLE_FILE);
+  const board = sealer.board;
+  const table = board.mapFlash === undefined ? undefined : board.mapFlash(TABLE_FILE);
   if (table !== undefined && table.length === TABLE_BYTES) {
     sealer.digest = nextDigest(sealer.board.sha256, sealer.digest, table, sealer.checkedBytes);
     sealer.checkedBytes += TABLE_PIECE_BYTES;

@@ -11,7 +11,7 @@ const MAX_TRIES = 3;
 
 /** Says it again with the DUP flag; after the last try the connection is given up. */
 function awaitAck(session: Session): void {
-  session.signs++;
+  session.moved = true;
   session.ackTimer = session.board.after(ACK_MS, function () {
     session.ackTimer = undefined;
     session.tries++;

@@ -43,8 +43,8 @@ export interface Session extends PacketReader {
   /** Counts beginnings and ends, so that an earlier connection has no voice. */
   turn: number;
   socket: Socket | undefined;
-  /** Timers set so far, for whoever watches whether the session gets on. */
-  signs: number;
+  /** A timer was set since the watch last looked: the session gets on. */
+  moved: boolean;
   /** The greeting's time-out, then the next ping. */
   timer: number | undefined;
   pinged: boolean;
@@ -64,8 +64,8 @@ export interface Session extends PacketReader {
 
 /** For the greeting's answer, then for the next ping. */
 export function setTimer(session: Session, ms: number): void {
-  session.signs++;
-  if (session.timer !== undefined) session.board.cancel(session.timer);
+  session.moved = true;
+  session.board.cancel(session.timer);
   session.timer = session.board.after(ms, function () {
     session.timer = undefined;
     if (session.phase === 'up') ping(session);
@@ -74,13 +74,13 @@ export function setTimer(session: Session, ms: number): void {
 }
 
 export function stopAckTimer(session: Session): void {
-  if (session.ackTimer !== undefined) session.board.cancel(session.ackTimer);
+  session.board.cancel(session.ackTimer);
   session.ackTimer = undefined;
 }
 
 /** Ends the connection without a word to anyone. */
 export function endSession(session: Session): void {
-  if (session.timer !== undefined) session.board.cancel(session.timer);
+  session.board.cancel(session.timer);
   session.timer = undefined;
   stopAckTimer(session);
   session.phase = 'over';

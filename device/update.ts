@@ -157,7 +157,10 @@ export function hearUpdate(u: Update, said: Downlink, hub: HubId): void {
   u.at = -1;
   u.loading = {
     offer: said,
-    check: u.board.beginVerification && u.board.beginVerification(u.board, offerSignedBytes(said.terms, hub), said.signature),
+    check:
+      u.board.beginVerification === undefined
+        ? undefined
+        : u.board.beginVerification(u.board, offerSignedBytes(said.terms, hub), said.signature),
     good: undefined,
     hashed: 0,
     digest: '',

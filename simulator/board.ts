@@ -47,6 +47,7 @@ export function simulatedBoard(options: BoardOptions): SimulatedBoard {
       return id;
     },
     cancel(id) {
+      if (id === undefined) return;
       clearTimeout(timers.get(id));
       timers.delete(id);
     },

@@ -35,7 +35,7 @@ export interface FirmwareFile {
   readonly text: string;
 }
 
-/** What runs at every payment, from the vend to the receipt, stays in memory. */
+/** What runs at every payment, from the vend to the receipt, stays in memory; and what is small and called in so many places that the calls take more of the file. */
 const RESIDENT: Resident = {
   from: [
     'pump',
@@ -49,17 +49,18 @@ const RESIDENT: Resident = {
     'work',
     'digest',
     'newestNumber',
-    'readHead',
+    ...['readHead', 'readUint', 'readerOf', 'readEnd', 'readArray', 'readBytesWithin'],
+    ...['turned', 'newWheel', 'fail', 'mark', 'tell'],
   ],
   without: [
-    ...['openNext', 'newChannel', 'chainSalt', 'buildChain', 'createChain', 'fail', 'endSession', 'turnPage', 'closeAll'],
+    ...['openNext', 'newChannel', 'chainSalt', 'buildChain', 'createChain', 'endSession', 'turnPage', 'closeAll'],
     ...['announce', 'showCode', 'workOnce', 'verifyOffer', 'compute', 'cannotSign', 'carryOver', 'nextReport', 'nextDueMs'],
     ...['restartWhenQuiet', 'isClosed', 'standingOf', 'hear'],
   ],
 };
 
 /** The low-RAM build keeps only what is called again and again while a word is read, written, or walked to: each payment makes the rest, and takes longer. */
-const RESIDENT_LOW_RAM: Resident = { from: ['readHead', 'writeUint', 'linkBefore', 'digest'], without: [] };
+const RESIDENT_LOW_RAM: Resident = { from: ['readUint', 'writeUint', 'linkBefore', 'digest', 'turned', 'newWheel'], without: [] };
 
 export interface BuildOptions {
   readonly profile?: string;

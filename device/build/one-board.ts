@@ -38,6 +38,18 @@ function without<T extends AnyNode>(items: readonly T[], goes: (item: T) => bool
   return edits;
 }
 
+type Members = ReadonlyMap<string, Expression>;
+
+function isUndefined(node: AnyNode): boolean {
+  return node.type === 'UnaryExpression' && node.operator === 'void';
+}
+
+/** Whether a member is there, as far as that is known here: what a call answers is not. */
+function isThere(value: Expression): boolean | undefined {
+  if (isUndefined(value)) return false;
+  return isFunction(value) || value.type === 'Identifier' ? true : undefined;
+}
+
 /** The members as constants. */
 function membersApart(code: string, init: Expression): string {
   if (init.type !== 'ObjectExpression') throw new Error(`expected ${THE_BOARD} as an object`);
@@ -48,7 +60,16 @@ function membersApart(code: string, init: Expression): string {
   return texts.join(', ');
 }
 
-function editsAt(node: AnyNode, code: string, members: ReadonlySet<string>): Edit[] {
+/** A member compared with undefined: whether that holds. */
+function comparison(node: AnyNode, members: Members): boolean | undefined {
+  if (node.type !== 'BinaryExpression' || !isUndefined(node.right) || node.left.type !== 'MemberExpression') return undefined;
+  const { object, property } = node.left;
+  const value = isBoard(object) && property.type === 'Identifier' ? members.get(property.name) : undefined;
+  const there = value === undefined ? undefined : isThere(value);
+  return there === undefined ? undefined : there === (node.operator === '!==');
+}
+
+function editsAt(node: AnyNode, code: string, members: Members): Edit[] {
   if (node.type === 'VariableDeclarator' && node.init && node.id.type === 'Identifier') {
     if (node.id.name === THE_BOARD) return [{ start: node.start, end: node.end, text: membersApart(code, node.init) }];
     if (isBoard(node.init)) return [{ start: node.init.start, end: node.init.end, text: '0' }];
@@ -82,17 +103,20 @@ function checkCalls(program: AnyNode): void {
 
 export function withOneBoard(code: string): string {
   const program = parse(code, { ecmaVersion: 2022 });
-  const members = new Set<string>();
+  const members = new Map<string, Expression>();
   walk(program, (node) => {
     if (node.type !== 'VariableDeclarator' || node.id.type !== 'Identifier' || node.id.name !== THE_BOARD) return;
-    if (node.init?.type === 'ObjectExpression') node.init.properties.forEach((one) => members.add(keyOf(one)));
+    if (node.init?.type !== 'ObjectExpression') return;
+    for (const one of node.init.properties) if (one.type === 'Property') members.set(keyOf(one), one.value);
   });
   if (members.size === 0) throw new Error(`the firmware has no ${THE_BOARD} any more, which the build names`);
   checkCalls(program);
   const edits: Edit[] = [];
-  walk(program, (node) => {
-    const found = editsAt(node, code, members);
-    edits.push(...found);
+  walk(program, (node, ancestors) => {
+    if (comparison(ancestors[ancestors.length - 1] ?? node, members) !== undefined) return;
+    const holds = comparison(node, members);
+    if (holds === undefined) edits.push(...editsAt(node, code, members));
+    else edits.push({ start: node.start, end: node.end, text: `${holds}` });
   });
   return applied(code, edits);
 }

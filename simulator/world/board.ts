@@ -81,7 +81,9 @@ export function virtualBoard(options: VirtualBoardOptions): VirtualBoard {
       need();
       return clock.after(ms, () => run(piece));
     },
-    cancel: (timer) => clock.cancel(timer),
+    cancel: (timer) => {
+      if (timer !== undefined) clock.cancel(timer);
+    },
     sha256,
     sha512: (data) => createHash('sha512').update(data, 'latin1').digest('binary'),
     readFlash: (name) => flash.readFile(name),

@@ -52,7 +52,7 @@ export function createFakeBoard(): FakeBoard {
       due.set(lastTimer, { atMs: nowMs + ms, run });
       return lastTimer;
     },
-    cancel: (timer) => void due.delete(timer),
+    cancel: (timer) => void (timer !== undefined && due.delete(timer)),
     sha256,
     sha512,
     readFlash: () => undefined,

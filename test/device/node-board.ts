@@ -64,6 +64,7 @@ export function createNodeBoard(flash: Flash, options: { native: boolean } = { n
       return id;
     },
     cancel(timer) {
+      if (timer === undefined) return;
       clearTimeout(timers.get(timer));
       timers.delete(timer);
     },

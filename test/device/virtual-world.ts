@@ -162,6 +162,7 @@ export function createWorld({ config, hub, random, pageFlash, files, onFileWrite
       return id;
     },
     cancel(id) {
+      if (id === undefined) return;
       timers.delete(id);
       cancel(clock, id);
     },
