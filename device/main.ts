@@ -11,7 +11,7 @@ import { createProfile } from './profiles/generic.ts';
 import { readSettings, SETTINGS_FILE } from './settings.ts';
 
 process.on('uncaughtException', function (error) {
-  print('tallystick: uncaught: ' + error.message);
+  espruinoBoard.log('uncaught: ' + error.message);
 });
 
 function begin(): void {
@@ -21,7 +21,7 @@ function begin(): void {
     if (interpreter !== '') throw new Error(interpreter);
     code = CODE_CONFIG;
     const board = espruinoBoard;
-    const settings = readSettings(board.readFlash(SETTINGS_FILE), board.sha256);
+    const settings = readSettings(board, board.readFlash(SETTINGS_FILE));
     if (settings === undefined) throw new Error('no settings, or damaged ones, in ' + SETTINGS_FILE + '; flash the board again');
     code = CODE_RECORD;
     const running = assemble(board, settings);
@@ -30,7 +30,7 @@ function begin(): void {
     global.tallystick = faceOf(running, service);
     start(running);
   } catch (error) {
-    print('tallystick: cannot start: ' + (error as Error).message);
+    espruinoBoard.log('cannot start: ' + (error as Error).message);
     const show = lampCodes();
     if (show !== undefined) show(code);
   }

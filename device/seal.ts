@@ -11,7 +11,7 @@ import type { Board } from './board.ts';
 import type { Slices } from './ed25519.ts';
 import { beginPublicKey, beginSignature } from './ed25519.ts';
 import { TABLE_BYTES, TABLE_DIGEST, TABLE_FILE, TABLE_PIECE_BYTES, nextDigest } from './ed25519table.ts';
-import { openRecord, sealRecord } from './storage.ts';
+import { openRecord, sealRecord } from './record.ts';
 
 const SIGNATURE_BYTES = 64;
 /** One more than the channels that may be open at once and the one that is signed ahead. */

@@ -9,9 +9,10 @@ import type { Context } from '../shared/cose.ts';
 import type { AccountId, HubId, TariffId } from '../shared/identity.ts';
 import { deviceIdOf, parseDeviceId } from '../shared/identity.ts';
 import { MAX_CHAIN_UNITS } from '../shared/units.ts';
+import type { Hasher } from './record.ts';
+import { openRecord } from './record.ts';
 
 export const SETTINGS_FILE = 'ts.cfg';
-const CHECKSUM_BYTES = 8;
 
 /** What becomes bytes: who it is, whom it pays, its secrets. */
 type AsBytes = 'device' | 'hub' | 'seed' | 'publicKey' | 'macKey' | 'payee' | 'tariff';
@@ -96,10 +97,8 @@ export function checkIdentity(settings: Settings, sha256: Sha256): void {
   throw new Error('device configuration: device ' + device + ' has another public key; provision the board again');
 }
 
-/** The settings in the board's file; `undefined` when it is missing or damaged. */
-export function readSettings(file: Bytes | undefined, sha256: Sha256): Settings | undefined {
-  if (file === undefined) return undefined;
-  const text = file.substring(CHECKSUM_BYTES);
-  if (sha256(text).substring(0, CHECKSUM_BYTES) !== file.substring(0, CHECKSUM_BYTES)) return undefined;
-  return JSON.parse(text) as Settings;
+/** The settings in the board's file, which is a record that belongs to no device; `undefined` when it is missing or damaged. */
+export function readSettings(board: Hasher, file: Bytes | undefined): Settings | undefined {
+  const text = openRecord(board, '', file);
+  return text === undefined ? undefined : (JSON.parse(text) as Settings);
 }

@@ -7,8 +7,8 @@ import { uint32Bytes } from '../shared/bytes.ts';
 import type { Board } from './board.ts';
 import type { Log } from './pages.ts';
 import { append, createLog, newestIn } from './pages.ts';
+import { openRecord, sealRecord } from './record.ts';
 
-const CHECKSUM_BYTES = 8;
 const NAMES: readonly string[] = ['ts.a', 'ts.b'];
 
 export interface Storage {
@@ -22,18 +22,6 @@ export interface Storage {
   live: number;
   /** Something was there at boot that was no whole record: torn by a power cut, worn out, or another device's. */
   damaged: boolean;
-}
-
-/** Bytes preceded by the first 8 bytes of SHA-256(owner | bytes). */
-export function sealRecord(board: Board, owner: Bytes, bytes: Bytes): Bytes {
-  return board.sha256(owner + bytes).substring(0, CHECKSUM_BYTES) + bytes;
-}
-
-/** The bytes of a whole record; `undefined` for a missing, torn or foreign one. */
-export function openRecord(board: Board, owner: Bytes, record: Bytes | undefined): Bytes | undefined {
-  if (record === undefined || record.length <= CHECKSUM_BYTES) return undefined;
-  const bytes = record.substring(CHECKSUM_BYTES);
-  return sealRecord(board, owner, bytes) === record ? bytes : undefined;
 }
 
 export function createStorage(board: Board, owner: Bytes): Storage {

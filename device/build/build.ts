@@ -50,7 +50,7 @@ const RESIDENT: Resident = {
     'digest',
     'newestNumber',
     ...['readHead', 'readUint', 'readerOf', 'readEnd', 'readArray', 'readBytesWithin'],
-    ...['turned', 'newWheel', 'fail', 'mark', 'tell'],
+    ...['turned', 'fail', 'mark', 'tell'],
   ],
   without: [
     ...['openNext', 'newChannel', 'chainSalt', 'buildChain', 'createChain', 'endSession', 'turnPage', 'closeAll'],
@@ -60,7 +60,7 @@ const RESIDENT: Resident = {
 };
 
 /** The low-RAM build keeps only what is called again and again while a word is read, written, or walked to: each payment makes the rest, and takes longer. */
-const RESIDENT_LOW_RAM: Resident = { from: ['readUint', 'writeUint', 'linkBefore', 'digest', 'turned', 'newWheel'], without: [] };
+const RESIDENT_LOW_RAM: Resident = { from: ['readUint', 'writeUint', 'linkBefore', 'digest', 'turned'], without: [] };
 
 export interface BuildOptions {
   readonly profile?: string;

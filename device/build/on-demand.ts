@@ -16,6 +16,9 @@ export const CODE_NAME = 'TC';
 /** Makes the function at a place of them. */
 export const MAKER_NAME = 'Z';
 
+/** Its parameter, which the functions that it makes would find before a global of that name. */
+export const PLACE_NAME = '$';
+
 /** A function on demand is called by this and its number while it is minified. */
 const MARK = 'Z$';
 /** In tokens a number from 1,000 to 32,767 is three bytes: so a function's length does not depend on where the others lie. */
@@ -114,6 +117,6 @@ export function onDemand(code: string): Bytes {
     if (isMark(name)) functions.set(name, code.slice(start, end));
   // In memory, where a part is copied, no more is copied than the longest function takes; in flash nothing is.
   const longest = Math.max(...[...functions.values()].map((text) => tokenised(withPlaces(text, new Map())).length));
-  const maker = `const ${MAKER_NAME}=place=>eval(${CODE_NAME}.substr(place,${longest}));`;
+  const maker = `const ${MAKER_NAME}=${PLACE_NAME}=>eval(${CODE_NAME}.substr(${PLACE_NAME},${longest}));`;
   return laidOut(maker + applied(code, declarationsLeft(program)), functions);
 }

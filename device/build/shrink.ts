@@ -9,7 +9,7 @@ import { minify } from 'terser';
 import type { Edit } from './edits.ts';
 import { applied } from './edits.ts';
 import type { Resident } from './on-demand.ts';
-import { MAKER_NAME, withMarks } from './on-demand.ts';
+import { MAKER_NAME, PLACE_NAME, withMarks } from './on-demand.ts';
 import { KEEP_CALL, withKeptCalls } from './kept-calls.ts';
 import { withNumbersForWords } from './inner-words.ts';
 import { withSaidOften } from './said-often.ts';
@@ -140,7 +140,7 @@ export async function shrunk(readable: string, resident?: Resident): Promise<str
   const compressed = await minified(kept, { compress, mangle: false });
   const marked = resident === undefined ? { code: compressed, marks: [] } : withMarks(compressed, resident);
   const said = resident === undefined ? marked.code : withSaidOften(marked.code, marked.marks);
-  const mangle = { toplevel: true, reserved: [...PINS, MAKER_NAME, ...marked.marks] };
+  const mangle = { toplevel: true, reserved: [...PINS, MAKER_NAME, PLACE_NAME, ...marked.marks] };
   const code = withEarlyVariables(await minified(said, { compress: false, mangle }));
   return resident === undefined ? code : opened(code);
 }

@@ -56,14 +56,14 @@ describe('the file of settings', () => {
   const config = exampleConfig(1883, { wifi: { ssid: 'caf\u00e9', password: 'p' } });
 
   test('is read back as what was configured, with texts as byte strings', () => {
-    const read = withReadableNames(readSettings(settingsFile(config), sha256)) as Settings;
+    const read = withReadableNames(readSettings({ sha256 }, settingsFile(config))) as Settings;
     expect(read).toEqual(JSON.parse(JSON.stringify(settingsOf({ ...config, wifi: { ssid: 'caf\xc3\xa9', password: 'p' } }))));
   });
 
   test('is refused when a byte is wrong, missing or too much', () => {
     const file = settingsFile(config);
     for (const damaged of [file.slice(1), file.slice(0, -1), file + ' ', file.slice(0, 40) + 'x' + file.slice(41), '']) {
-      expect(readSettings(damaged, sha256)).toBeUndefined();
+      expect(readSettings({ sha256 }, damaged)).toBeUndefined();
     }
   });
 });

@@ -2,7 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createStorage, loadNewest, openRecord, saveNext, sealRecord } from '../../device/storage.ts';
+import { openRecord, sealRecord } from '../../device/record.ts';
+import { createStorage, loadNewest, saveNext } from '../../device/storage.ts';
 import { createNodeBoard } from './node-board.ts';
 import type { Flash } from './node-board.ts';
 
