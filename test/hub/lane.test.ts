@@ -3,57 +3,20 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { accept } from '../../hub/accept.ts';
-import { enrol } from '../../hub/enrol.ts';
-import type { Known, KnownDevice } from '../../hub/known.ts';
-import { holdChannel, knownDevices } from '../../hub/known.ts';
-import type { Lane } from '../../hub/lane.ts';
-import { advanceLane, isAhead, landLane, laneOf, leaveChannel } from '../../hub/lane.ts';
 import type { Channel } from '../../hub/channel.ts';
+import { holdChannel } from '../../hub/known.ts';
+import { advanceLane, isAhead, landLane, leaveChannel } from '../../hub/lane.ts';
 import type { Bytes } from '../../shared/bytes.ts';
-import { decodeUplink } from '../../shared/uplink.ts';
-import { requestOf, startStore } from './fixture.ts';
+import { startStore } from './fixture.ts';
+import type { LaneRoom } from './lane-room.ts';
+import { among, judged, openLaneRoom } from './lane-room.ts';
 import type { Payer } from './payer.ts';
-import { payerOf } from './payer.ts';
 
-interface Room {
-  readonly known: Known;
-  readonly device: KnownDevice;
-  readonly payer: Payer;
-  readonly lane: Lane;
-}
+const UNITS = { chainUnits: 650, limitUnits: 660 };
 
-function openRoom(store = startStore()): Room {
-  const payer = payerOf(enrol(store, requestOf(1883, { chainUnits: 650, limitUnits: 660 })));
-  const known = knownDevices(store);
-  const device = known.find(payer.config.device, 0);
-  if (device === undefined) throw new Error('the device is not known');
-  const room = { known, device, payer, lane: laneOf(device) };
-  for (const number of [1, 2]) holdChannel(device, judged(room, payer.commitment(number)) as Channel);
-  return room;
-}
-
-/** The channel as the judge would leave it, if it accepts. */
-function judged({ known, device }: Room, message: Bytes): Channel | undefined {
-  const read = decodeUplink(message);
-  const number = read.kind === 'malformed' ? 0 : read.kind === 'commitment' ? read.terms.channel : read.channel;
-  const { context, row, verify, channels } = device;
-  const view = {
-    context,
-    standing: 'enrolled' as const,
-    spent: false,
-    channel: channels.get(number),
-    nextChannel: number,
-    nowSeconds: 100,
-  };
-  const verdict = accept({ ...view, creditMicros: row.creditMicros }, read, { ...known.lookups, verify });
-  return verdict.kind === 'accepted' ? verdict.change.channel : undefined;
-}
-
-/** Somewhere in a larger buffer, as it would lie between other packets. */
-function takes({ lane, known }: Room, message: Bytes): boolean {
-  const data = Buffer.from(`${'\xff'.repeat(7)}${message}${'\x50'.repeat(40)}`, 'latin1');
-  return advanceLane(lane, known, data, 7, 7 + message.length);
+function takes({ lane, known }: LaneRoom, message: Bytes): boolean {
+  const { data, at, end } = among(message);
+  return advanceLane(lane, known, data, at, end);
 }
 
 type Act =
@@ -87,7 +50,7 @@ function messageOf(payer: Payer, one: Exclude<Act, { kind: 'land' }>): Bytes {
   return bytes.toString('latin1');
 }
 
-function land(room: Room): void {
+function land(room: LaneRoom): void {
   landLane(room.lane);
   leaveChannel(room.lane);
 }
@@ -97,7 +60,7 @@ test('what the lane takes is what the judge accepts', () => {
   const store = startStore();
   fc.assert(
     fc.property(fc.array(act, { minLength: 1, maxLength: 40 }), (acts) => {
-      const room = openRoom(store);
+      const room = openLaneRoom(store, UNITS);
       for (const one of acts) {
         if (one.kind === 'land') land(room);
         else {
@@ -120,7 +83,7 @@ test('what the lane takes is what the judge accepts', () => {
 });
 
 test('every flipped bit of a good payword is left to the judge', () => {
-  const room = openRoom();
+  const room = openLaneRoom(startStore(), UNITS);
   expect(takes(room, room.payer.payword(1, 300))).toBe(false); // too long a walk
   expect(takes(room, room.payer.payword(1, 20))).toBe(true);
   const good = Buffer.from(room.payer.payword(1, 30), 'latin1');
@@ -134,7 +97,7 @@ test('every flipped bit of a good payword is left to the judge', () => {
 });
 
 test('a revoked device, one without allowance, a closed channel and units past the limit are left to the judge', () => {
-  const room = openRoom();
+  const room = openLaneRoom(startStore(), UNITS);
   const { device, payer } = room;
   const next = (): Bytes => payer.payword(1, (room.lane.linkUnits || 0) + 1);
   expect(takes(room, next())).toBe(true);

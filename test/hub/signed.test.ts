@@ -5,11 +5,10 @@ import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { accept } from '../../hub/accept.ts';
 import type { Channel } from '../../hub/channel.ts';
 import type { Asker, Commits } from '../../hub/commits.ts';
-import { enrol } from '../../hub/enrol.ts';
-import type { Known, KnownDevice } from '../../hub/known.ts';
+import { HEAD_BYTES, openJournal, SIGNED_ENTRY_BYTES } from '../../hub/journal.ts';
+import type { KnownDevice } from '../../hub/known.ts';
 import { holdChannel, knownDevices } from '../../hub/known.ts';
 import type { Lane } from '../../hub/lane.ts';
 import { advanceLane, landLane, laneOf } from '../../hub/lane.ts';
@@ -20,48 +19,16 @@ import type { Bytes } from '../../shared/bytes.ts';
 import type { ChannelNumber } from '../../shared/units.ts';
 import { decodeUplink } from '../../shared/uplink.ts';
 import { writeSignedVoucher } from '../../shared/voucher.ts';
-import { copyOf, freshFolder, payAt, requestOf, startHub, startStore } from './fixture.ts';
-import { openJournal, SIGNED_ENTRY_BYTES, HEAD_BYTES } from '../../hub/journal.ts';
-import type { Payer } from './payer.ts';
-import { payerOf } from './payer.ts';
-
-interface Room {
-  readonly known: Known;
-  readonly device: KnownDevice;
-  readonly payer: Payer;
-  readonly lane: Lane;
-}
+import { copyOf, freshFolder, payAt, startHub, startStore } from './fixture.ts';
+import type { LaneRoom } from './lane-room.ts';
+import { among, judged, openLaneRoom } from './lane-room.ts';
 
 const LIMIT_UNITS = 1000;
+const openRoom = (store = startStore()): LaneRoom => openLaneRoom(store, { chainUnits: 100, limitUnits: LIMIT_UNITS });
 
-function openRoom(store = startStore()): Room {
-  const payer = payerOf(enrol(store, requestOf(1883, { chainUnits: 100, limitUnits: LIMIT_UNITS })));
-  const known = knownDevices(store);
-  const device = known.find(payer.config.device, 0);
-  if (device === undefined) throw new Error('the device is not known');
-  const room = { known, device, payer, lane: laneOf(device) };
-  for (const number of [1, 2]) holdChannel(device, judged(room, payer.commitment(number)) as Channel);
-  return room;
-}
-
-/** The channel as the judge would leave it, if it accepts. */
-function judged({ known, device }: Room, message: Bytes): Channel | undefined {
-  const read = decodeUplink(message);
-  const number = read.kind === 'malformed' ? 0 : read.kind === 'commitment' ? read.terms.channel : read.channel;
-  const { context, row, verify, channels } = device;
-  const channel = channels.get(number);
-  const view = { context, standing: 'enrolled' as const, spent: false, channel, nextChannel: number, nowSeconds: 100 };
-  const verdict = accept({ ...view, creditMicros: row.creditMicros }, read, { ...known.lookups, verify });
-  return verdict.kind === 'accepted' ? verdict.change.channel : undefined;
-}
-
-/** Somewhere in a larger buffer, as it would lie between other packets. */
-function among(message: Bytes): Buffer {
-  return Buffer.from(`${'\xff'.repeat(7)}${message}${'\x50'.repeat(40)}`, 'latin1');
-}
-
-function takes({ lane, known }: Room, message: Bytes): boolean {
-  const units = signedUnits(lane, known, among(message), 7, 7 + message.length);
+function takes({ lane, known }: LaneRoom, message: Bytes): boolean {
+  const { data, at, end } = among(message);
+  const units = signedUnits(lane, known, data, at, end);
   return units > 0 && advanceSigned(lane, message, lane.number, units);
 }
 
@@ -141,7 +108,10 @@ test('of many that wait the highest is checked, and covers the others; if it is 
   const commits = { addCovered: (_asker: Asker, _lane: Lane, ids: readonly number[]) => covered.push([...ids]) };
   const asker: Asker = { pendingRuns: 0, answer: () => {}, refuse: () => {}, judge: (_messages, ids) => left.push([...ids]) };
   const proving = openProving(room.known, commits as unknown as Commits);
-  const send = (message: Bytes, id: number): boolean => proving.take(asker, lane, among(message), 7, 7 + message.length, id);
+  const send = (message: Bytes, id: number): boolean => {
+    const { data, at, end } = among(message);
+    return proving.take(asker, lane, data, at, end, id);
+  };
 
   [3, 9, 5].forEach((units, i) => expect(send(room.payer.signed(1, units), i + 1)).toBe(true));
   expect({ checks, pending: asker.pendingRuns, isProving: lane.isProving }).toEqual({ checks: 0, pending: 1, isProving: true });
@@ -161,8 +131,8 @@ test('of many that wait the highest is checked, and covers the others; if it is 
   proving.finish();
   expect({ checks, covered, left }).toEqual({ checks: 2, covered: [[1, 2, 3]], left: [[6, 7, 8]] });
   expect(lane.acceptedUnits).toBe(9);
-  const payword = room.payer.payword(1, 10);
-  expect(advanceLane(lane, room.known, among(payword), 7, 7 + payword.length)).toBe(true);
+  const { data, at, end } = among(room.payer.payword(1, 10));
+  expect(advanceLane(lane, room.known, data, at, end)).toBe(true);
 });
 
 test('a good one below a forged one is accepted by itself, the forged one is refused, and all are acknowledged in order', async () => {
