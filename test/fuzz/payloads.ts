@@ -130,20 +130,27 @@ interface Executed {
   readonly ms: number;
 }
 
-/** What seems slow is done again: a machine with other work must not look like a slow message. */
+/** What seems slow is done again, by the computing that it takes: a machine with other work must not look like a slow message. */
 function execute(target: PayloadTarget, message: Bytes, mostMs: number): Executed {
   let ms = Infinity;
   let outcome: Executed['outcome'] = { kind: 'outcome', what: '' };
   for (let tries = 0; tries < 5 && (tries === 0 || ms > mostMs); tries++) {
-    const startMs = performance.now();
+    const [startMs, startCpu] = [performance.now(), tries > 0 ? process.cpuUsage() : undefined];
     try {
       const judged = target.judge(message);
       outcome = 'find' in judged ? { kind: 'find', what: judged.find } : { kind: 'outcome', what: judged.outcome };
     } catch (error) {
       outcome = { kind: 'find', what: `thrown: ${(error as Error).message}` };
     }
-    ms = Math.min(ms, performance.now() - startMs);
+    ms = Math.min(ms, performance.now() - startMs, computedMsSince(startCpu));
   }
   if (ms > mostMs) outcome = { kind: 'find', what: `took ${Math.round(ms)} ms` };
   return { outcome, ms };
+}
+
+/** Of all threads; not known without a beginning. */
+function computedMsSince(start: NodeJS.CpuUsage | undefined): number {
+  if (start === undefined) return Infinity;
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
 }
