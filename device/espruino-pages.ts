@@ -20,6 +20,9 @@ export function pagesAt(flash: FlashModule, address: number, bytes: number): Pag
       if (held === undefined || held.length !== length) throw new Error('no memory to read flash');
       return held;
     },
+    isBlank: function (page, at, length) {
+      return E.sum(flash.read(length, address + page * pageBytes + at)) === 255 * length;
+    },
     write: function (page, at, bytes) {
       flash.write(bytes, address + page * pageBytes + at);
     },

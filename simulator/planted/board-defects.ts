@@ -26,6 +26,10 @@ function forgetful(flash: PageFlash): PageFlash {
   return {
     ...flash,
     read: (page, at, length) => pageOf(page).toString('latin1', at, at + length),
+    isBlank: (page, at, length) =>
+      pageOf(page)
+        .subarray(at, at + length)
+        .every((one) => one === 255),
     write: (page, at, bytes) => void pageOf(page).write(bytes, at, 'latin1'),
     erase: (page) => void pageOf(page).fill(255),
   };

@@ -66,6 +66,7 @@ export function createFlash(random: Random): Flash {
     pages: PAGES,
     pageBytes: PAGE_BYTES,
     read: (page, at, length) => pages[page]?.toString('latin1', at, at + length) ?? BLANK.substring(0, length),
+    isBlank: (page, at, length) => pageFlash.read(page, at, length) === BLANK.substring(0, length),
     write(page, at, bytes) {
       flash.operations++;
       const cells = cellsOf(page);

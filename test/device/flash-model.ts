@@ -60,6 +60,7 @@ export function createFlashModel(pages: number, pageBytes: number, cells?: Uint8
       checkRange(model, page, at, length);
       return Buffer.from(held.subarray(page * pageBytes + at, page * pageBytes + at + length)).toString('latin1');
     },
+    isBlank: (page, at, length) => model.read(page, at, length) === '\xff'.repeat(length),
     write(page, at, bytes) {
       if (model.dead) throw new PowerCut();
       const operation: Operation = { kind: 'write', page, at, bytes };

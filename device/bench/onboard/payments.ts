@@ -151,6 +151,21 @@ function listenAtFlash(): void {
   });
 }
 
+/** The records of a board that has raw pages. */
+function listenAtPages(): void {
+  const flash = require('Flash');
+  ['read', 'write', 'erasePage'].forEach(function (name) {
+    const native = flash[name] as Native;
+    flash[name] = function (a, b) {
+      const from = Date.now();
+      const answer = native(a, b);
+      storeMs += Date.now() - from;
+      if (GIVEN['memory'] && name === 'write') look();
+      return answer;
+    };
+  });
+}
+
 /** The first SHA-512 of a message begins a signature; that of nothing only asks whether there is one. */
 function listenAtHashes(): void {
   const crypto = require('crypto');
@@ -276,6 +291,7 @@ function batchesMs(): Float32Array {
 const loopHashMs = batchesMs();
 listenAtSockets();
 listenAtFlash();
+listenAtPages();
 listenAtHashes();
 listenAtTimers();
 if (GIVEN['memory']) listenAtArithmetic();
