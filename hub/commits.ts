@@ -74,8 +74,20 @@ const PUBACK = 0x40;
 const PUBACK_BYTES = 4;
 
 function emptyGroup(number: number, pubacks = Buffer.allocUnsafeSlow(PUBACK_BUFFER_BYTES)): Group {
-  const lanes = { lanes: [], units: [], signers: [], signerUnits: [] };
-  return { number, pubacks, pubackBytes: 0, askers: [], ends: [], asked: [], ...lanes, messages: 0, covered: 0 };
+  return {
+    number,
+    pubacks,
+    pubackBytes: 0,
+    askers: [],
+    ends: [],
+    asked: [],
+    lanes: [],
+    units: [],
+    signers: [],
+    signerUnits: [],
+    messages: 0,
+    covered: 0,
+  };
 }
 
 export function openCommits(options: CommitOptions): Commits {

@@ -25,7 +25,7 @@ export interface Lane {
   block: Buffer;
   /** ... and what was for the last: its link is the highest proven one. */
   proven: Buffer;
-  /** The highest signed voucher that was proven, and its units if the judge does not know of it, else 0. */
+  /** The highest signed voucher that was proven, and its units if it came this way, else 0. */
   signed: Signed | undefined;
   signedUnits: number;
   /** Signed vouchers wait for their check. */
@@ -51,9 +51,23 @@ const MAX_WALK = 32;
 export function laneOf(device: KnownDevice): Lane {
   const both = Buffer.alloc(2 * BLOCK_BYTES);
   const [block, proven] = [both.subarray(0, BLOCK_BYTES), both.subarray(BLOCK_BYTES)];
-  const counts = { channel: undefined, number: 0, acceptedUnits: 0, linkUnits: 0, maxUnits: 0 };
-  const onSignatures = { signed: undefined, signedUnits: 0, isProving: false, signedGroup: 0 };
-  return { device, ...counts, ...onSignatures, block, proven, group: 0, pendingGroups: 0, receiptUnits: -1 };
+  return {
+    device,
+    channel: undefined,
+    number: 0,
+    acceptedUnits: 0,
+    linkUnits: 0,
+    maxUnits: 0,
+    block,
+    proven,
+    signed: undefined,
+    signedUnits: 0,
+    isProving: false,
+    group: 0,
+    pendingGroups: 0,
+    signedGroup: 0,
+    receiptUnits: -1,
+  };
 }
 
 /** The lane forgets its channel: the judge has changed it, or may. What it was ahead must be landed before. */
