@@ -159,7 +159,7 @@ function liveOn(remains: Remains, random: Random, depth: number): number {
   return bootUnits;
 }
 
-test(`1,000 units, the power cut at every write and erasure (seed ${SEED})`, { timeout: 40000 * Math.max(1, BYTE_CUTS) }, () => {
+test(`1,000 units, the power cut at every write and erasure (seed ${SEED})`, { timeout: 120000 * Math.max(1, BYTE_CUTS) }, () => {
   const random = randomOf(SEED);
   const life = boot(undefined, new Map(), createJudgingHub(), new Map(), random);
   const { clock } = life.world;
