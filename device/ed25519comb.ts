@@ -4,12 +4,12 @@
 // The 252 signs are cut into `combs` combs of `teeth` teeth, `spacing` apart: comb c in column j reads the signs c teeth spacing + i spacing + j.
 
 import type { Bytes } from '../shared/bytes.ts';
-import type { Limbs, Native } from './ed25519native.ts';
 import type { Inversion } from './ed25519invert.ts';
 import { beginInversion } from './ed25519invert.ts';
-import { LIMBS } from './ed25519field.ts';
+import { LIMBS, powersOfTwo } from './ed25519field.ts';
+import type { Limbs, Means, Native } from './ed25519native.ts';
 import type { Point } from './ed25519point.ts';
-import { beginDoubling, beginEncoding, openPoint, prepareDoubling } from './ed25519point.ts';
+import { beginAddition, beginDoubling, encodePoint, endAddition, openPoint, prepareDoubling } from './ed25519point.ts';
 import type { Programs } from './ed25519programs.ts';
 import { compilePrograms } from './ed25519programs.ts';
 import { ENTRY_BYTES } from './ed25519table.ts';
@@ -22,138 +22,187 @@ export interface Comb {
   readonly entries: ArrayBuffer;
 }
 
-/** One of the multiples that are added up: the signs of its scalar, and the weights with which one convolution reads a digit. */
+/** One of the multiples that are added up. */
 export interface Term {
   readonly comb: Comb;
-  readonly signs: Uint8Array;
-  readonly teeth: Uint8Array;
-  /** Signs that a comb reads, and entries that it has. */
-  readonly stride: number;
-  readonly half: number;
+  readonly scalar: Uint32Array;
+  /** Column by column, and how many columns of them are there. */
+  readonly digits: Uint8Array;
+  columns: number;
+}
+
+/** A sum under way. */
+export interface Sum {
+  readonly means: Means;
+  readonly terms: readonly Term[];
+  programs: Programs | undefined;
+  /** The number that blinds, until it is used. */
+  lambda: Limbs | undefined;
+  point: Point | undefined;
+  /** Of the digit that is added next. */
+  column: number;
+  term: number;
+  comb: number;
+  /** An addition, or a doubling. */
+  begun: boolean;
+  /** A doubling. */
+  prepared: boolean;
+  attempts: number;
+  inversion: Inversion | undefined;
+  /** How far the point is encoded. */
+  encoded: number;
 }
 
 const ATTEMPTS_MAX = 4;
+const SIGNS = 252;
+/** Columns of digits that are read in a slice. */
+const COLUMNS = 14;
+
+/** The hash as 32 digits of 16 bits. A shorter one would make a nonce that everybody knows, and with it the secret key. */
+export function digitsOf(means: Means, data: Bytes): Uint16Array {
+  const out = new Uint16Array(means.native.toArrayBuffer(means.sha512(data)));
+  if (out.length !== 32) throw new Error('no memory for SHA-512');
+  return out;
+}
+
+/** 192 bits that nobody can know who does not know `secret`: a board has no entropy. */
+export function blindingOf(means: Means, secret: Bytes): Float64Array {
+  const digits = digitsOf(means, 'blind' + secret);
+  const powers = powersOfTwo();
+  const out = new Float64Array(LIMBS);
+  for (let i = 0; i < LIMBS; i++) out[i] = (digits[i]! + 1) * powers[11 - i]!;
+  return out;
+}
 
 /** One scalar in 2^127 would need a 253rd sign; what is made from such a one is no valid signature. */
-export function termOf(native: Native, comb: Comb, scalar: Uint32Array): Term {
-  const signs = new Uint8Array(256);
-  native.mapInPlace(new Uint8Array(scalar.buffer), signs, undefined, -1);
-  const teeth = new Uint8Array((comb.teeth - 1) * comb.spacing + 1);
-  for (let i = 0; i < comb.teeth; i++) teeth[i * comb.spacing] = 1 << i;
-  return { comb: comb, signs: signs, teeth: teeth, stride: comb.teeth * comb.spacing, half: 1 << (comb.teeth - 1) };
+export function termOf(comb: Comb, scalar: Uint32Array): Term {
+  return { comb: comb, scalar: scalar, digits: new Uint8Array(comb.combs * comb.spacing), columns: 0 };
 }
 
-/** The first term that has digits in a column. */
-function termIn(terms: readonly Term[], column: number): number {
+/** Some columns of digits; one convolution reads one. */
+function readDigits(native: Native, term: Term): void {
+  const C = native.convolve;
+  const spacing = term.comb.spacing;
+  const stride = term.comb.teeth * spacing;
+  const digits = term.digits;
+  const signs = new Uint8Array(256);
+  const teeth = new Uint8Array(stride - spacing + 1);
+  let column = term.columns;
+  let at = column * term.comb.combs;
+  let sign = 1;
+  native.mapInPlace(new Uint8Array(term.scalar.buffer), signs, undefined, -1);
+  for (let i = 0; i < teeth.length; i += spacing) {
+    teeth[i] = sign;
+    sign *= 2;
+  }
+  for (const end = Math.min(column + COLUMNS, spacing); column < end; column++)
+    for (sign = column; sign < SIGNS; sign += stride) digits[at++] = C(teeth, signs, sign);
+  term.columns = column;
+}
+
+/** Adds up the terms, those with the larger spacing last. */
+export function beginSum(means: Means, terms: readonly Term[], lambda: Limbs): Sum {
+  return {
+    means: means,
+    terms: terms,
+    programs: undefined,
+    lambda: lambda,
+    point: undefined,
+    column: 0,
+    term: 0,
+    comb: 0,
+    begun: false,
+    prepared: false,
+    attempts: 0,
+    inversion: undefined,
+    encoded: 0,
+  };
+}
+
+/** To a column, at the first term that has digits there. */
+function toColumn(sum: Sum, column: number): void {
+  const terms = sum.terms;
   let term = 0;
   while (column >= terms[term]!.comb.spacing) term++;
-  return term;
+  sum.column = column;
+  sum.term = term;
 }
 
-/** Adds up the terms, those with the larger spacing last; false when that is done. A slice is half an addition, a doubling has one more ahead. */
-export function beginWalk(point: Point, terms: readonly Term[]): () => boolean {
-  let column = terms[terms.length - 1]!.comb.spacing - 1;
-  let term = termIn(terms, column); // of the digit that is added next
-  let comb = 0;
-  let begun = false; // an addition, or a doubling
-  let prepared = false; // a doubling
-
-  /** Begins to add the entry that the comb reads in this column. */
-  function begin(): boolean {
-    const from = terms[term]!;
-    const digit = point.native.convolve(from.teeth, from.signs, comb * from.stride + column);
-    const positive = digit >= from.half; // the last tooth's sign; -(x, y) = (-x, y) swaps m and p and negates k
-    const at = ENTRY_BYTES * (from.half * comb + (positive ? digit - from.half : from.half - 1 - digit));
-    const entries = from.comb.entries;
-    const k = new Float32Array(entries, at, LIMBS);
-    const m = new Float32Array(entries, at + (positive ? 48 : 96), LIMBS);
-    const p = new Float32Array(entries, at + (positive ? 96 : 48), LIMBS);
-    const S = point.unscale;
-    point.ends(0, 0, 0, 0, 0, point.F, point.G, k, point.T, positive ? -S : S, point.f, point.g, p, point.P, m, point.M, S);
-    if (++comb === from.comb.combs) comb = 0;
-    if (comb === 0) term++;
-    return (begun = true);
+/** What is needed before the first addition: digits, programs, a point. */
+function prepareSum(sum: Sum): void {
+  const native = sum.means.native;
+  for (const term of sum.terms) {
+    if (term.columns === term.comb.spacing) continue;
+    readDigits(native, term);
+    return;
   }
-
-  /** What an addition or a doubling has begun; F' G' is Z'. T is not needed before a doubling, nor at the end. */
-  function end(): boolean {
-    const F = point.F;
-    const G = point.G;
-    point.cross(0, 0, 0, 0, 0, F, G, point.f, point.g, point.M, point.P);
-    if (term < terms.length) point.multiply(0, 0, F, G, point.T);
-    point.F = point.f;
-    point.G = point.g;
-    point.f = F;
-    point.g = G;
-    begun = false;
-    return true;
+  if (sum.programs === undefined) sum.programs = compilePrograms(native, sum.means.table);
+  else {
+    sum.point = openPoint(native, sum.programs, sum.lambda!);
+    sum.lambda = undefined;
+    toColumn(sum, sum.terms[sum.terms.length - 1]!.comb.spacing - 1);
   }
-
-  function turnColumn(): boolean {
-    if (column === 0) return false;
-    prepared = !prepared;
-    if (prepared) prepareDoubling(point);
-    else {
-      beginDoubling(point);
-      begun = true;
-      term = termIn(terms, --column);
-    }
-    return true;
-  }
-
-  return function (): boolean {
-    return begun ? end() : term < terms.length ? begin() : turnColumn();
-  };
 }
 
-/** `lambdaOf` blinds: another number for every attempt. */
-export function beginSum(
-  native: Native,
-  table: Bytes,
-  terms: readonly Term[],
-  lambdaOf: (attempt: number) => Limbs,
-): () => Bytes {
-  let attempt = 0;
-  let programs: Programs | undefined;
-  let lambda: Limbs | undefined;
-  let point: Point | undefined;
-  let walk: (() => boolean) | undefined;
-  let inversion: Inversion | undefined;
-  let encoding: (() => Bytes) | undefined;
+/** Begins to add the entry that the comb reads in this column. */
+function addDigit(sum: Sum, point: Point): void {
+  const from = sum.terms[sum.term]!;
+  const comb = from.comb;
+  const half = 1 << (comb.teeth - 1);
+  const digit = from.digits[sum.column * comb.combs + sum.comb]!;
+  const positive = digit >= half; // the last tooth's sign
+  const index = half * sum.comb + (positive ? digit - half : half - 1 - digit);
+  beginAddition(point, comb.entries, index * ENTRY_BYTES, positive);
+  sum.begun = true;
+  sum.comb++;
+  if (sum.comb < comb.combs) return;
+  sum.comb = 0;
+  sum.term++;
+}
 
-  function open(): void {
-    if (programs === undefined) programs = compilePrograms(native, table);
-    else if (lambda === undefined) lambda = lambdaOf(attempt);
-    else {
-      point = openPoint(native, programs, lambda);
-      walk = beginWalk(point, terms);
-      lambda = undefined;
-    }
+/** Half of a doubling, and on to the next column. */
+function turnColumn(sum: Sum, point: Point): void {
+  sum.prepared = !sum.prepared;
+  if (sum.prepared) {
+    prepareDoubling(point);
+    return;
   }
+  beginDoubling(point);
+  sum.begun = true;
+  toColumn(sum, sum.column - 1);
+}
 
-  function invert(from: Point): void {
-    walk = undefined; // its memory is needed
-    if (inversion === undefined) {
-      from.multiply(0, 0, from.F, from.G, from.T);
-      inversion = beginInversion(native, from.T, from.G, from.g);
-      return;
-    }
-    const inverse = inversion();
-    if (inverse === undefined) return;
-    inversion = undefined;
-    if (inverse.length > 0) encoding = beginEncoding(from, table, inverse);
-    else if (++attempt > ATTEMPTS_MAX) throw new Error('Ed25519: no inverse');
-    else point = undefined;
+/** A round of the inversion of Z. When it finds none, it begins again with a factor that Z, which nobody knows, gives. */
+function invert(sum: Sum, point: Point): void {
+  const native = sum.means.native;
+  if (sum.inversion === undefined) {
+    point.multiply(0, 0, point.F, point.G, point.T);
+    sum.inversion = beginInversion(native, point.T, point.G, point.g);
+    return;
   }
-
-  function next(): Bytes {
-    if (encoding !== undefined) return encoding();
-    if (point === undefined) open();
-    else invert(point);
-    return '';
+  const inverse = sum.inversion();
+  if (inverse === undefined) return;
+  sum.inversion = undefined;
+  if (inverse.length > 0) {
+    point.F.set(inverse);
+    sum.encoded = 1;
+    return;
   }
+  if (sum.attempts++ === ATTEMPTS_MAX) throw new Error('no inverse');
+  sum.lambda = blindingOf(sum.means, point.T.join(','));
+  sum.point = undefined;
+}
 
-  return function (): Bytes {
-    return walk !== undefined && walk() ? '' : next();
-  };
+/** One slice; '' until the bytes are there. */
+export function sumSlice(sum: Sum): Bytes {
+  const point = sum.point;
+  if (point === undefined) prepareSum(sum);
+  else if (sum.begun) {
+    sum.begun = false;
+    endAddition(point, sum.term < sum.terms.length);
+  } else if (sum.term < sum.terms.length) addDigit(sum, point);
+  else if (sum.column > 0) turnColumn(sum, point);
+  else if (sum.encoded === 0) invert(sum, point);
+  else return encodePoint(point, sum.encoded++, sum.terms[0]!.comb.entries);
+  return '';
 }

@@ -3,7 +3,6 @@
 // limbs, the highest first; the other as a "wheel": 12 limbs times 19 / 2^255, then the same 12 plain, the lowest first. So one native convolution
 // gives one limb of the product: limb k at offset k + 1. It must never let a sum pass 2^53 units of its limb.
 
-import type { Bytes } from '../shared/bytes.ts';
 import type { Native, Wheel } from './ed25519native.ts';
 
 export const LIMBS = 12;
@@ -26,8 +25,7 @@ export const ROUNDER = 6755399441055744;
 /** A wheel's limbs, the highest first. */
 export function turned(native: Native, wheel: Wheel): Float64Array {
   const out = new Float64Array(LIMBS);
-  const places = '\x17\x16\x15\x14\x13\x12\x11\x10\x0f\x0e\x0d\x0c' as Bytes;
-  native.mapInPlace(new Uint8Array(native.toArrayBuffer(places)), out, wheel, 8);
+  native.mapInPlace(new Uint8Array([23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12]), out, wheel, 8);
   return out;
 }
 

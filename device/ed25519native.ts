@@ -15,9 +15,19 @@ export interface Native {
   /** With bits = -1: every bit of `from`, least first, as one element of `to`. With 8 and a map: what it has at the place that each byte of `from` says. */
   readonly mapInPlace: (from: Uint8Array, to: Uint8Array | Float64Array, map: Limbs | undefined, bits: number) => void;
   /** Pairs (x, y) to (a x + c y + e, b x + d y + f); the matrix is [a, b, c, d, e, f]. */
-  readonly transformVertices: (pairs: Limbs, matrix: readonly number[]) => number[];
+  readonly transformVertices: (pairs: Limbs, matrix: Limbs) => number[];
   /** The bytes of a string as a buffer. It may share the string's memory, so nobody writes to it. */
   readonly toArrayBuffer: (bytes: Bytes) => ArrayBuffer;
   /** An array of bytes as a string. */
   readonly toBytes: (bytes: Limbs) => Bytes;
+}
+
+export type Sha512 = (data: Bytes) => Bytes;
+
+/** What all of the signature needs. */
+export interface Means {
+  readonly native: Native;
+  readonly sha512: Sha512;
+  /** As it lies in flash. */
+  readonly table: Bytes;
 }

@@ -83,37 +83,58 @@ export function beginDoubling(point: Point): void {
   point.ends(0, 0, 0, 0, 0, point.F, point.G, p, point.M, -2, point.f, point.T, p, point.P, m, point.M, 1);
 }
 
-/** The point's bytes, in slices, from the limbs of 1 / 2 Z, the highest first. Nothing else is asked of the point after this. */
-export function beginEncoding(point: Point, table: Bytes, inverse: Limbs): () => Bytes {
+/** The entry whose k lies at that place in flash begins to be added, or to be subtracted: -(x, y) = (-x, y) swaps m and p and negates k. */
+export function beginAddition(point: Point, entries: ArrayBuffer, at: number, positive: boolean): void {
+  const S = point.unscale;
+  const k = new Float32Array(entries, at, LIMBS);
+  const m = positive ? 48 : 96;
+  // prettier-ignore
+  point.ends(
+    0, 0, 0, 0, 0, point.F, point.G, k, point.T, positive ? -S : S, point.f, point.g,
+    new Float32Array(entries, at + 144 - m, LIMBS), point.P, new Float32Array(entries, at + m, LIMBS), point.M, S,
+  );
+}
+
+/** What an addition or a doubling has begun; F' G' is Z'. T is not needed before a doubling, nor at the end. */
+export function endAddition(point: Point, more: boolean): void {
+  const F = point.F;
+  const G = point.G;
+  point.cross(0, 0, 0, 0, 0, F, G, point.f, point.g, point.M, point.P);
+  if (more) point.multiply(0, 0, F, G, point.T);
+  point.F = point.f;
+  point.G = point.g;
+  point.f = F;
+  point.g = G;
+}
+
+/** g = 0 on the curve y^2 - x^2 - 1 = d x^2 y^2; before, g is y^2 - x^2 and M is (x y)^2. What else the program makes is not needed. */
+function compare(point: Point, table: ArrayBuffer): void {
+  const F = turned(point.native, point.g);
+  const f = point.f;
+  F[11]! -= 1;
+  setOne(point.P, point.unscale);
+  const d = new Float32Array(table, D_AT, LIMBS);
+  point.ends(0, 0, 0, 0, 0, F, point.P, d, point.M, point.unscale, f, point.g, f, point.M, f, point.M, 1);
+}
+
+/** From 1 / 2 Z in F the bytes at the fifth stage, '' before. Throws when the point is not on the curve: a carried number is zero only if all its limbs are, and else its sum is not. */
+export function encodePoint(point: Point, stage: number, table: ArrayBuffer): Bytes {
   const native = point.native;
   const x = point.T;
   const y = point.G;
-  const M = point.M;
-  const P = point.P;
-  const g = point.g;
-  let stage = 0;
-  return function (): Bytes {
-    stage++;
-    if (stage === 1) {
-      point.cross(0, 0, 0, 0, 0, inverse, M, inverse, P, x, y); // x is (P - M) / 2 Z, y is (P + M) / 2 Z
-      point.multiply(0, 0, turned(native, x), y, g);
-    } else if (stage === 2) {
-      point.multiply(0, 0, turned(native, g), g, M); // (x y)^2
-      point.cross(0, 0, 0, 0, 0, turned(native, y), x, turned(native, x), y, g, P);
-    } else if (stage === 3) {
-      // On the curve y^2 - x^2 - 1 = d x^2 y^2. A carried number is zero only if all its limbs are, and else its sum is not.
-      const excess = turned(native, g);
-      excess[11]! -= 1;
-      const d = new Float32Array(native.toArrayBuffer(table), D_AT, LIMBS);
-      setOne(P, point.unscale);
-      point.cross(0, 0, 0, 0, 0, scaled(native, d, point.unscale), P, excess, M, g, new Float64Array(2 * LIMBS));
-    } else {
-      if (native.sum(turned(native, g)) !== 0) throw new Error('Ed25519: not on the curve');
-      const words = wordsOf(native, y);
-      // x is odd: of its limbs only the lowest can be, and p, if it is missing, is
-      if ((x[12]! % 2 !== 0) !== native.sum(turned(native, x)) < 0) words[7]! += 2147483648;
-      return native.toBytes(new Uint8Array(words.buffer));
-    }
-    return '';
-  };
+  if (stage === 1)
+    point.cross(0, 0, 0, 0, 0, point.F, point.M, point.F, point.P, x, y); // (P - M) / 2 Z, (P + M) / 2 Z
+  else if (stage === 2) {
+    point.multiply(0, 0, turned(native, x), y, point.g);
+    point.multiply(0, 0, turned(native, point.g), point.g, point.M);
+  } else if (stage === 3) point.cross(0, 0, 0, 0, 0, turned(native, y), x, turned(native, x), y, point.g, point.P);
+  else if (stage === 4) compare(point, table);
+  else {
+    if (native.sum(turned(native, point.g)) !== 0) throw new Error('not on the curve');
+    const words = wordsOf(native, y);
+    // x is odd: of its limbs only the lowest can be, and p, if it is missing, is
+    if ((x[12]! % 2 !== 0) !== native.sum(turned(native, x)) < 0) words[7]! += 2147483648;
+    return native.toBytes(new Uint8Array(words.buffer));
+  }
+  return '';
 }

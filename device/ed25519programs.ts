@@ -30,19 +30,16 @@ export type Product = (w: Scratch, r: Scratch, x: Limbs, Y: Wheel, product: Whee
 
 export type Programs = readonly [Ends, Crossing, Product];
 
-/** Under another name it sees no local names, and the bundler may go on shortening them. */
-const compile = eval;
+/** Their names in the source. */
+const CONSTANTS = 'CXsVABDEHIJKLNOQ';
 
-/** What is compiled keeps the names alive that stand around it: here is only one. */
-function compiled(text: Bytes): (...constants: never[]) => Programs {
-  return compile(text) as (...constants: never[]) => Programs;
-}
-
+/** Not by `eval`: what that makes keeps alive all that stands around it. */
 export function compilePrograms(native: Native, table: Bytes): Programs {
   const powers = powersOfTwo();
   const s = 19 / powers[LIMBS]!;
-  const constants: unknown[] = [native.convolve, native.transformVertices, s, [s, 0, 0, s, 0, 0]];
+  const constants: unknown[] = [native.convolve, native.transformVertices, s, new Float64Array([s, 0, 0, s, 0, 0])];
   for (let i = 1; i <= LIMBS; i++) constants.push(ROUNDER * powers[i]!);
-  const programs: unknown = compiled(table.substring(SOURCE_AT)).apply(0, constants as never[]);
+  const make = Function.apply(0, CONSTANTS.split('').concat([table.substring(SOURCE_AT)])) as (...constants: never[]) => unknown;
+  const programs: unknown = make.apply(0, constants as never[]);
   return programs as Programs;
 }

@@ -2,7 +2,8 @@
 // is one product of the digits with a matrix: row l holds limb l of 2^(16 j) / 2 mod L for every digit j, so eight native convolutions give half
 // the number mod L. It must never give a number outside 0 .. L - 1.
 
-import type { Limbs, Native } from './ed25519native.ts';
+import type { Limbs, Means } from './ed25519native.ts';
+import { MATRIX_AT } from './ed25519table.ts';
 
 const WORD = 4294967296;
 /** L in words; the last is 2^252. */
@@ -28,13 +29,17 @@ function subtractOrder(x: number[], q: number): number[] {
  * digits / 2 plus an addend, mod L, for digits that have 48 columns of the matrix at most. Without k the addend is (2^252 - 1) / 2 = -(C + 1) / 2: that turns a
  * number into the one whose bits are the signs of its comb. With k it is what that comb adds up to: 2 k - (2^252 - 1) = 2 k + C + 1.
  */
-export function halve(native: Native, matrix: ArrayBuffer, from: number, digits: Limbs, k: Limbs | undefined): Uint32Array {
+export function halve(means: Means, digits: Limbs, k?: Limbs): Uint32Array {
+  const native = means.native;
+  const table = native.toArrayBuffer(means.table);
   const x = [];
   const order = ORDER;
   let c: number;
   for (let i = 0; i < 8; i++) {
     c = (i < 4 ? order[i]! : 0) + (i < 1 ? 1 : 0); // C + 1; its words are even, so their halves are exact
-    x.push(native.convolve(digits, new Int32Array(matrix, from + 192 * i, 48), 0) + (k === undefined ? -c / 2 : 2 * k[i]! + c));
+    x.push(
+      native.convolve(digits, new Int32Array(table, MATRIX_AT + 192 * i, 48), 0) + (k === undefined ? -c / 2 : 2 * k[i]! + c),
+    );
   }
   let least = subtractOrder(x, Math.floor((x[7]! + x[6]! / WORD) / order[7]!));
   if (least[7]! < 0) least = subtractOrder(least, -1);

@@ -12,6 +12,7 @@ interface Function {
   call(self: unknown, ...args: unknown[]): unknown;
 }
 interface FunctionConstructor {
+  apply(self: unknown, texts: string[]): unknown;
   new (...texts: string[]): (...args: never[]) => unknown;
 }
 declare const Function: FunctionConstructor;
@@ -193,7 +194,7 @@ interface EspruinoE {
 declare const E: EspruinoE;
 
 interface Graphics {
-  transformVertices(pairs: ArrayLike<number>, matrix: readonly number[]): number[];
+  transformVertices(pairs: ArrayLike<number>, matrix: ArrayLike<number>): number[];
 }
 declare const Graphics: { createArrayBuffer(width: number, height: number, bits: number): Graphics };
 declare const JSON: { stringify(value: unknown): string; parse(text: string): unknown };

@@ -35,6 +35,12 @@ export interface FirmwareFile {
   readonly text: string;
 }
 
+/** Parts of a signature that are called one at a time: put where they are called, all of them would be in memory and read with each. */
+const PARTS_OF_SIGNATURE = [
+  ...['prepareSum', 'addDigit', 'beginAddition', 'endAddition', 'turnColumn', 'prepareDoubling', 'beginDoubling'],
+  ...['invert', 'encodePoint'],
+];
+
 /** What runs at every payment, from the vend to the receipt, stays in memory; and what is small and called in so many places that the calls take more of the file. */
 const RESIDENT: Resident = {
   from: [
@@ -56,11 +62,15 @@ const RESIDENT: Resident = {
     ...['openNext', 'newChannel', 'chainSalt', 'buildChain', 'createChain', 'endSession', 'turnPage', 'closeAll'],
     ...['announce', 'showCode', 'workOnce', 'verifyOffer', 'compute', 'cannotSign', 'carryOver', 'nextReport', 'nextDueMs'],
     ...['restartWhenQuiet', 'isClosed', 'standingOf', 'hear'],
+    ...PARTS_OF_SIGNATURE,
   ],
 };
 
 /** The low-RAM build keeps only what is called again and again while a word is read, written, or walked to: each payment makes the rest, and takes longer. */
-const RESIDENT_LOW_RAM: Resident = { from: ['readUint', 'writeUint', 'linkBefore', 'digest', 'turned'], without: [] };
+const RESIDENT_LOW_RAM: Resident = {
+  from: ['readUint', 'writeUint', 'linkBefore', 'digest', 'turned'],
+  without: PARTS_OF_SIGNATURE,
+};
 
 export interface BuildOptions {
   readonly profile?: string;

@@ -4,13 +4,19 @@
 
 import { LIMBS } from '../ed25519field.ts';
 
-/** The text for each limb below the top two, one after the other: `@` is its convolution's offset, `%` its place from the end of 12, `#` its place in a wheel. */
+/** The names of what rounds each limb. */
+const ROUNDERS = 'ABDEHIJKLNOQ';
+const HIGH = '+O-O';
+const TOP = '+Q-Q';
+
+/** The text for each limb below the top two, one after the other: `@` is its convolution's offset, `&` what rounds it, `%` its place from the end of 12, `#` its place in a wheel. */
 function limbsText(text: string): string {
   const parts: string[] = [];
   for (let k = 1; k < LIMBS - 1; k++)
     parts.push(
       text
         .replaceAll('@', `${k}`)
+        .replaceAll('&', ROUNDERS.charAt(k - 1))
         .replace('%', `${12 - k}`)
         .replace('#', `${11 + k}`),
     );
@@ -25,9 +31,9 @@ function lowerHalfText(wheel: string): string {
 /** The product into a wheel. The top two limbs are split first, because what is over at the top returns at the bottom. */
 function productText(product: string, wheel: string): string {
   return (
-    `z=${product}11);z-=r=z+A11-A11;t=r+${product}12);t-=r=t+A12-A12;r*=s;` +
-    limbsText(`${wheel}[#]=(w=r+${product}@))-(r=w+A@-A@);`) +
-    `${wheel}[22]=(w=r+z)-(r=w+A11-A11);${wheel}[23]=t+r;` +
+    `z=${product}11);z-=r=z${HIGH};t=r+${product}12);t-=r=t${TOP};r*=s;` +
+    limbsText(`${wheel}[#]=(w=r+${product}@))-(r=w+&-&);`) +
+    `${wheel}[22]=(w=r+z)-(r=w${HIGH});${wheel}[23]=t+r;` +
     lowerHalfText(wheel)
   );
 }
@@ -35,23 +41,23 @@ function productText(product: string, wheel: string): string {
 /** x - y into a wheel; the limbs of x + y into an array, the highest first, or into the second half of a wheel, where `sum` ends in `23-`. */
 function pairText(x: string, y: string, wheel: string, sum: string): string {
   return (
-    `z=(x=${x}11))-(y=${y}11));Z=x+y;z-=r=z+A11-A11;Z-=q=Z+A11-A11;t=r+(x=${x}12))-(y=${y}12));U=q+x+y;t-=r=t+A12-A12;U-=q=U+A12-A12;r*=s;q*=s;` +
-    limbsText(`${sum}%]=(w=q+(x=${x}@))+(y=${y}@)))-(q=w+A@-A@);${wheel}[#]=(w=r+x-y)-(r=w+A@-A@);`) +
-    `${sum}1]=(w=q+Z)-(q=w+A11-A11);${wheel}[22]=(w=r+z)-(r=w+A11-A11);${sum}0]=U+q;${wheel}[23]=t+r;` +
+    `z=(x=${x}11))-(y=${y}11));Z=x+y;z-=r=z${HIGH};Z-=q=Z${HIGH};t=r+(x=${x}12))-(y=${y}12));U=q+x+y;t-=r=t${TOP};U-=q=U${TOP};r*=s;q*=s;` +
+    limbsText(`${sum}%]=(w=q+(x=${x}@))+(y=${y}@)))-(q=w+&-&);${wheel}[#]=(w=r+x-y)-(r=w+&-&);`) +
+    `${sum}1]=(w=q+Z)-(q=w${HIGH});${wheel}[22]=(w=r+z)-(r=w${HIGH});${sum}0]=U+q;${wheel}[23]=t+r;` +
     lowerHalfText(wheel)
   );
 }
 
-// C is the convolution, A1 .. what rounds limb 0 .., s 19 / 2^255, X and V scale by s. What is looked up most stands first, because the interpreter searches names one after
+// C is the convolution, A B D E H I J K L N O Q what rounds limb 0 .., s 19 / 2^255, X and V scale by s. What is looked up most stands first, because the interpreter searches names one after
 // the other: so scratch numbers are parameters.
 const SCRATCH = 'w,r,q,x,y';
 const MORE_SCRATCH = '{var z,t,Z,U;';
 
 export const PROGRAMS_TEXT =
-  '(function(C,X,s,V,A1,A2,A3,A4,A5,A6,A7,A8,A9,A10,A11,A12){return[' +
+  'return[' +
   [
     `function(${SCRATCH},F,G,k,T,R,f,g,p,P,m,M,S)${MORE_SCRATCH}${pairText('C(F,G,', 'R*C(k,T,', 'g', 'f[')}${pairText('S*C(p,P,', 'S*C(m,M,', 'G', 'F[')}}`,
     `function(${SCRATCH},F,G,f,g,M,P)${MORE_SCRATCH}${pairText('C(F,g,', 'C(f,G,', 'M', 'P[23-')}${lowerHalfText('P')}}`,
     `function(w,r,F,G,T){var z,t;${productText('C(F,G,', 'T')}}`,
   ].join() +
-  ']})';
+  ']';

@@ -133,6 +133,7 @@ export async function shrunk(readable: string, resident?: Resident): Promise<str
     pure_getters: true,
     keep_fargs: false,
     hoist_funs: false,
+    reduce_funcs: resident !== undefined,
     sequences: 200,
   };
   if (resident !== undefined) checkNames(arrows, resident);

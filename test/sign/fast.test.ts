@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Bytes } from '../../shared/bytes.ts';
 import { toHex } from '../../shared/bytes.ts';
-import type { Means } from '../../device/ed25519.ts';
+import type { Means, Native } from '../../device/ed25519native.ts';
 import { beginPublicKey, beginSignature, beginVerdict } from '../../device/ed25519.ts';
 import { buildFile } from '../../device/build/build.ts';
 import { baseTable, hubKeyFile, keyEntries, tableHash } from '../../device/build/table.ts';
@@ -107,6 +107,17 @@ describe('the signature', () => {
       const short = { ...means, sha512: (data: Bytes) => (calls++ === failing ? '' : sha512(data)) };
       expect(() => signatureOf(short, anyCase), 'call ' + failing).toThrow('no memory for SHA-512');
     }
+  });
+
+  it('begins again with another blinding where it finds no inverse, and gives up in the end', () => {
+    const failing = (times: number): Means => {
+      const convolve: Native['convolve'] = (a, b, offset) =>
+        a.length === 23 && times-- > 0 ? 0 : nativeOnNode.convolve(a, b, offset); // what it guesses from, twice a round
+      return { ...means, native: { ...nativeOnNode, convolve } };
+    };
+    expect(signatureOf(failing(2), anyCase)).toBe(anyCase.signature);
+    expect(signatureOf(failing(4), anyCase)).toBe(anyCase.signature);
+    expect(() => signatureOf(failing(1000), anyCase)).toThrow('no inverse');
   });
 
   it('gives nothing when any one number of the used entries is wrong', () => {

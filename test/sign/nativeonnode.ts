@@ -21,7 +21,7 @@ export const nativeOnNode: Native = {
     for (let i = 0; i < to.length; i++) to[i] = map === undefined ? (from[i >> 3]! >> (i & 7)) & 1 : map[from[i]!]!;
   },
   transformVertices: function (pairs, matrix) {
-    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = matrix;
+    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = Array.from(matrix);
     const out = [];
     for (let i = 0; i + 1 < pairs.length; i += 2) {
       out.push(a * pairs[i]! + c * pairs[i + 1]! + e, b * pairs[i]! + d * pairs[i + 1]! + f);
