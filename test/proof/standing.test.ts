@@ -57,7 +57,8 @@ describe('a line whose money goes by a rail', () => {
 
     rail.says.set('bob', { kind: 'rejected', why: 'no such account' });
     await sendPayouts(store, terms, 20);
-    await payer.send(payer.signed(1, 40)); // in the database at once
+    await payer.send(payer.signed(1, 40));
+    hub.status(); // looks at the books, and so folds the journal
     rail.says.set('bob', { kind: 'settled', reference: 'E2E-7' });
     settle(store, { dryRun: false, nowSeconds: 30, terms, all: true });
     await sendPayouts(store, terms, 40);
