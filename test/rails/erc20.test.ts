@@ -43,6 +43,13 @@ const contract: RailFixture = { ...transfers, name: 'erc20, by the contract', st
 conformance(transfers);
 conformance(contract);
 
+it('what is buried as deep as is waited for stays settled, however often the blocks above it are undone', async () => {
+  const submitted = { call: 'submit', faults: [], restart: false, timePasses: true, all: false } as const;
+  const undone = { ...submitted, faults: ['reorganised', 'reorganised'], timePasses: false };
+  const asked = { ...submitted, timePasses: false, all: true };
+  expect(await breachesOf(contract, [submitted, submitted, submitted, undone, asked, asked])).toEqual([]);
+});
+
 async function tried(
   fixture: RailFixture,
   look: (world: Erc20World, rail: Rail, payouts: readonly Payout[]) => Promise<void>,

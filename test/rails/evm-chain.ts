@@ -26,7 +26,7 @@ export interface EvmChain {
   answer(asked: Asked): Promise<Answered>;
   /** One block with all that can be mined. */
   mine(): Promise<void>;
-  /** The last blocks are undone; their transactions wait again, or are lost. */
+  /** The last so many blocks below the tallest that the chain has been are undone, once or again: what lay deeper stays. Their transactions wait again, or are lost. */
   reorganise(blocks: number, lost: boolean): Promise<void>;
   /** What is mined by now is the ground that `restore` comes back to, and no reorganisation undoes. */
   keep(): void;
@@ -43,6 +43,7 @@ export async function evmChain(rich: readonly Hex[]): Promise<EvmChain> {
   const blocks: MinedBlock[] = [{ root: await vm.stateManager.getStateRoot(), receipts: [], transactions: [] }];
   let pool: TypedTransaction[] = [];
   let ground = 1;
+  let tallest = 1;
   let tail: Promise<unknown> = Promise.resolve();
 
   /** The EVM has one state: one at a time. */
@@ -153,15 +154,20 @@ export async function evmChain(rich: readonly Hex[]): Promise<EvmChain> {
     restore: () =>
       inTurn(async () => {
         blocks.splice(ground);
+        tallest = blocks.length;
         pool = [];
         chain.stalled = false;
         await vm.stateManager.setStateRoot((blocks.at(-1) as MinedBlock).root, true);
       }),
     waiting: () => pool.length,
-    mine: () => inTurn(mineBlock),
+    mine: () =>
+      inTurn(async () => {
+        await mineBlock();
+        tallest = Math.max(tallest, blocks.length);
+      }),
     reorganise: (count, lost) =>
       inTurn(async () => {
-        const undone = blocks.splice(Math.max(ground, blocks.length - count));
+        const undone = blocks.splice(Math.max(ground, tallest - count));
         if (!lost) pool = [...undone.flatMap(({ transactions }) => transactions), ...pool];
         await vm.stateManager.setStateRoot((blocks.at(-1) as MinedBlock).root, true);
       }),
