@@ -22,17 +22,15 @@ export interface DeviceSums extends Sums {
 }
 
 export interface ChannelSums {
-  readonly all: Sums;
   readonly byCurrency: ReadonlyMap<string, Sums>;
   readonly byDevice: ReadonlyMap<DeviceId, DeviceSums>;
 }
 
 /** One pass over the channels, in which the audit looks at them too; none of them is held but each device's newest. */
 export function channelSums(store: Store, found: OpenAudit): ChannelSums {
-  const [all, byCurrency, byDevice] = [noSums(), new Map<string, Sums>(), new Map<DeviceId, DeviceSums>()];
+  const [byCurrency, byDevice] = [new Map<string, Sums>(), new Map<DeviceId, DeviceSums>()];
   for (const account of store.channels.eachAccount()) {
     found.look(account);
-    addTo(all, account);
     const { currency } = account.tariff;
     const own = byCurrency.get(currency) ?? noSums();
     byCurrency.set(currency, own);
@@ -43,7 +41,7 @@ export function channelSums(store: Store, found: OpenAudit): ChannelSums {
     device.newest = account;
     device.changedAtSeconds = Math.max(device.changedAtSeconds, account.changedAtSeconds);
   }
-  return { all, byCurrency, byDevice };
+  return { byCurrency, byDevice };
 }
 
 export function noSums(): Sums {

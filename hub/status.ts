@@ -14,6 +14,7 @@ import { channelSums, noSums } from './channel-sums.ts';
 import { signaturesJudgedBy } from './ed25519.ts';
 import type { Storage } from './health.ts';
 import { readHealth } from './health.ts';
+import { sumMicros } from './ledger.ts';
 import { standingOf } from './order.ts';
 import type { Store } from './store.ts';
 import type { DeviceRow, PresenceRow } from './store-devices.ts';
@@ -89,7 +90,7 @@ export function hubStatus(store: Store): HubStatus {
     return {
       hub: toHex(store.hub),
       devices: devicesOf(store, sums.byDevice, nameOf),
-      units: { accepted: sums.all.acceptedUnits, settled: sums.all.settledUnits },
+      units: unitsOf(sums.byCurrency),
       amounts: amountsOf(sums.byCurrency),
       balanced: faults.length === 0,
       faults,
@@ -171,6 +172,14 @@ function firmwareOf(store: Store, device: DeviceId): Pick<DeviceStatus, 'firmwar
   return {
     firmware: report === undefined ? null : { build: report.build, version: report.version },
     update: order === undefined || file === undefined ? null : standingOf(order, report, file.fileBytes).sentence,
+  };
+}
+
+function unitsOf(byCurrency: ReadonlyMap<string, Sums>): HubStatus['units'] {
+  const all = [...byCurrency.values()];
+  return {
+    accepted: sumMicros(all.map(({ acceptedUnits }) => acceptedUnits)),
+    settled: sumMicros(all.map(({ settledUnits }) => settledUnits)),
   };
 }
 
