@@ -8,6 +8,7 @@ import type { Journal } from './journal.ts';
 import { ENTRY_BYTES, HEAD_BYTES, SIGNED_ENTRY_BYTES } from './journal.ts';
 import type { Lane } from './lane.ts';
 import { writeEntry, writeSignedEntry } from './lane.ts';
+import type { Turns } from './turns.ts';
 
 /** A connection that waits for answers. */
 export interface Asker {
@@ -38,6 +39,7 @@ export interface Commits {
 export interface CommitOptions {
   readonly journal: Journal;
   readonly fold: Fold;
+  readonly turns: Turns;
   readonly onDurable: (accepted: number, covered: number) => void;
   /** After each group, durable or not. */
   readonly onEnd: () => void;
@@ -91,7 +93,7 @@ function emptyGroup(number: number, pubacks = Buffer.allocUnsafeSlow(PUBACK_BUFF
 }
 
 export function openCommits(options: CommitOptions): Commits {
-  const { journal, fold } = options;
+  const { journal, fold, turns } = options;
   let gathering = emptyGroup(1);
   let writing: Group | undefined;
   let record = Buffer.allocUnsafeSlow(HEAD_BYTES + 1024 * ENTRY_BYTES);
@@ -99,18 +101,18 @@ export function openCommits(options: CommitOptions): Commits {
   let enough = GATHER_MESSAGES;
   let lastMessages = 0;
   let spare: Buffer<ArrayBuffer> | undefined;
-  let timer: NodeJS.Timeout | undefined;
+  let cancelWait: (() => void) | undefined;
   let scheduled = false;
   let waiters: Array<() => void> = [];
   let settlers: Array<() => void> = [];
 
-  /** At the event loop's next turn, so that all that has arrived by now is in the group. */
+  /** At the next turn, so that all that has arrived by now is in the group. */
   function scheduleNow(): void {
     if (scheduled || writing !== undefined) return;
     scheduled = true;
-    clearTimeout(timer);
-    timer = undefined;
-    setImmediate(() => {
+    cancelWait?.();
+    cancelWait = undefined;
+    turns.soon(() => {
       scheduled = false;
       commit();
     });
@@ -118,9 +120,9 @@ export function openCommits(options: CommitOptions): Commits {
 
   function schedule(): void {
     if (writing !== undefined || gathering.messages === 0) return;
-    const leftMs = beganMs + GATHER_MS - performance.now();
+    const leftMs = beganMs + GATHER_MS - turns.nowMs();
     if (leftMs <= 0 || gathering.messages >= enough) scheduleNow();
-    else timer ??= setTimeout(scheduleNow, leftMs);
+    else cancelWait ??= turns.after(leftMs, scheduleNow);
   }
 
   function commit(): void {
@@ -128,7 +130,7 @@ export function openCommits(options: CommitOptions): Commits {
     writing = group;
     gathering = emptyGroup(group.number + 1, spare);
     spare = undefined;
-    beganMs = performance.now();
+    beganMs = turns.nowMs();
     enough = Math.max(GATHER_MESSAGES, Math.ceil((group.messages + lastMessages) / 2));
     lastMessages = group.messages;
     const bytes = group.lanes.length * ENTRY_BYTES;

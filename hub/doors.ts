@@ -19,6 +19,7 @@ import type { Intake } from './intake.ts';
 import { moment } from './moment.ts';
 import { sameDigest, sha256 } from './proofs.ts';
 import type { Store } from './store.ts';
+import { EVENT_LOOP } from './turns.ts';
 import { openTwins } from './twins.ts';
 import type { Updates } from './updates.ts';
 
@@ -57,6 +58,7 @@ export function openBrokerOn(store: Store, { intake, grants, updates, fast }: Ro
       : openEntrance({
           ...common,
           fast,
+          turns: EVENT_LOOP,
           limits: { ...GUARD_LIMITS, ...options.limits },
           isCrowded: () => intake.isCrowded(),
           onStatus: (device, message) => receiveStatus({ log, onStatus }, device, message),

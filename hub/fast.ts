@@ -12,15 +12,18 @@ import { openFold } from './fold.ts';
 import type { Moment } from './moment.ts';
 import { openProving } from './proving.ts';
 import type { Journal } from './journal.ts';
-import { openJournal } from './journal.ts';
 import type { Known, KnownDevice } from './known.ts';
 import type { Lane } from './lane.ts';
 import { advanceLane, laneOf, leaveChannel, PAYWORD_HEAD } from './lane.ts';
 import type { Store } from './store.ts';
 import { isStorageFault } from './storage-fault.ts';
+import type { Turns } from './turns.ts';
 
 export interface FastOptions {
   readonly store: Store;
+  /** Its own from here on: it closes it. */
+  readonly journal: Journal;
+  readonly turns: Turns;
   readonly known: Known;
   readonly counter: Counter;
   readonly log: Logger;
@@ -53,20 +56,19 @@ const FOLD_EVERY_MS = 1000;
 const REST = 2;
 
 export function openFast(options: FastOptions): Fast {
-  const { store, known, now } = options;
+  const { store, journal, turns, known, now } = options;
   const lanes = new Map<DeviceId, Lane>();
-  const journal = openJournal(store.dataDir);
   const fold = openFold(store);
-  const folding = folderOf(fold, journal, options);
+  const folding = folderOf(fold, options);
   const commits: Commits = openCommits({
     journal: folding.journal,
     fold,
+    turns,
     rescue: folding.rescue,
     onDurable: (accepted, covered) => options.counter.add(accepted, covered),
     onEnd: options.onEnd,
   });
-  const proving = openProving(known, commits);
-  const timer = setInterval(folding.turn, FOLD_EVERY_MS).unref();
+  const proving = openProving(known, commits, turns);
   let stopped = false;
   return {
     laneOf(device) {
@@ -104,7 +106,6 @@ export function openFast(options: FastOptions): Fast {
     fold: () => fold.all(now().nowSeconds),
     stop() {
       stopped = true;
-      clearInterval(timer);
       proving.finish();
       return commits.settled();
     },
@@ -120,12 +121,12 @@ interface Folder {
   readonly journal: Journal;
   readonly rescue: (error: Error) => boolean;
   readonly isBroken: () => boolean;
-  readonly turn: () => void;
   readonly stop: () => void;
 }
 
 /** When what is folded, and what to do when the journal takes nothing: then the database itself may. */
-function folderOf(fold: Fold, journal: Journal, { now, log }: FastOptions): Folder {
+function folderOf(fold: Fold, { journal, turns, now, log }: FastOptions): Folder {
+  let cancelTurn: (() => void) | undefined;
   let running = false;
   let stopped = false;
   /** The file whose turn is next still holds what the database does not. */
@@ -150,20 +151,39 @@ function folderOf(fold: Fold, journal: Journal, { now, log }: FastOptions): Fold
     return isDone;
   }
 
+  /** Once after so long, when there is something to fold. */
+  function turnSoon(): void {
+    if (!stopped) cancelTurn ??= turns.after(FOLD_EVERY_MS, turn);
+  }
+
+  function turn(): void {
+    cancelTurn = undefined;
+    if (running || (fold.isEmpty() && !owed)) return;
+    if (!owed) {
+      journal.turnOver();
+      fold.begin();
+    }
+    owed = true;
+    running = true;
+    slice();
+  }
+
   function slice(): void {
     if (stopped) return;
-    const beganMs = performance.now();
+    const beganMs = turns.nowMs();
     let more = false;
     const isDone = unlessRefused(() => (more = fold.some(now().nowSeconds)));
     running = isDone && more;
-    if (running) setTimeout(slice, REST * (performance.now() - beganMs)).unref();
-    else if (isDone) owed = false;
+    if (running) return void turns.after(REST * (turns.nowMs() - beganMs), slice);
+    if (isDone) owed = false;
+    if (owed || !fold.isEmpty()) turnSoon();
   }
 
   return {
     journal: {
       ...journal,
       append(record, done) {
+        turnSoon();
         if (broken !== undefined) return done(broken);
         if (journal.isFull() && !foldAll()) return done(new Error('the journal is full and cannot be folded'));
         if (journal.isFull()) journal.turnOver();
@@ -180,18 +200,9 @@ function folderOf(fold: Fold, journal: Journal, { now, log }: FastOptions): Fold
       return broken === undefined;
     },
     isBroken: () => broken !== undefined,
-    turn() {
-      if (running || (fold.isEmpty() && !owed)) return;
-      if (!owed) {
-        journal.turnOver();
-        fold.begin();
-      }
-      owed = true;
-      running = true;
-      slice();
-    },
     stop() {
       stopped = true;
+      cancelTurn?.();
       if (foldAll()) journal.clear(); // else the next hub finds it
     },
   };

@@ -10,6 +10,7 @@ import type { Fast } from './fast.ts';
 import type { Front, Guest } from './front.ts';
 import type { Lane } from './lane.ts';
 import { mayGoOn, TICK_MS } from './pace.ts';
+import type { Turns } from './turns.ts';
 import type { ChannelNumber, Units } from '../shared/units.ts';
 
 export interface GuestRooms {
@@ -21,6 +22,7 @@ export interface GuestRooms {
   /** The judge has more to do than it can. */
   isCrowded(): boolean;
   readonly clock: { readonly tick: number };
+  readonly turns: Turns;
   readonly messagesPerSecond: number;
 }
 
@@ -42,8 +44,9 @@ export interface DeviceGuest extends Guest, Connection {
   isListening: boolean;
 }
 
-export function guestOf(front: Front, device: DeviceId, rooms: GuestRooms): DeviceGuest {
-  const { fast } = rooms;
+/** `front`: the connection's other end. */
+export function guestOf(front: Pick<Front, 'send' | 'sendNow' | 'cut'>, device: DeviceId, rooms: GuestRooms): DeviceGuest {
+  const { fast, turns } = rooms;
   const lane = fast.laneOf(device);
   const up = Buffer.from(topicOf(rooms.root, device, 'up'), 'latin1');
   const status = Buffer.from(topicOf(rooms.root, device, 'status'), 'latin1');
@@ -123,9 +126,9 @@ export function guestOf(front: Front, device: DeviceId, rooms: GuestRooms): Devi
     },
     hasRoom(resume) {
       if (fast.isCrowded()) fast.onRoom(resume);
-      else if (rooms.isCrowded() || fast.isBehind()) setTimeout(resume, RETRY_MS);
+      else if (rooms.isCrowded() || fast.isBehind()) turns.after(RETRY_MS, resume);
       else if (lane !== undefined && !mayGoOn(lane.device.pace, rooms.clock.tick, rooms.messagesPerSecond))
-        setTimeout(resume, TICK_MS);
+        turns.after(TICK_MS, resume);
       else return true;
       return false;
     },

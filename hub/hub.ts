@@ -17,6 +17,7 @@ import { openFast } from './fast.ts';
 import { openGrants } from './grants.ts';
 import { writeHealth } from './health.ts';
 import { openIntake } from './intake.ts';
+import { openJournal } from './journal.ts';
 import { knownDevices } from './known.ts';
 import type { Lock } from './lock.ts';
 import { lockData } from './lock.ts';
@@ -44,6 +45,7 @@ import type { Terms } from './terms.ts';
 import { BOOKS_ONLY } from './terms.ts';
 import type { TopUp } from './topup.ts';
 import { topUp } from './topup.ts';
+import { EVENT_LOOP } from './turns.ts';
 import { openUpdates } from './updates.ts';
 
 export interface HubOptions extends DoorOptions, RoundOptions {
@@ -112,7 +114,13 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
   const held = quarantine();
   const known = knownDevices(store);
   const fast =
-    options.front === 'aedes' ? undefined : openFast({ store, known, counter, log, now: moment, onEnd: () => intake.wake() });
+    options.front === 'aedes'
+      ? undefined
+      : openFast({
+          ...{ store, known, counter, log, now: moment, turns: EVENT_LOOP },
+          journal: openJournal(store.dataDir),
+          onEnd: () => intake.wake(),
+        });
   const ways = fast === undefined ? {} : { lanes: fast, checks: openChecks(known) };
   const intake = openIntake({ store, known, counter, quarantine: held, log, now: moment, ...ways });
   const grants = openGrants(store);

@@ -18,13 +18,15 @@ import { openInbox } from './inbox.ts';
 import type { Known } from './known.ts';
 import type { Store } from './store.ts';
 import { isStorageFault } from './storage-fault.ts';
+import type { Turns } from './turns.ts';
+import { EVENT_LOOP } from './turns.ts';
 import type { Judged, Records } from './verdicts.ts';
 import { answer, record } from './verdicts.ts';
 
 export interface IntakeOptions extends Records {
   readonly now: () => Moment;
-  /** Calls back when the inbox shall be worked off: at the event loop's next turn, unless time is somebody else's. */
-  readonly soon?: (run: () => void) => void;
+  /** When the inbox is worked off; at the event loop's turns unless given. */
+  readonly turns?: Turns;
   /** Where paywords go past this room: what a device has paid there comes first. */
   readonly lanes?: Lanes;
   /** Checks signatures ahead, elsewhere; without it the judge does. */
@@ -72,7 +74,7 @@ const CROWD_MESSAGES = 16_384;
 const REST_MS_MAX = 50;
 
 export function openIntake(options: IntakeOptions): Intake {
-  const soon = options.soon ?? setImmediate;
+  const { turns = EVENT_LOOP } = options;
   const inbox = openInbox<Waiting>();
   const unasked = new Map<DeviceId, Waiting[]>();
   const asking = new Set<DeviceId>();
@@ -83,9 +85,9 @@ export function openIntake(options: IntakeOptions): Intake {
 
   /** Beside the fast way this one takes half of the time at most: what comes meanwhile shares its next commit. */
   function afterRest(run: () => void): void {
-    const restMs = options.lanes === undefined ? 0 : restUntilMs - performance.now();
-    if (restMs > 0) setTimeout(run, restMs);
-    else soon(run);
+    const restMs = options.lanes === undefined ? 0 : restUntilMs - turns.nowMs();
+    if (restMs > 0) turns.after(restMs, run);
+    else turns.soon(run);
   }
 
   function schedule(): void {
@@ -94,9 +96,9 @@ export function openIntake(options: IntakeOptions): Intake {
     afterRest(() => {
       scheduled = false;
       if (stopped) return;
-      const beganMs = performance.now();
+      const beganMs = turns.nowMs();
       const worked = drainOrStop();
-      const endedMs = performance.now();
+      const endedMs = turns.nowMs();
       restUntilMs = endedMs + Math.min(endedMs - beganMs, REST_MS_MAX);
       if (worked && (inbox.size > 0 || presences.size > 0)) schedule();
     });

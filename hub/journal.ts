@@ -9,7 +9,7 @@ import type { Bytes } from '../shared/bytes.ts';
 import type { Link } from '../shared/payword.ts';
 import { HubRefused } from './refused.ts';
 
-const JOURNAL_FILES = ['journal-0', 'journal-1'] as const;
+export const JOURNAL_FILES = ['journal-0', 'journal-1'] as const;
 export const ENTRY_BYTES = 32;
 /** Of a signed voucher: a signature where a payword's entry has a link. */
 export const SIGNED_ENTRY_BYTES = 80;
@@ -49,8 +49,13 @@ export interface Journal {
   close(): void;
 }
 
+export interface JournalOptions {
+  /** Every record on this thread, however slow the disk: for whoever has no event loop to hold up. */
+  readonly atOnce?: boolean;
+}
+
 /** `dataDir` belongs to this process, and what its journal held is in the database. */
-export function openJournal(dataDir: string): Journal {
+export function openJournal(dataDir: string, { atOnce = false }: JournalOptions = {}): Journal {
   const { O_RDWR, O_WRONLY, O_CREAT, O_TRUNC } = constants;
   const files = JOURNAL_FILES.map((name) => openSync(join(dataDir, name), O_RDWR | O_CREAT, 0o600));
   syncFolder(dataDir);
@@ -79,7 +84,7 @@ export function openJournal(dataDir: string): Journal {
         if (error === undefined) ends[file] = position + length;
         done(error);
       };
-      if (length <= SMALL_BYTES && slowMs <= BRISK_MS) finish(writeAtOnce(fd, record, position));
+      if (atOnce || (length <= SMALL_BYTES && slowMs <= BRISK_MS)) finish(writeAtOnce(fd, record, position));
       else writeElsewhere(fd, record, position, finish);
     },
     isFull: () => (ends[current] as number) >= FILE_BYTES,

@@ -7,6 +7,7 @@ import type { Asker, Commits } from './commits.ts';
 import type { Known } from './known.ts';
 import type { Lane } from './lane.ts';
 import { advanceSigned, signedUnits } from './signed-lane.ts';
+import type { Turns } from './turns.ts';
 
 export interface Proving {
   /** A message from `at` to before `end`; false: nothing has changed, and it is for the judge. */
@@ -31,7 +32,7 @@ interface Waiting {
 const SLICE_MS = 2;
 const CROWD_MESSAGES = 16_384;
 
-export function openProving(known: Known, commits: Commits): Proving {
+export function openProving(known: Known, commits: Commits, turns: Turns): Proving {
   const queue = new Map<Lane, Waiting>();
   let messages = 0;
   let scheduled = false;
@@ -39,9 +40,9 @@ export function openProving(known: Known, commits: Commits): Proving {
   function schedule(): void {
     if (scheduled) return;
     scheduled = true;
-    setImmediate(() => {
+    turns.soon(() => {
       scheduled = false;
-      slice(performance.now() + SLICE_MS);
+      slice(turns.nowMs() + SLICE_MS);
       if (queue.size > 0) schedule();
     });
   }
@@ -52,7 +53,7 @@ export function openProving(known: Known, commits: Commits): Proving {
       queue.delete(lane);
       messages -= waiting.messages.length;
       prove(lane, waiting);
-      if (performance.now() >= untilMs) return;
+      if (turns.nowMs() >= untilMs) return;
     }
   }
 

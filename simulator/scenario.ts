@@ -92,6 +92,8 @@ const networkSchema = z.strictObject({
 });
 
 const hubSchema = z.strictObject({
+  /** Who reads vouchers: the hub's fast way, its judge alone, or the one or the other in each of its lives. */
+  front: z.enum(['fast', 'aedes', 'either']).default('fast'),
   root: z.string().refine(isRoot, 'expected 1 to 8 lower-case letters or digits').default('t'),
   claimEvery: duration.default(5_000),
   settleEvery: duration.default(86_400_000),

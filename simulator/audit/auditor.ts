@@ -4,6 +4,7 @@
 
 import { hubKeysIn } from '../../hub/audit/keys.ts';
 import { auditTables } from '../../hub/audit/run.ts';
+import type { Record } from '../../hub/journal.ts';
 import type { Store } from '../../hub/store.ts';
 import type { Bytes } from '../../shared/bytes.ts';
 import type { DeviceId } from '../../shared/identity.ts';
@@ -16,6 +17,7 @@ import { confirmations } from './confirmations.ts';
 import { overhearDown, overhearUp } from './overheard.ts';
 import type { SaidUp } from './overheard.ts';
 import type { OwnDevice } from './own-books.ts';
+import { ownJournal } from './own-journal.ts';
 import { isSigned } from './own-signatures.ts';
 import { leadsBack, ownChannel } from './own-books.ts';
 import { watchCommits } from './commits.ts';
@@ -38,6 +40,8 @@ export interface AuditorOptions {
   readonly nowMs: () => number;
   /** The committed state, as another process would read it. */
   readonly eyes: () => Store | undefined;
+  /** The same of a process that begins to read now: with what is in the journal. */
+  readonly eyesAnew: () => Store | undefined;
   /** The same for single counts. */
   readonly peek: () => Peek | undefined;
   /** What the hub's clock shows. */
@@ -71,6 +75,10 @@ export interface Auditor {
   acknowledgesReport(run: () => void): void;
   /** The hub has committed something of these channels. */
   committed(channels: readonly Written[]): void;
+  /** A record of the hub's journal is durable. */
+  journalled(record: Record): void;
+  /** The hub comes up: what was in its journal is in the database now. */
+  hubComes(): void;
   /** The books are about to change: what was said of them until now is checked against them as they are. */
   booksChange(): void;
   /** The hub is gone: what it has acknowledged and not answered is kept against it. */
@@ -94,7 +102,8 @@ export function createAuditor(options: AuditorOptions): Auditor {
   const violations: Violation[] = [];
   const latencies = latencyBook(options);
   let owesNothing = false;
-  const confirmed = confirmations(options, (detail) => broken('receipt-after-commit', detail));
+  const journal = ownJournal();
+  const confirmed = confirmations({ ...options, journal }, (detail) => broken('receipt-after-commit', detail));
 
   function broken(rule: string, detail: string): void {
     const violation = { atMs: nowMs(), rule, detail };
@@ -200,6 +209,8 @@ export function createAuditor(options: AuditorOptions): Auditor {
         owesNothing = false;
       }
     },
+    journalled: (record) => journal.durable(record),
+    hubComes: () => journal.forget(),
     booksChange: () => confirmed.check(),
     hubGone() {
       confirmed.check();
@@ -212,7 +223,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
     },
     audit() {
       confirmed.check();
-      const store = eyes();
+      const store = options.eyesAnew();
       if (store !== undefined) auditBooks(store, { devices, wallets, sides, returns }, broken);
     },
     conclude() {

@@ -4,6 +4,7 @@
 
 import type { ChannelNumber, Units } from '../../shared/units.ts';
 import type { OwnDevice } from './own-books.ts';
+import type { OwnJournal } from './own-journal.ts';
 import type { Peek } from './peek.ts';
 
 export interface Confirmations {
@@ -20,10 +21,12 @@ interface Noted {
 
 interface ConfirmationsOptions {
   readonly peek: () => Peek | undefined;
+  /** What is durable beside the database. */
+  readonly journal: Pick<OwnJournal, 'units'>;
   readonly soon: (run: () => void) => void;
 }
 
-export function confirmations({ peek, soon }: ConfirmationsOptions, ahead: (detail: string) => void): Confirmations {
+export function confirmations({ peek, journal, soon }: ConfirmationsOptions, ahead: (detail: string) => void): Confirmations {
   let noted: Noted[] = [];
   let isChecking = false;
 
@@ -33,9 +36,12 @@ export function confirmations({ peek, soon }: ConfirmationsOptions, ahead: (deta
   }
 
   function check(): void {
-    const [checked, books] = [noted, peek()];
-    if (checked.length === 0) return;
+    const checked = noted.filter(
+      ({ own, channel, acceptedUnits }) => journal.units(own.config.device, channel) < acceptedUnits,
+    );
     noted = [];
+    const books = peek();
+    if (checked.length === 0) return;
     if (books === undefined) throw new Error('receipts were sent while the books cannot be seen');
     books.atOneMoment(() => {
       for (const one of checked) look(books, one);

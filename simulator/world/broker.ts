@@ -1,10 +1,12 @@
-// The hub's broker as a model: it speaks to the boards packet by packet and asks the hub's own rules about everything, as the real one does. In: packets of
-// boards. Out: messages for the hub, each with the callback that acknowledges it; answers for the boards. It stands in for the embedded
-// broker, which is tested over real sockets: here nothing may happen outside virtual time.
+// The hub's broker as a model: it speaks to the boards packet by packet and asks the hub's own rules about everything, as the real one does; on the fast way it shows publications to the hub's guest
+// first. In: packets of boards. Out: messages for the hub, each with the callback that acknowledges it; answers for the boards. It stands in for the embedded broker and the front before it, which are
+// tested over real sockets: here nothing may happen outside virtual time.
 
 import type { Packet, PacketReader } from '../../device/mqtt.ts';
 import { pubackPacket, PUBLISH, readPublish, takePacket } from '../../device/mqtt.ts';
 import type { Connection, Done } from '../../hub/broker.ts';
+import type { Front } from '../../hub/front.ts';
+import type { DeviceGuest } from '../../hub/guest.ts';
 import { maySubscribe, publishRight, willFault } from '../../hub/rights.ts';
 import type { Bytes } from '../../shared/bytes.ts';
 import type { DeviceId } from '../../shared/identity.ts';
@@ -22,6 +24,8 @@ export interface BrokerRooms {
   /** False while nothing can be stored: then nobody is let in. */
   isReady(): boolean;
   isDevice(device: DeviceId, password: Bytes): boolean;
+  /** On the fast way: who takes a device's publications before the broker does. */
+  readonly guestOf?: (device: DeviceId, front: GuestFront) => DeviceGuest;
   onUp(connection: Connection, message: Bytes, done: Done): void;
   onListening(connection: Connection): void;
   onStatus(device: DeviceId, status: Status): void;
@@ -29,6 +33,9 @@ export interface BrokerRooms {
   /** An open connection was taken over by another one of the same name. */
   onTakeOver(device: DeviceId): void;
 }
+
+/** A connection's end, as a guest uses it. */
+export type GuestFront = Pick<Front, 'send' | 'sendNow' | 'cut'>;
 
 export interface Broker extends Server {
   /** Closes connections that have been silent for more than one and a half keepalives. */
@@ -40,6 +47,9 @@ interface Session {
   readonly reader: PacketReader;
   device: DeviceId | undefined;
   connection: Connection | undefined;
+  guest: DeviceGuest | undefined;
+  /** The hub has more to do than it can: what comes stays unread. */
+  paused: boolean;
   keepaliveMs: number;
   heardMs: number;
   open: boolean;
@@ -87,7 +97,8 @@ export function createBroker(rooms: BrokerRooms): Broker {
     }
     session.device = device;
     session.keepaliveMs = hello.keepaliveSeconds * 1000;
-    session.connection = connectionOf(rooms.root, device, session, end);
+    session.guest = rooms.guestOf?.(device, frontOf(session, end));
+    session.connection = session.guest ?? connectionOf(rooms.root, device, session, end);
     byDevice.set(device, session);
     session.line.send(CONNACK_HEAD + '\0');
   }
@@ -97,10 +108,13 @@ export function createBroker(rooms: BrokerRooms): Broker {
     if (asked === undefined) return end(session);
     const allowed = maySubscribe(rooms.root, device, asked.filter);
     session.line.send(SUBACK_HEAD + asked.id + (allowed ? '\x01' : REFUSED));
-    if (allowed && session.connection !== undefined) rooms.onListening(session.connection);
+    if (!allowed || session.connection === undefined) return;
+    if (session.guest !== undefined) session.guest.isListening = true;
+    rooms.onListening(session.connection);
   }
 
   function publish(session: Session, device: DeviceId, packet: Packet): void {
+    if (session.guest !== undefined && isTaken(session.guest, packet)) return;
     const said = readPublish(packet);
     if (said === undefined) return end(session);
     const asked = { topic: said.topic, qos: said.id > 0 ? 1 : 0, retain: (packet.flags & 1) === 1 };
@@ -132,23 +146,33 @@ export function createBroker(rooms: BrokerRooms): Broker {
     if (packet.type === DISCONNECT) end(session);
   }
 
+  function read(session: Session): void {
+    while (session.open && !session.paused) {
+      const packet = takePacket(session.reader);
+      if (packet === 'partial') break;
+      if (packet === 'broken') return end(session);
+      take(session, packet);
+    }
+    const { guest } = session;
+    if (!session.open || session.paused || guest === undefined) return;
+    session.paused = !guest.hasRoom(() => {
+      session.paused = false;
+      read(session);
+    });
+  }
+
   return {
     onOpen(line) {
       const heardMs = rooms.nowMs();
-      const fresh = { device: undefined, connection: undefined, keepaliveMs: 60_000, heardMs, open: true };
-      sessions.set(line, { line, reader: { held: '' }, ...fresh });
+      const fresh = { device: undefined, connection: undefined, guest: undefined, paused: false, keepaliveMs: 60_000, open: true };
+      sessions.set(line, { line, reader: { held: '' }, heardMs, ...fresh });
     },
     onData(line, bytes) {
       const session = sessions.get(line);
       if (session === undefined) return;
       session.heardMs = rooms.nowMs();
       session.reader.held += bytes;
-      while (session.open) {
-        const packet = takePacket(session.reader);
-        if (packet === 'partial') return;
-        if (packet === 'broken') return end(session);
-        take(session, packet);
-      }
+      read(session);
     },
     onClose(line) {
       const session = sessions.get(line);
@@ -168,6 +192,30 @@ function refusalOf(rooms: BrokerRooms, hello: Hello): Bytes {
   if (!isKnown) return BAD_PASSWORD;
   const will = { topic: hello.willTopic, qos: 1, retain: true };
   return willFault(rooms.root, device, will, hello.willPayload) === undefined ? '\0' : NOT_AUTHORIZED;
+}
+
+/** The packet as it would lie in a socket's buffer. */
+function isTaken(guest: DeviceGuest, { flags, body }: Packet): boolean {
+  const data = Buffer.from(body, 'latin1');
+  return guest.onPublish((PUBLISH << 4) | flags, data, 0, data.length);
+}
+
+/** What leaves together are packets of their own on the modelled network. */
+function frontOf(session: Session, end: (session: Session) => void): GuestFront {
+  const send = (packets: Bytes): void => {
+    for (let at = 0; at < packets.length && session.open;) {
+      const next = at + packetBytes(packets, at);
+      session.line.send(packets.substring(at, next));
+      at = next;
+    }
+  };
+  return { send, sendNow: send, cut: () => end(session) };
+}
+
+/** Of the packet that begins at `at`, which the hub has made: below 16 KiB. */
+function packetBytes(packets: Bytes, at: number): number {
+  const low = packets.charCodeAt(at + 1);
+  return low < 128 ? 2 + low : 3 + (low & 127) + packets.charCodeAt(at + 2) * 128;
 }
 
 function connectionOf(root: string, device: DeviceId, session: Session, end: (session: Session) => void): Connection {

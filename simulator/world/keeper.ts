@@ -25,6 +25,8 @@ export interface KeeperOptions {
 
 export interface Keeper {
   eyes(): Store | undefined;
+  /** The same, opened now. */
+  eyesAnew(): Store | undefined;
   peek(): Peek | undefined;
   onStep(step: string): void;
   start(): void;
@@ -73,6 +75,7 @@ export function createKeeper({ site, disk, clock, auditor, random, fault }: Keep
   function start(): void {
     if (site.store() !== undefined) return;
     doom = undefined;
+    auditor.hubComes();
     try {
       site.start();
       eyes = openStore(disk.dir(), { readonly: true });
@@ -97,12 +100,19 @@ export function createKeeper({ site, disk, clock, auditor, random, fault }: Keep
 
   return {
     eyes: () => eyes,
+    eyesAnew() {
+      if (eyes === undefined) return undefined;
+      eyes.close();
+      eyes = openStore(disk.dir(), { readonly: true });
+      return eyes;
+    },
     peek: () => peek,
     isUp: () => site.store() !== undefined,
     onStep(step) {
-      if (step === 'begin') auditor.booksChange();
-      if (step === 'commit' && clock.nowMs < fullUntilMs) throw sqliteError('SQLITE_FULL', 'database or disk is full');
-      if (step === 'commit' && clock.nowMs < failsUntilMs) throw sqliteError('SQLITE_IOERR_FSYNC', 'disk I/O error');
+      if (step === 'begin' || step === 'journal.append') auditor.booksChange();
+      const isWritten = step === 'commit' || step === 'journal.append';
+      if (isWritten && clock.nowMs < fullUntilMs) throw sqliteError('SQLITE_FULL', 'database or disk is full');
+      if (isWritten && clock.nowMs < failsUntilMs) throw sqliteError('SQLITE_IOERR_FSYNC', 'disk I/O error');
       if (doom === undefined) return;
       if (!doom.where.test(step) || doom.steps-- > 0) return;
       fault(`hub ${doom.kind}`, step);

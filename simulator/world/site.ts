@@ -7,11 +7,17 @@ import type { BatchView } from '../../hub/batch-view.ts';
 import { drawClaims } from '../../hub/draw.ts';
 import type { Counter } from '../../hub/counters.ts';
 import { messageCounter } from '../../hub/counters.ts';
+import type { Fast, FastOptions } from '../../hub/fast.ts';
+import { openFast } from '../../hub/fast.ts';
 import type { Grants } from '../../hub/grants.ts';
 import { openGrants } from '../../hub/grants.ts';
+import { GUARD_LIMITS } from '../../hub/guard.ts';
+import type { GuestRooms } from '../../hub/guest.ts';
+import { guestOf } from '../../hub/guest.ts';
 import type { Intake } from '../../hub/intake.ts';
 import { openIntake } from '../../hub/intake.ts';
 import { knownDevices } from '../../hub/known.ts';
+import { TICK_MS } from '../../hub/pace.ts';
 import { sameDigest, sha256 } from '../../hub/proofs.ts';
 import { quarantine } from '../../hub/quarantine.ts';
 import { sendPayouts } from '../../hub/send.ts';
@@ -24,13 +30,18 @@ import { openTwins } from '../../hub/twins.ts';
 import type { Updates } from '../../hub/updates.ts';
 import { openUpdates } from '../../hub/updates.ts';
 import { readReport, REPORT_HEAD } from '../../shared/report.ts';
+import { readStatus } from '../../shared/status.ts';
 import type { Broker, BrokerRooms } from './broker.ts';
 import { createBroker } from './broker.ts';
 import type { Clock } from './clock.ts';
 import type { RailUser } from './counterpart.ts';
 import type { Disk, OnCommit } from './disk.ts';
-import type { HubParts } from './hub-parts.ts';
+import type { Front, HubParts } from './hub-parts.ts';
+import type { JournalWatch, WatchedJournal } from './journal.ts';
+import { watchedJournal } from './journal.ts';
 import type { Network } from './network.ts';
+import type { VirtualTurns } from './turns.ts';
+import { virtualTurns } from './turns.ts';
 
 export interface SiteOptions {
   readonly disk: Disk;
@@ -45,6 +56,9 @@ export interface SiteOptions {
   /** So long the hub gathers messages before it works them off: the turn of an event loop under load. */
   readonly turnMs: number;
   readonly parts: HubParts;
+  /** Of each process of the hub: who reads vouchers. */
+  readonly front: () => Front;
+  readonly journal: Pick<JournalWatch, 'onDurable' | 'random'>;
   /** Of each process of the hub: how it settles. */
   readonly termsFor: (user: RailUser) => Terms;
   /** How often payouts are handed over; without it there are no rails. */
@@ -90,6 +104,9 @@ const PIECE_MS = 250;
 
 interface Running {
   readonly store: Store;
+  readonly turns: VirtualTurns;
+  readonly fast: Fast | undefined;
+  readonly journal: WatchedJournal | undefined;
   readonly intake: Intake;
   readonly grants: Grants;
   readonly updates: Updates | undefined;
@@ -104,6 +121,11 @@ export function createSite(options: SiteOptions): Site {
   const counter = messageCounter();
   let running: Running | undefined;
 
+  const coarseClock = {
+    get tick() {
+      return Math.floor(clock.nowMs / TICK_MS);
+    },
+  };
   const nowMs = (): number => (options.epochSeconds + site.skewSeconds) * 1000 + clock.nowMs;
 
   /** Runs a piece of the hub: what ends the process ends here, and is told. */
@@ -116,9 +138,6 @@ export function createSite(options: SiteOptions): Site {
       if (running === before) options.onEnd(error as Error);
     }
   }
-
-  /** The hub's next turn: what comes until then is worked off together. */
-  const soon = (run: () => void): void => void clock.after(options.turnMs, () => guarded(run));
 
   /** For the hub's rooms: dies with the hub. */
   function after(ms: number, piece: () => void): () => void {
@@ -137,9 +156,9 @@ export function createSite(options: SiteOptions): Site {
     timers.add(timer);
   }
 
-  function roomsOf(store: Store, intake: Intake, grants: Grants, updates: Updates | undefined): BrokerRooms {
+  function roomsOf({ store, turns, fast, intake, grants, updates }: Omit<Running, 'broker'>): BrokerRooms {
     const twins = openTwins(store);
-    return parts.broker({
+    const rooms: BrokerRooms = parts.broker({
       root: options.root,
       nowMs: () => clock.nowMs,
       isReady: () => store.health.read().kind === 'good',
@@ -161,6 +180,21 @@ export function createSite(options: SiteOptions): Site {
       },
       onTakeOver: (device) => void twins.takenOver(device, nowMs()),
     });
+    if (fast === undefined) return rooms;
+    const guestRooms: GuestRooms = {
+      root: options.root,
+      fast,
+      turns,
+      clock: coarseClock,
+      messagesPerSecond: GUARD_LIMITS.messagesPerSecond,
+      isCrowded: () => intake.isCrowded(),
+      onUp: (connection, message, done) => rooms.onUp(connection, message, done),
+      onStatus(device, message) {
+        const status = readStatus(message);
+        if (typeof status !== 'string') rooms.onStatus(device, status);
+      },
+    };
+    return { ...rooms, guestOf: (device, front) => guestOf(front, device, guestRooms) };
   }
 
   function start(): void {
@@ -171,23 +205,43 @@ export function createSite(options: SiteOptions): Site {
     });
     const known = parts.known(knownDevices(store), store);
     const now = (): { nowMs: number; nowSeconds: number } => ({ nowMs: nowMs(), nowSeconds: Math.floor(nowMs() / 1000) });
-    const intake = parts.intake(openIntake, { store, known, counter, quarantine: quarantine(), log: SILENT, now, soon });
+    const turns = virtualTurns(clock, options.turnMs, guarded);
+    const common = { store, known, counter, log: SILENT, now, turns };
+    const { fast, journal } = fastWay(common, () => intake.wake());
+    const lanes = fast === undefined ? {} : { lanes: fast };
+    const intake = parts.intake(openIntake, { ...common, ...lanes, quarantine: quarantine() });
     const grants = openGrants(store);
     const updates = options.hasUpdates ? openUpdates(store, PIECE_MS, { now: nowMs, after }) : undefined;
-    const broker = createBroker(roomsOf(store, intake, grants, updates));
     const user: RailUser = { isAlive: () => running?.store === store, onStep: options.onStep };
     const terms = options.termsFor(user);
-    running = { store, intake, grants, updates, broker, terms, timers: new Set(), isSending: false };
+    const rooms = { store, turns, fast, journal, intake, grants, updates, terms, timers: new Set<number>(), isSending: false };
+    const broker = createBroker(roomsOf(rooms));
+    running = { ...rooms, broker };
     network.server = guardedServer(broker);
     store.health.onChange((storage) => {
       if (storage.kind === 'failing') probeSoon(store);
     });
     every(options.claimEveryMs, () => unlessRefused(() => drawClaims(store, site.nowSeconds())));
-    every(options.settleEveryMs, () => unlessRefused(() => settleNow(store, terms, false)));
+    every(options.settleEveryMs, () => unlessRefused(() => settleNow(upToDate(), terms, false)));
     // Not at the moment of a settlement: what is prepared lies a while where people can look at it.
     if (options.sendEveryMs !== undefined) every(options.sendEveryMs, sendNow, options.sendEveryMs / 2);
     every(SWEEP_MS, () => broker.sweep());
     if (updates !== undefined) every(LOOK_MS, () => unlessRefused(() => updates.look()));
+  }
+
+  /** As the hub of this life does it: its journal on the modelled disk, or all of it through the database. */
+  function fastWay(rooms: Omit<FastOptions, 'journal' | 'onEnd'>, onEnd: () => void): Pick<Running, 'fast' | 'journal'> {
+    if (options.front() === 'aedes') return { fast: undefined, journal: undefined };
+    const { onStep } = options;
+    const journal = watchedJournal(rooms.store.dataDir, { ...options.journal, onStep, turns: rooms.turns });
+    return { journal, fast: parts.fast(openFast, { ...rooms, onEnd, journal: parts.journal(journal) }) };
+  }
+
+  /** With all in it that was accepted by now. */
+  function upToDate(): Store {
+    if (running === undefined) throw new Error('a hub that is not running was asked for its books');
+    running.fast?.fold();
+    return running.store;
   }
 
   /** Until the disk takes writes again. */
@@ -235,6 +289,7 @@ export function createSite(options: SiteOptions): Site {
     running = undefined;
     network.server = undefined;
     for (const timer of left?.timers ?? []) clock.cancel(timer);
+    left?.turns.stop();
     left?.intake.stop();
     left?.updates?.stop();
     return left;
@@ -249,7 +304,7 @@ export function createSite(options: SiteOptions): Site {
     nowSeconds: () => Math.floor(nowMs() / 1000),
     start,
     stop() {
-      guarded(() => running?.intake.flush());
+      guarded(() => workOff(running));
       const left = leave();
       network.dropAll(false);
       left?.store.close();
@@ -258,6 +313,8 @@ export function createSite(options: SiteOptions): Site {
       const left = leave();
       if (left === undefined) return;
       network.dropAll(kind === 'power lost');
+      left.journal?.tear();
+      left.journal?.close();
       disk.crash(kind);
       left.store.close();
       disk.forgetOld();
@@ -266,10 +323,21 @@ export function createSite(options: SiteOptions): Site {
     send: sendNow,
     attempt(piece) {
       const now = running;
-      if (now !== undefined) guarded(() => unlessRefused(() => piece(now.store, now.terms)));
+      if (now !== undefined) guarded(() => unlessRefused(() => piece(upToDate(), now.terms)));
     },
   };
   return site;
+}
+
+/** In the order in which the hub stops: nothing new, then what is under way, then the journal is folded. */
+function workOff(running: Running | undefined): void {
+  if (running === undefined) return;
+  const { fast, turns, intake } = running;
+  void fast?.stop();
+  turns.hurry();
+  intake.flush();
+  turns.hurry();
+  fast?.close();
 }
 
 /** A database that is full or busy now is tried again at the next tick, as the shipped hub does. */

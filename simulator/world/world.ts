@@ -23,6 +23,7 @@ import { openCounterpart } from './counterpart.ts';
 import { enrolAll } from './enrolled.ts';
 import { sidesOf, termsFor } from './rails.ts';
 import { createClock } from './clock.ts';
+import type { Front } from './hub-parts.ts';
 import type { Disk } from './disk.ts';
 import { createDisk } from './disk.ts';
 import { createFlash } from './flash.ts';
@@ -91,6 +92,7 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
   const auditor = createAuditor({
     nowMs: () => clock.nowMs,
     eyes: () => keeper.eyes(),
+    eyesAnew: () => keeper.eyesAnew(),
     peek: () => keeper.peek(),
     hubSeconds: () => site.nowSeconds(),
     soon: (run) => void clock.after(0, run),
@@ -151,6 +153,8 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
     hasUpdates: scenario.faults.firmware !== undefined,
     turnMs: scenario.hub.turn,
     parts: parts.hub,
+    front: frontsOf(scenario.hub.front, parts.hub.front, seededRandom(seed, 'front')),
+    journal: { random: seededRandom(seed, 'journal'), onDurable: (record) => auditor.journalled(record) },
     termsFor: (user) => termsFor(counterparts, user, parts.hub),
     sendEveryMs: scenario.rails.length === 0 ? undefined : Math.min(...scenario.rails.map((rail) => rail.sendEvery)),
     onTurn,
@@ -250,6 +254,11 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
   };
   for (const member of members) world.addStation(member, member.label);
   return world;
+}
+
+/** Of each life of the hub: who reads vouchers. */
+function frontsOf(said: Scenario['hub']['front'], planted: Front | undefined, random: Random): () => Front {
+  return () => planted ?? (said === 'either' ? (['fast', 'aedes'] as const)[random.integer(0, 1) as 0 | 1] : said);
 }
 
 /** What a counterpart tells by itself; nobody hears it while the hub is down. */

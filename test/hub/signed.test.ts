@@ -13,6 +13,7 @@ import { holdChannel, knownDevices } from '../../hub/known.ts';
 import type { Lane } from '../../hub/lane.ts';
 import { advanceLane, landLane, laneOf } from '../../hub/lane.ts';
 import { openProving } from '../../hub/proving.ts';
+import { EVENT_LOOP } from '../../hub/turns.ts';
 import { advanceSigned, signedUnits } from '../../hub/signed-lane.ts';
 import { openStore } from '../../hub/store.ts';
 import type { Bytes } from '../../shared/bytes.ts';
@@ -107,7 +108,7 @@ test('of many that wait the highest is checked, and covers the others; if it is 
   const left: number[][] = [];
   const commits = { addCovered: (_asker: Asker, _lane: Lane, ids: readonly number[]) => covered.push([...ids]) };
   const asker: Asker = { pendingRuns: 0, answer: () => {}, refuse: () => {}, judge: (_messages, ids) => left.push([...ids]) };
-  const proving = openProving(room.known, commits as unknown as Commits);
+  const proving = openProving(room.known, commits as unknown as Commits, EVENT_LOOP);
   const send = (message: Bytes, id: number): boolean => {
     const { data, at, end } = among(message);
     return proving.take(asker, lane, data, at, end, id);

@@ -14,6 +14,7 @@ import { knownDevices } from '../../hub/known.ts';
 import { quarantine } from '../../hub/quarantine.ts';
 import { openReleases } from '../../hub/release.ts';
 import type { Store } from '../../hub/store.ts';
+import { EVENT_LOOP } from '../../hub/turns.ts';
 import { requestOf, startStore } from '../hub/fixture.ts';
 import type { Payer } from '../hub/payer.ts';
 import { payerOf } from '../hub/payer.ts';
@@ -48,7 +49,7 @@ export function openBank(): Bank {
   const log = pino({ level: 'silent' });
   const now = (): { nowMs: number; nowSeconds: number } => ({ nowMs: bank.nowSeconds * 1000, nowSeconds: bank.nowSeconds });
   const held = quarantine();
-  const intake = openIntake({ store, known, counter: messageCounter(), quarantine: held, log, now, soon: () => {} });
+  const intake = openIntake({ store, known, counter: messageCounter(), quarantine: held, log, now, turns: { ...EVENT_LOOP, soon: () => {} } });
   const releases = openReleases({ store, known, lanes: undefined, log, now, changedElsewhere: () => true });
   const bank: Bank = {
     store,
