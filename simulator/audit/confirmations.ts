@@ -36,9 +36,7 @@ export function confirmations({ peek, journal, soon }: ConfirmationsOptions, ahe
   }
 
   function check(): void {
-    const checked = noted.filter(
-      ({ own, channel, acceptedUnits }) => journal.units(own.config.device, channel) < acceptedUnits,
-    );
+    const checked = noted.filter(({ own, channel, acceptedUnits }) => journal.units(own.config.device, channel) < acceptedUnits);
     noted = [];
     const books = peek();
     if (checked.length === 0) return;

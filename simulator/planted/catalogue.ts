@@ -3,6 +3,7 @@
 import { BOARD_DEFECTS } from './board-defects.ts';
 import type { Defect } from './defect.ts';
 import { DOOR_DEFECTS } from './door-defects.ts';
+import { FAST_DEFECTS } from './fast-defects.ts';
 import { JUDGE_DEFECTS } from './judge-defects.ts';
 import { MONEY_DEFECTS } from './money-defects.ts';
 import { PRICE_DEFECTS } from './price-defects.ts';
@@ -17,6 +18,7 @@ export const DEFECTS: readonly Defect[] = [
   ...BOARD_DEFECTS,
   ...UPDATE_DEFECTS,
   ...DOOR_DEFECTS,
+  ...FAST_DEFECTS,
   ...JUDGE_DEFECTS,
   ...STORE_DEFECTS,
   ...RECORD_DEFECTS,

@@ -11,7 +11,8 @@ import type { DeviceConfig } from '../../shared/config.ts';
 export interface Defect {
   /** Short, and never another one's. */
   readonly id: string;
-  readonly room: 'board' | 'broker' | 'intake' | 'judge' | 'store' | 'disk' | 'ledger' | 'wallet' | 'settlement' | 'rails';
+  readonly room:
+    'board' | 'broker' | 'intake' | 'lane' | 'judge' | 'store' | 'disk' | 'ledger' | 'wallet' | 'settlement' | 'rails';
   /** One sentence. */
   readonly what: string;
   readonly parts: () => WorldParts;
@@ -19,8 +20,15 @@ export interface Defect {
 
 type Named = Pick<Defect, 'id' | 'room' | 'what'>;
 
+/** What all share whose defect is not of the fast way: every voucher passes the judge, so that a defect there meets it. */
+export const JUDGED_PARTS: WorldParts = { ...SHIPPED_PARTS, hub: { ...SHIPPED_PARTS.hub, front: 'aedes' } };
+
 export function inHub(named: Named, make: () => Partial<HubParts>): Defect {
-  return { ...named, parts: () => ({ ...SHIPPED_PARTS, hub: { ...SHIPPED_PARTS.hub, ...make() } }) };
+  return { ...named, parts: () => ({ ...JUDGED_PARTS, hub: { ...JUDGED_PARTS.hub, ...make() } }) };
+}
+
+export function onFastWay(named: Named, make: () => Partial<HubParts>): Defect {
+  return inHub(named, () => ({ ...make(), front: 'fast' }));
 }
 
 export function inStore(named: Named, make: () => (store: Store) => Store): Defect {
@@ -28,7 +36,7 @@ export function inStore(named: Named, make: () => (store: Store) => Store): Defe
 }
 
 export function onBoard(named: Named, wrap: (board: VirtualBoard, config: DeviceConfig) => VirtualBoard): Defect {
-  return { ...named, parts: () => ({ ...SHIPPED_PARTS, board: wrap }) };
+  return { ...named, parts: () => ({ ...JUDGED_PARTS, board: wrap }) };
 }
 
 /** Every so-manieth call is the bad one. */

@@ -9,12 +9,11 @@ import { sha256 } from '../../hub/proofs.ts';
 import type { Bytes, Sha256 } from '../../shared/bytes.ts';
 import { PROTOCOL } from '../../shared/cose.ts';
 import type { Units } from '../../shared/units.ts';
-import { SHIPPED_PARTS } from '../world/parts.ts';
 import type { Defect } from './defect.ts';
-import { inHub } from './defect.ts';
+import { inHub, JUDGED_PARTS } from './defect.ts';
 
 /** Changes each device as it is first read; it stays the same object, because the hub puts its counts into it. */
-function onDevice(change: (device: KnownDevice) => void): () => { known: (known: Known) => Known } {
+export function onDevice(change: (device: KnownDevice) => void): () => { known: (known: Known) => Known } {
   return () => ({
     known(known) {
       const done = new WeakSet<KnownDevice>();
@@ -70,8 +69,8 @@ function otherLinks(id: string, what: string, change: (plain: Sha256) => Sha256)
     room: 'judge',
     what,
     parts: () => ({
-      ...SHIPPED_PARTS,
-      hub: { ...SHIPPED_PARTS.hub, known: (known) => ({ ...known, lookups: { ...known.lookups, sha256: changed } }) },
+      ...JUDGED_PARTS,
+      hub: { ...JUDGED_PARTS.hub, known: (known) => ({ ...known, lookups: { ...known.lookups, sha256: changed } }) },
       board: (board) => ({ ...board, sha256: changed }),
     }),
   };

@@ -7,9 +7,9 @@ import { isStorageFault } from '../../hub/storage-fault.ts';
 import type { Store } from '../../hub/store.ts';
 import type { DeviceId } from '../../shared/identity.ts';
 import type { ChannelNumber, Micros, Units } from '../../shared/units.ts';
-import { SHIPPED_PARTS } from '../world/parts.ts';
+
 import type { Defect } from './defect.ts';
-import { everyNth, inStore } from './defect.ts';
+import { everyNth, inStore, JUDGED_PARTS } from './defect.ts';
 
 type Advance = Store['channels']['advance'];
 
@@ -90,7 +90,7 @@ export const STORE_DEFECTS: readonly Defect[] = [
     id: 'commit-not-flushed',
     room: 'disk',
     what: 'A commit is flushed to the disk only now and then, as with synchronous=NORMAL.',
-    parts: () => ({ ...SHIPPED_PARTS, disk: (disk) => void (disk.flushEveryCommits = 25) }),
+    parts: () => ({ ...JUDGED_PARTS, disk: (disk) => void (disk.flushEveryCommits = 25) }),
   },
   inStore({ id: 'full-disk-swallowed', room: 'store', what: 'A commit that the full disk refused counts as done.' }, swallowing),
   inStore({ id: 'units-one-short', room: 'store', what: 'One unit less than accepted is stored.' }, () =>

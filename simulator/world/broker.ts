@@ -164,7 +164,14 @@ export function createBroker(rooms: BrokerRooms): Broker {
   return {
     onOpen(line) {
       const heardMs = rooms.nowMs();
-      const fresh = { device: undefined, connection: undefined, guest: undefined, paused: false, keepaliveMs: 60_000, open: true };
+      const fresh = {
+        device: undefined,
+        connection: undefined,
+        guest: undefined,
+        paused: false,
+        keepaliveMs: 60_000,
+        open: true,
+      };
       sessions.set(line, { line, reader: { held: '' }, heardMs, ...fresh });
     },
     onData(line, bytes) {
