@@ -17,6 +17,7 @@ export function worldSummary(outcome: Outcome, replay: string): string {
   row('virtual time', durationText(outcome.virtualMs));
   row('vouchers sent', vouchers.sent);
   row('  accepted', vouchers.accepted);
+  row('    on the hub’s fast way', vouchers.onFastWay);
   row('  duplicate', vouchers.duplicate);
   row('  rejected', vouchers.rejected);
   for (const [reason, n] of Object.entries(outcome.rejectedBy)) row(`    ${reason}`, n);

@@ -96,6 +96,7 @@ function messageTable({ vouchers, rejectedBy, latency, frauds }: Outcome): strin
   const rows = [
     row('vouchers sent', vouchers.sent),
     row('accepted', vouchers.accepted),
+    row('on the hub’s fast way', vouchers.onFastWay),
     row('duplicate', vouchers.duplicate),
     ...mostFirst(rejectedBy).map(([reason, n]) => row(`rejected: ${reason}`, n)),
     row('frauds tried', frauds.tried),

@@ -63,7 +63,14 @@ export interface Outcome {
   readonly stopped: boolean;
   readonly hash: string;
   readonly events: number;
-  readonly vouchers: { readonly sent: number; readonly accepted: number; readonly duplicate: number; readonly rejected: number };
+  readonly vouchers: {
+    readonly sent: number;
+    readonly accepted: number;
+    /** Of those accepted, and of their duplicates, the ones that the hub's journal took. */
+    readonly onFastWay: number;
+    readonly duplicate: number;
+    readonly rejected: number;
+  };
   readonly rejectedBy: Readonly<Record<string, number>>;
   readonly faults: Readonly<Record<string, number>>;
   /** Attempts of everybody who cheats; and those that moved something, or that nobody could have noticed. */
@@ -123,6 +130,7 @@ export function outcomeOf(world: World, { ranMs, stopped, elapsedMs }: RunFigure
     vouchers: {
       sent: counts['vouchers sent'] ?? 0,
       accepted: counters.accepted,
+      onFastWay: counts['vouchers on the fast way'] ?? 0,
       duplicate: counters.duplicate,
       rejected: counters.rejected,
     },

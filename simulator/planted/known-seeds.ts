@@ -7,4 +7,8 @@ export const KNOWN_SEEDS: Readonly<Record<string, number>> = {
   'message-dropped': 6,
   'gap-one-too-long': 2,
   'retried-without-id': 5,
+  'journal-fault-ignored': 2,
+  'journal-passed-over': 2,
+  'judge-not-told': 4,
+  'journal-not-flushed': 17,
 };

@@ -59,6 +59,8 @@ export interface SiteOptions {
   /** Of each process of the hub: who reads vouchers. */
   readonly front: () => Front;
   readonly journal: Pick<JournalWatch, 'onDurable' | 'random'>;
+  /** So many messages were taken by the hub's journal. */
+  readonly onFastWay: (messages: number) => void;
   /** Of each process of the hub: how it settles. */
   readonly termsFor: (user: RailUser) => Terms;
   /** How often payouts are handed over; without it there are no rails. */
@@ -234,7 +236,14 @@ export function createSite(options: SiteOptions): Site {
     if (options.front() === 'aedes') return { fast: undefined, journal: undefined };
     const { onStep } = options;
     const journal = watchedJournal(rooms.store.dataDir, { ...options.journal, onStep, turns: rooms.turns });
-    return { journal, fast: parts.fast(openFast, { ...rooms, onEnd, journal: parts.journal(journal) }) };
+    const counter: Counter = {
+      ...rooms.counter,
+      add(accepted, covered) {
+        options.onFastWay(accepted + covered);
+        rooms.counter.add(accepted, covered);
+      },
+    };
+    return { journal, fast: parts.fast(openFast, { ...rooms, counter, onEnd, journal: parts.journal(journal) }) };
   }
 
   /** With all in it that was accepted by now. */

@@ -154,6 +154,7 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
     turnMs: scenario.hub.turn,
     parts: parts.hub,
     front: frontsOf(scenario.hub.front, parts.hub.front, seededRandom(seed, 'front')),
+    onFastWay: (messages) => chronicle.count('vouchers on the fast way', messages),
     journal: { random: seededRandom(seed, 'journal'), onDurable: (record) => auditor.journalled(record) },
     termsFor: (user) => termsFor(counterparts, user, parts.hub),
     sendEveryMs: scenario.rails.length === 0 ? undefined : Math.min(...scenario.rails.map((rail) => rail.sendEvery)),
