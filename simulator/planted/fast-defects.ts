@@ -4,7 +4,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Verify } from '../../hub/accept.ts';
-import type { Journal } from '../../hub/journal.ts';
+import type { Journal, Record } from '../../hub/journal.ts';
 import { JOURNAL_FILES } from '../../hub/journal.ts';
 import type { Disk } from '../world/disk.ts';
 import { SHIPPED_PARTS } from '../world/parts.ts';
@@ -12,14 +12,14 @@ import type { Defect } from './defect.ts';
 import { everyNth, onFastWay } from './defect.ts';
 import { onDevice } from './judge-defects.ts';
 
-type Append = Journal['append'];
+type Append = (record: Record, done: (error: Error | undefined) => void) => void;
 
 const appending = (make: (append: Append) => Append): (() => { journal: (journal: Journal) => Journal }) => {
-  return () => ({ journal: (journal) => ({ ...journal, append: make(journal.append) }) });
+  return () => ({ journal: (journal) => ({ ...journal, append: make((record, done) => journal.append(record, done)) }) });
 };
 
 function losesJournal(disk: Disk, when: (kind: 'killed' | 'power lost') => boolean): void {
-  const { crash } = disk;
+  const crash = disk.crash.bind(disk);
   disk.crash = (kind) => {
     crash(kind);
     if (when(kind)) for (const name of JOURNAL_FILES) rmSync(join(disk.dir(), name), { force: true });

@@ -38,7 +38,7 @@ function room(seed: number, onStep: (step: string) => void = () => undefined): R
   const [dataDir, clock, own] = [freshFolder(), createClock(), ownJournal()];
   const turns = virtualTurns(clock, 1, (run) => run());
   const random = seededRandom(seed, 'journal');
-  const journal = watchedJournal(dataDir, { onStep, onDurable: own.durable, turns, random });
+  const journal = watchedJournal(dataDir, { onStep, onDurable: (record) => own.durable(record), turns, random });
   onTestFinished(() => journal.close());
   return { dataDir, journal, clock, own };
 }
