@@ -49,7 +49,15 @@ export function openBank(): Bank {
   const log = pino({ level: 'silent' });
   const now = (): { nowMs: number; nowSeconds: number } => ({ nowMs: bank.nowSeconds * 1000, nowSeconds: bank.nowSeconds });
   const held = quarantine();
-  const intake = openIntake({ store, known, counter: messageCounter(), quarantine: held, log, now, turns: { ...EVENT_LOOP, soon: () => {} } });
+  const intake = openIntake({
+    store,
+    known,
+    counter: messageCounter(),
+    quarantine: held,
+    log,
+    now,
+    turns: { ...EVENT_LOOP, soon: () => {} },
+  });
   const releases = openReleases({ store, known, lanes: undefined, log, now, changedElsewhere: () => true });
   const bank: Bank = {
     store,
