@@ -1,7 +1,7 @@
 // `tallystick audit` recomputes the books from what devices have signed and from prices, and `tallystick checkpoint export` writes down how far they have come. In: the hub's folder; the hub may run
 // meanwhile. Out: what was checked, or the first row that does not fit; a line of JSON to keep elsewhere.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { checkpointRefusal, makeCheckpoint } from '../hub/audit/checkpoints.ts';
@@ -19,6 +19,7 @@ import { CommandFailed, EXIT } from './exit.ts';
 import { auditProgress } from './audit-progress.ts';
 import type { DataOption } from './options.ts';
 import { printJson, withData, withJson } from './options.ts';
+import { writeAnswer } from './out-file.ts';
 
 interface AuditOptions extends DataOption {
   readonly json?: boolean;
@@ -111,8 +112,7 @@ function exportCheckpoint(options: DataOption & { readonly output?: string }): v
   const store = openStore(options.data, { readonly: true });
   try {
     const line = `${JSON.stringify(makeCheckpoint(store, Math.floor(Date.now() / 1000)))}\n`;
-    if (options.output === undefined) process.stdout.write(line);
-    else writeFileSync(options.output, line);
+    writeAnswer({ option: '-o', path: options.output }, line);
   } finally {
     store.close();
   }

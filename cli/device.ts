@@ -1,11 +1,13 @@
 // `tallystick device add|list|topup|place|build|flash|monitor|bench|update|revoke`: the operator's side of a board's life. In: the hub's folder, and what the board measures and pays. Out:
 // an enrolled device with its configuration file, a firmware file, a list. A seed leaves the operator's machine only inside the firmware.
 
-import { writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { standaloneFile } from '../device/build/config-file.ts';
 import { BuildRefused, buildFirmware } from '../device/build/build.ts';
+import { DATABASE_FILE } from '../hub/database.ts';
 import type { EnrolRequest } from '../hub/enrol.ts';
 import { enrol, EnrolmentRefused, revoke } from '../hub/enrol.ts';
 import { fittingLimit } from '../hub/fitting-limit.ts';
@@ -13,10 +15,12 @@ import { accountIdOf } from '../hub/ids.ts';
 import type { Profile } from '../hub/profiles.ts';
 import { flatTariff, PROFILES, profileTerms } from '../hub/profiles.ts';
 import { saveProvisioned } from '../hub/provisioned.ts';
+import type { DeviceStatus } from '../hub/status.ts';
 import { hubStatus } from '../hub/status.ts';
 import type { Store } from '../hub/store.ts';
 import type { InputConfig, MeterConfig, OutputConfig } from '../shared/config.ts';
 import type { Tariff } from '../shared/tariff.ts';
+import { toHex } from '../shared/bytes.ts';
 import { MAX_CHAIN_UNITS, MAX_UNITS } from '../shared/units.ts';
 import { addBench } from './bench.ts';
 import { parseDurationMs, wholeNumber } from './duration.ts';
@@ -28,13 +32,14 @@ import { linkOf, withLink } from './link-options.ts';
 import { addMonitor } from './monitor.ts';
 import type { DataOption } from './options.ts';
 import { nowInSeconds, printJson, withData, withJson, withStore } from './options.ts';
+import { writeOut } from './out-file.ts';
 import type { PlaceOptions } from './place.ts';
 import { addPlace, placeOf, withPlace } from './place.ts';
 import { deviceNamed, provisionedConfig } from './provisioned-device.ts';
 import { tariffNamed } from './tariff.ts';
 import { addTopUp } from './topup.ts';
 import { addUpdate } from './update.ts';
-import { METER_FORMS, parseButton, parseMeter, parseOutput } from './wiring.ts';
+import { METER_FORMS, parseButton, parseMeter, parseOutput, STAND_IN, standInAdvice } from './wiring.ts';
 
 interface JsonOption extends DataOption {
   readonly json?: boolean;
@@ -53,7 +58,7 @@ interface AddOptions extends JsonOption, LinkOptions, PlaceOptions {
   readonly limit?: number;
   readonly chain?: number;
   readonly credit?: number;
-  readonly meter: MeterConfig;
+  readonly meter?: MeterConfig;
   readonly output?: OutputConfig;
   readonly button?: InputConfig;
   readonly prepaid?: number;
@@ -106,7 +111,7 @@ function addAdd(device: Command): void {
     )
     .option('--chain <units>', 'length of the hash chain', wholeNumber(1, MAX_CHAIN_UNITS))
     .option('--credit <amount>', 'the most one channel may owe in money', parseMicros)
-    .option('--meter <spec>', METER_FORMS, parseMeter, parseMeter('timer:1s:1'))
+    .option('--meter <spec>', `${METER_FORMS} (default: ${STAND_IN}, which stands in for a machine)`, parseMeter)
     .option('--output <pin>', 'relay, valve or approval that the board switches; <pin>:low if low level is on', parseOutput)
     .option('--button <pin>', 'starts and stops a charge', parseButton)
     .option('--prepaid <units>', 'serve only what is granted, so many units at first', wholeNumber(0, Number.MAX_SAFE_INTEGER))
@@ -116,10 +121,13 @@ function addAdd(device: Command): void {
 }
 
 function add(options: AddOptions): void {
+  const isNew = !existsSync(join(options.data, DATABASE_FILE));
   withStore(options.data, (store) => {
     const tariff = options.tariff === undefined ? ownTariff(options) : tariffNamed(store, options.tariff);
     const limitUnits = limitFor(store, options, tariff);
     const config = refusedAsData(() => enrol(store, requestOf(options, tariff, limitUnits)));
+    if (options.meter === undefined) process.stderr.write(standInAdvice(tariff.unit));
+    if (isNew) process.stderr.write(`there was no hub in ${options.data}; a new one, ${toHex(store.hub)}, begins there\n`);
     const path = saveProvisioned(options.data, { label: options.label, config });
     if (options.json === true) printJson({ device: config.device, file: path, tariff: config.tariff });
     else process.stdout.write(`enrolled ${config.device} (${options.label}); its configuration, with its secrets: ${path}\n`);
@@ -162,7 +170,7 @@ function requestOf(options: AddOptions, tariff: Tariff, limitUnits: number): Enr
     limitUnits,
     chainUnits: options.chain ?? Math.min(terms.chainUnits, limitUnits),
     ...(options.credit === undefined ? {} : { creditMicros: options.credit }),
-    meter: options.meter,
+    meter: options.meter ?? parseMeter(STAND_IN),
     ...(options.output === undefined ? {} : { output: options.output }),
     ...(options.button === undefined ? {} : { button: options.button }),
     ...(options.prepaid === undefined ? {} : { prepaidUnits: options.prepaid }),
@@ -184,11 +192,17 @@ function list(options: JsonOption): void {
       const balance = row.balanceUnits === null ? '' : `, ${row.balanceUnits} ${row.unit} left`;
       const firmware = row.firmware === null ? '' : `  firmware ${row.firmware.version}`;
       const update = row.update === null ? '' : ` (update: ${row.update})`;
+      const marks = `${row.revoked ? '  REVOKED' : ''}${row.conflicted ? '  CONFLICTED' : ''}`;
       process.stdout.write(
-        `${row.device}  ${row.label}  ${row.profile}  ${row.payer} -> ${row.payee}  ${charged}${balance}${firmware}${update}${row.revoked ? '  REVOKED' : ''}\n`,
+        `${row.device}  ${row.label}  ${row.profile}  ${row.payer} -> ${row.payee}  ${charged}${balance}${firmware}${update}  ${seenWords(row)}${marks}\n`,
       );
     }
   });
+}
+
+/** What it last said of itself, and when that was. */
+function seenWords({ state, lastSeenSeconds }: DeviceStatus): string {
+  return lastSeenSeconds === null ? state : `${state}, last seen ${new Date(lastSeenSeconds * 1000).toISOString()}`;
 }
 
 interface BuildCommandOptions extends JsonOption {
@@ -204,7 +218,7 @@ async function build(name: string, options: BuildCommandOptions): Promise<void> 
     if (error instanceof BuildRefused) throw new CommandFailed(EXIT.refused, error.message);
     throw error;
   });
-  writeFileSync(output, standaloneFile(firmware.code, config), { mode: 0o600 });
+  writeOut({ option: '-o', path: output, ownerOnly: true }, standaloneFile(firmware.code, config));
   if (options.json === true) printJson({ device, file: output, bytes: firmware.bytes });
   else process.stdout.write(`${output}: ${firmware.bytes} bytes; it holds the secrets of ${device}\n`);
 }

@@ -1,6 +1,6 @@
 // Durations, times and numbers as people type them: `20s`, `5m`, `2h`, `500ms`, `2027-01-31`. In: text. Out: milliseconds, seconds since 1970, or a clear refusal.
 
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -8,6 +8,11 @@ export function parseDurationMs(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
   if (match === null) throw new InvalidArgumentError(`expected a duration such as 20s, 5m or 2h, got "${text}"`);
   return Math.round(Number(match[1]) * (UNIT_MS[match[2] as string] as number));
+}
+
+/** With a default, which the help then shows as people type it. */
+export function durationOption(flags: string, description: string, text: string): Option {
+  return new Option(flags, description).argParser(parseDurationMs).default(parseDurationMs(text), text);
 }
 
 /** A date (its beginning, UTC) or a time with its zone, as seconds since 1970. */

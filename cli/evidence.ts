@@ -1,7 +1,7 @@
 // `tallystick evidence` writes what proves a channel, or all of an account's, to an outsider; `tallystick verify FILE` checks it with no hub and no database. In: a
 // channel or an account, or a file. Out: a file, or yes, or no and why.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Evidence, EvidenceVerdict } from '../hub/evidence.ts';
 import { accountEvidenceOf, evidenceOf, evidenceText, verifyEvidenceText } from '../hub/evidence.ts';
@@ -18,6 +18,7 @@ import { hubKeyFrom } from './hub-key.ts';
 import { formatMicros } from './money.ts';
 import type { DataOption } from './options.ts';
 import { printJson, withData, withJson } from './options.ts';
+import { writeAnswer } from './out-file.ts';
 import { verifyPage } from './verify-page.ts';
 
 /** A string in Node holds half as much again. */
@@ -102,8 +103,7 @@ async function verify(path: string | undefined, options: VerifyOptions): Promise
 }
 
 function writeTo(path: string | undefined, text: string): void {
-  if (path === undefined) process.stdout.write(text);
-  else writeFileSync(path, text);
+  writeAnswer({ option: '-o', path }, text);
 }
 
 function verifyFile(path: string, options: VerifyOptions): void {

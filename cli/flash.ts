@@ -19,7 +19,7 @@ import { openStore } from '../hub/store.ts';
 import type { Bytes } from '../shared/bytes.ts';
 import type { DeviceConfig } from '../shared/config.ts';
 import { asCommandFailure, portOf } from './board-port.ts';
-import { parseDurationMs } from './duration.ts';
+import { durationOption } from './duration.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 import type { DataOption } from './options.ts';
 import { printJson, withData, withJson } from './options.ts';
@@ -33,13 +33,12 @@ interface FlashOptions extends DataOption {
 }
 
 const GREET_MS = 15_000;
-const DEFAULT_WAIT_MS = 120_000;
 
 export function addFlash(device: Command): void {
   withJson(withData(device.command('flash <device>')))
     .description("put the device's firmware onto a board and wait for its first receipt")
     .requiredOption('--port <port>', 'where the board is: a serial port, or tcp://HOST:PORT')
-    .option('--wait <duration>', 'how long the first receipt may take', parseDurationMs, DEFAULT_WAIT_MS)
+    .addOption(durationOption('--wait <duration>', 'how long the first receipt may take', '2m'))
     .option('--low-ram', 'a build that needs less memory, and longer for a payment')
     .action(flash);
 }

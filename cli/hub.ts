@@ -2,7 +2,7 @@
 // is ready (with --json one JSON object), then its log on the error stream.
 
 import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Logger } from 'pino';
 import type { Hub } from '../hub/hub.ts';
 import { openHub } from '../hub/hub.ts';
@@ -31,7 +31,11 @@ export function addHubCommand(program: Command): void {
   withJson(withListen(program.command('hub')))
     .description('run the hub: broker, verification, books')
     .option('--settle-every <duration>', 'settle claims on a timer (off unless given)', parseDurationMs)
-    .option('--audit-every <duration>', 'have the books audited by a process of its own, or off', parseAuditEvery, DAY_MS)
+    .addOption(
+      new Option('--audit-every <duration>', 'have the books audited by a process of its own, or off')
+        .argParser(parseAuditEvery)
+        .default(DAY_MS, '24h'),
+    )
     .action(runHub);
 }
 

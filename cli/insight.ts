@@ -1,7 +1,6 @@
 // `tallystick insight ...`: what was sold, when, where and with what. In: the hub's folder, read only; the hub may run meanwhile. Out: tables with bars, JSON, CSV or a page. Currencies and units
 // are never added up; every answer says what it leaves out.
 
-import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { feesByRail } from '../hub/insight/fees.ts';
@@ -13,10 +12,11 @@ import { revenueBy, TILL_GROUPS, TIME_GROUPS } from '../hub/insight/revenue.ts';
 import { boughtTogether } from '../hub/insight/together.ts';
 import { QUARTER_SECONDS } from '../hub/till.ts';
 import { zoneNamed } from '../hub/zone.ts';
-import { parseDurationMs, wholeNumber } from './duration.ts';
+import { durationOption, wholeNumber } from './duration.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 import type { AskOptions } from './insight-question.ts';
 import { printJson, withData, withJson } from './options.ts';
+import { writeOut } from './out-file.ts';
 import { amountText, ask, askedIn, headOf, print, read, withAsked, withForms, withQuestion } from './insight-question.ts';
 import { pageOf } from './insight-page.ts';
 import { feesText, idleText, peaksText, pricesText, revenueText, togetherText } from './insight-text.ts';
@@ -35,12 +35,7 @@ export function addInsightCommands(program: Command): void {
   withQuestion(insight.command('together'))
     .description('products that are bought together: by one payer, or at one site, within one window of time')
     .addOption(new Option('--per <whom>', 'whose purchases make a basket').choices(['payer', 'site']).default('payer'))
-    .option(
-      '--window <duration>',
-      'how long a basket is open: whole quarter hours, 15m to 7d',
-      parseDurationMs,
-      parseDurationMs('1h'),
-    )
+    .addOption(durationOption('--window <duration>', 'how long a basket is open: whole quarter hours, 15m to 7d', '1h'))
     .option('--least <baskets>', 'leave out pairs that fewer baskets hold', wholeNumber(1, Number.MAX_SAFE_INTEGER), 5)
     .option('--top <number>', 'so many pairs', wholeNumber(1, 1_000_000), 50)
     .action(together);
@@ -191,7 +186,7 @@ function page(file: string, options: AskOptions & { readonly days: number }): vo
     const said = [...new Set([...notes, ...revenues.flatMap(([, revenue]) => revenue.notes)])];
     return pageOf({ head: headOf(scope), revenues, peaks: all, idle, idleDays: days, notes: said });
   });
-  writeFileSync(file, html);
+  writeOut({ option: 'file', path: file }, html);
   if (options.json === true) printJson({ file });
   else process.stdout.write(`${file}\n`);
 }

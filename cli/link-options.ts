@@ -35,6 +35,10 @@ export function withLink(command: Command): Command {
 export function linkOf(options: LinkOptions): Pick<EnrolRequest, 'host' | 'port' | 'wifi' | 'tls'> {
   const { hubHost: host, wifiSsid, wifiPassword, tls, ca, sntp } = options;
   if (ca !== undefined && tls !== true) throw new CommandFailed(EXIT.usage, '--ca: expected --tls with it');
+  if (wifiSsid !== undefined && isLoopback(host)) {
+    const why = 'a board on Wi-Fi finds only itself there; start the hub with --host 0.0.0.0 and give its address in the network';
+    throw new CommandFailed(EXIT.usage, `--hub-host: expected an address that the board can reach, got ${host}: ${why}`);
+  }
   if (sntp !== undefined && wifiSsid === undefined) throw new CommandFailed(EXIT.usage, '--sntp: expected --wifi-ssid with it');
   return {
     host,
@@ -45,6 +49,8 @@ export function linkOf(options: LinkOptions): Pick<EnrolRequest, 'host' | 'port'
     ...(tls === true ? { tls: ca === undefined ? '' : certificateIn(ca) } : {}),
   };
 }
+
+const isLoopback = (host: string): boolean => /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/i.test(host);
 
 /** PEM or DER, as base64 of its DER. */
 function certificateIn(path: string): string {

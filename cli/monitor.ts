@@ -7,7 +7,7 @@ import { askAgain, openBoard } from '../device/upload/board-console.ts';
 import type { Counters } from '../device/upload/counters.ts';
 import { readCounters } from '../device/upload/counters.ts';
 import { asCommandFailure, portOf } from './board-port.ts';
-import { parseDurationMs } from './duration.ts';
+import { durationOption } from './duration.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 import { printJson, withJson } from './options.ts';
 import { stopAfter } from './stop.ts';
@@ -26,7 +26,7 @@ export function addMonitor(device: Command): void {
   withJson(device.command('monitor'))
     .description("show a board's own counters")
     .requiredOption('--port <port>', 'where the board is: a serial port, or tcp://HOST:PORT')
-    .option('--every <duration>', 'how often to look', parseDurationMs, 1000)
+    .addOption(durationOption('--every <duration>', 'how often to look', '1s'))
     .option('--once', 'look once')
     .action(monitor);
 }

@@ -1,7 +1,6 @@
 // `tallystick person`: what is known of the person behind an account: set, shown, exported, erased. In: an account's name, and fields. Out: what is known now. What
 // can be erased is said beforehand by --dry-run, and what could not, afterwards.
 
-import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { ErasureReport } from '../hub/erasure.ts';
 import { erasePerson, previewErasure } from '../hub/erasure.ts';
@@ -13,6 +12,7 @@ import { openStore } from '../hub/store.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 import type { DataOption } from './options.ts';
 import { printJson, withData, withJson } from './options.ts';
+import { writeAnswer } from './out-file.ts';
 
 interface Options extends DataOption {
   readonly json?: boolean;
@@ -80,8 +80,7 @@ function print(store: Store, name: string, options: Options): void {
 function writeExport(name: string, options: DataOption & { readonly output?: string }): void {
   const exported = within(options, true, (store) => exportPerson(store, name, nowSeconds()));
   const text = `${JSON.stringify(exported, undefined, 2)}\n`;
-  if (options.output === undefined) process.stdout.write(text);
-  else writeFileSync(options.output, text, { mode: 0o600 });
+  writeAnswer({ option: '-o', path: options.output, ownerOnly: true }, text);
 }
 
 function erase(name: string, options: EraseOptions): void {

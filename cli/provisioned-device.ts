@@ -9,7 +9,10 @@ import { CommandFailed, EXIT } from './exit.ts';
 export function deviceNamed(text: string): DeviceId {
   const device = parseDeviceId(text);
   if (device === undefined)
-    throw new CommandFailed(EXIT.usage, `expected a device id of 11 characters (see tallystick device list), got "${text}"`);
+    throw new CommandFailed(
+      EXIT.usage,
+      `expected a device's id, 11 characters as tallystick device list shows them, got "${text}"`,
+    );
   return device;
 }
 

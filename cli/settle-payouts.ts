@@ -10,6 +10,7 @@ import type { Rail } from '../hub/rails/rail.ts';
 import { openStore } from '../hub/store.ts';
 import { withhold } from '../hub/withhold.ts';
 import { CommandFailed, EXIT } from './exit.ts';
+import { formatMicros } from './money.ts';
 import type { DataOption } from './options.ts';
 import { printJson, withData, withJson } from './options.ts';
 import { printFollowed, printSent, sentJson } from './settle-sent.ts';
@@ -80,6 +81,7 @@ async function send(store: Store, { data, json }: Options): Promise<void> {
   const sent = await sendAlone(store, terms, now());
   if (sent === undefined) throw new CommandFailed(EXIT.refused, 'another process is sending payouts; wait until it is done');
   if (json === true) return printJson(sentJson(sent));
+  if (sent.followed.length + sent.unavailable.length === 0) process.stdout.write('no payout is under way\n');
   printSent(store, sent);
   for (const rail of terms.rails.values()) printFiles(store, rail);
 }
@@ -90,7 +92,7 @@ function printFiles(store: Store, rail: Rail): void {
   const batches = new Set(store.payouts.inState('sent').flatMap((row) => (row.rail === rail.name ? [row.batch] : [])));
   for (const batch of batches)
     for (const { path, direction, payouts, sumMicros, currency } of rail.filesOf?.(batch, memory) ?? [])
-      process.stdout.write(`${path}: ${payouts} to ${direction}, ${sumMicros / 1_000_000} ${currency} in all\n`);
+      process.stdout.write(`${path}: ${payouts} to ${direction}, ${formatMicros(sumMicros)} ${currency} in all\n`);
 }
 
 async function reply(store: Store, name: string, file: string, { data, json }: Options): Promise<void> {

@@ -63,6 +63,7 @@ function list({ data, json }: RouteOptions): void {
   try {
     const routes = routesIn(store);
     if (json === true) return printJson(routes);
+    if (routes.length === 0) process.stdout.write('no account is routed; all are settled in the books\n');
     for (const { account, direction, rail } of routes) process.stdout.write(`${account}: ${sentenceOf(direction, rail)}\n`);
   } finally {
     store.close();

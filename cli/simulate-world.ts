@@ -1,7 +1,6 @@
 // `tallystick simulate SCENARIO`: a whole world in virtual time, from one seed, and an answer at the end. In: a scenario and options. Out: the answer as a table, as
 // JSON, as a page; exit code 5 when a promise was broken, with the command that shows it again; and, if asked, a smaller scenario that breaks it, too.
 
-import { writeFileSync } from 'node:fs';
 import { htmlOf } from '../simulator/html.ts';
 import type { Outcome } from '../simulator/outcome.ts';
 import { isClean } from '../simulator/outcome.ts';
@@ -16,6 +15,7 @@ import { runWorld } from '../simulator/world/run.ts';
 import { createWorld } from '../simulator/world/world.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 import { printJson } from './options.ts';
+import { expectWritable, writeOut } from './out-file.ts';
 import { scenarioNamed } from './scenario-named.ts';
 import { stopAfter } from './stop.ts';
 import { progressView } from './world-progress.ts';
@@ -35,14 +35,16 @@ export interface WorldOptions {
 
 export async function simulateWorld(name: string, options: WorldOptions): Promise<void> {
   const scenario = scenarioNamed(name);
+  if (options.html !== undefined) expectWritable({ option: '--html', path: options.html });
+  if (options.resume !== undefined) expectWritable({ option: '--resume', path: options.resume });
   const stopAsked = listenForStop();
   if (options.seeds !== undefined) return manySeeds(name, scenario, options.seeds, options, stopAsked);
   const seed = options.seed ?? scenario.seed;
   const outcome = await runOne(scenario, seed, options, stopAsked);
   const replay = replayCommand(name, seed, options);
-  if (options.html !== undefined) writeFileSync(options.html, htmlOf(outcome, replay));
   if (options.json) printJson({ ...outcome, replay });
   else process.stdout.write(worldSummary(outcome, replay));
+  if (options.html !== undefined) writeOut({ option: '--html', path: options.html }, htmlOf(outcome, replay));
   if (isClean(outcome)) return;
   if (options.shrink) await shrinkIt(name, scenario, outcome, stopAsked);
   throw new CommandFailed(EXIT.mismatch, `${countOf(outcome)} broken with seed ${seed}; replay with: ${replay}`);
@@ -131,6 +133,6 @@ async function shrinkIt(name: string, scenario: Scenario, outcome: Outcome, stop
   const onSmaller = (what: string): void => void process.stderr.write(`  ${what}\n`);
   const smallest = await shrink({ scenario, brokenBy, onSmaller, stopAsked });
   const path = `${name.replace(/^.*[\\/]/, '').replace(/\.(ya?ml|json)$/, '')}-seed-${seed}.yaml`;
-  writeFileSync(path, scenarioText({ ...smallest, seed }));
+  writeOut({ option: '--shrink', path }, scenarioText({ ...smallest, seed }));
   process.stderr.write(`smallest failing scenario: ${path}; replay with: tallystick simulate ${path}\n`);
 }

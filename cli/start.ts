@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { openHub } from '../hub/hub.ts';
 import { createFleet } from '../simulator/fleet.ts';
 import { evenCounts, gatherFleet } from '../simulator/roster.ts';
-import { parseDurationMs, wholeNumber } from './duration.ts';
+import { durationOption, parseDurationMs, wholeNumber } from './duration.ts';
 import { watchFleet } from './fleet-run.ts';
 import type { ListenOptions } from './options.ts';
 import { listenOf, loggerOf, withJson, withListen } from './options.ts';
@@ -27,7 +27,7 @@ export function addStartCommand(program: Command): void {
     .option('--devices <number>', 'how many devices, split over the profiles', wholeNumber(1, 10_000), 12)
     .option('--seed <number>', 'seed of the machines’ use', wholeNumber(0, 2 ** 31), 1)
     .option('--speed <factor>', 'how many times faster the machines’ day passes', wholeNumber(1, 100_000), 60)
-    .option('--settle-every <duration>', 'how often claims are settled', parseDurationMs, 10_000)
+    .addOption(durationOption('--settle-every <duration>', 'how often claims are settled', '10s'))
     .action(start);
 }
 

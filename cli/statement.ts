@@ -1,7 +1,6 @@
 // `tallystick statement NAME`: what moved an account, and why, down to the vouchers. In: the hub's folder; the hub may run meanwhile. Out: the statement as text, CSV, JSON
 // or one HTML page. It changes nothing; what the hub has accepted and not yet claimed is on the next one.
 
-import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { Statement } from '../hub/statement.ts';
@@ -13,6 +12,7 @@ import { DAY_SECONDS } from '../hub/store-claim-days.ts';
 import { parseTime } from './duration.ts';
 import type { DataOption } from './options.ts';
 import { nowInSeconds, withData, withJson } from './options.ts';
+import { writeAnswer } from './out-file.ts';
 
 const FORMATS = ['text', 'csv', 'json', 'html'] as const;
 
@@ -41,8 +41,7 @@ function write(name: string, options: StatementOptions): void {
     const [fromDay, toDay] = [options.from ?? 0, options.to ?? nowSeconds].map((at) => Math.floor(at / DAY_SECONDS));
     const statement = statementOf(store, name, { fromDay: fromDay ?? 0, untilDay: (toDay ?? 0) + 1 }, nowSeconds);
     const text = written(statement, options.json === true ? 'json' : options.format);
-    if (options.output === undefined) process.stdout.write(text);
-    else writeFileSync(options.output, text, { mode: 0o600 });
+    writeAnswer({ option: '-o', path: options.output, ownerOnly: true }, text);
   } finally {
     store.close();
   }

@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import type { AuditNote } from '../hub/audit/note.ts';
+import type { DeviceStatus } from '../hub/status.ts';
 import { hubStatus } from '../hub/status.ts';
 import { openStore } from '../hub/store.ts';
 import { CommandFailed, EXIT } from './exit.ts';
@@ -24,7 +25,7 @@ function showStatus(options: DataOption & { readonly json?: boolean }): void {
     if (options.json === true) printJson(status);
     else {
       process.stdout.write(
-        `hub ${status.hub}: ${status.devices.length} devices, ${status.units.accepted} units accepted, ${status.units.settled} settled\n`,
+        `hub ${status.hub}: ${devicesWords(status.devices)}, ${status.units.accepted} units accepted, ${status.units.settled} settled\n`,
       );
       for (const amount of status.amounts) {
         const rest = `${formatMicros(amount.settledMicros)} settled, ${formatMicros(amount.unsettledMicros)} unsettled`;
@@ -44,6 +45,17 @@ function showStatus(options: DataOption & { readonly json?: boolean }): void {
   } finally {
     store.close();
   }
+}
+
+/** What devices last said of themselves, such as `3 devices (2 serving, 1 never seen)`. */
+function devicesWords(devices: readonly DeviceStatus[]): string {
+  const counts = new Map<string, number>();
+  for (const { state, revoked, conflicted } of devices) {
+    const words = [revoked ? 'revoked' : state, ...(conflicted ? ['CONFLICTED'] : [])];
+    for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  const parts = [...counts].map(([word, count]) => `${count} ${word}`);
+  return `${devices.length} devices${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`;
 }
 
 function auditWords(note: AuditNote | null): string {

@@ -13,7 +13,7 @@ import type { Store } from '../hub/store.ts';
 import { openStore } from '../hub/store.ts';
 import type { DeviceRow } from '../hub/store-devices.ts';
 import type { DeviceId } from '../shared/identity.ts';
-import { parseDurationMs } from './duration.ts';
+import { durationOption } from './duration.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 import type { DataOption } from './options.ts';
 import { printJson, withData, withJson } from './options.ts';
@@ -37,14 +37,13 @@ interface Ordered {
 interface Outcome extends Ordered, Standing {}
 
 const LOOK_MS = 500;
-const DEFAULT_WAIT_MS = 15 * 60_000;
 
 export function addUpdate(device: Command): void {
   withJson(withData(device.command('update [device]')))
     .description('bring the firmware of this version to a device, or to all of them, over the air')
     .option('--all', 'every device that is not revoked')
     .addOption(new Option('--profile <name>', 'with --all: only these').choices(PROFILES))
-    .option('--wait <duration>', 'how long to follow it; 0s: order it and go', parseDurationMs, DEFAULT_WAIT_MS)
+    .addOption(durationOption('--wait <duration>', 'how long to follow it; 0s: order it and go', '15m'))
     .action(update);
 }
 

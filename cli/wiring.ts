@@ -14,6 +14,14 @@ const count = wholeNumber(1, MAX_UNITS);
 export const METER_FORMS =
   'timer:<every>:<units>, pulse:<pin>[:<units>[:<debounce>]] or vend:<request pin>:<success pin>[:<failure pin>[:<time-out>]]';
 
+/** What a device is enrolled with when nothing is said of its meter. */
+export const STAND_IN = 'timer:1s:1';
+
+/** Nobody shall find out from the bill that no machine was counted. */
+export function standInAdvice(unit: string): string {
+  return `no --meter was given, so a timer stands in for a machine: every second 1 ${unit} is counted, and owed; a real one needs its pins, such as --meter pulse:D4 (see device/README.md)\n`;
+}
+
 export function parseMeter(spec: string): MeterConfig {
   const [kind, ...rest] = spec.split(':');
   const meter = kind === 'timer' ? timerOf(rest) : kind === 'pulse' ? pulseOf(rest) : kind === 'vend' ? vendOf(rest) : undefined;

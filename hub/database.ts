@@ -2,7 +2,7 @@
 // that returns is on the disk: `synchronous` is FULL on every open, and checked.
 
 import { accessSync, chmodSync, constants, existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Bytes } from '../shared/bytes.ts';
 import { DEFAULT_ROOT } from '../shared/topics.ts';
@@ -24,7 +24,7 @@ export function openDatabase(dataDir: string, readonly: boolean): Database.Datab
   }
   try {
     if (!readonly) {
-      mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+      makeFolder(dataDir);
       accessSync(dataDir, constants.W_OK | constants.X_OK);
     }
     const db = new Database(path, { readonly, fileMustExist: readonly, timeout: BUSY_MS });
@@ -37,6 +37,17 @@ export function openDatabase(dataDir: string, readonly: boolean): Database.Datab
     return db;
   } catch (error) {
     throw asRefusal(error, dataDir);
+  }
+}
+
+/** With the folders above it, step by step: Node's own way of making several never returns where a file system says of a folder that is there that it is not, as /proc does. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another process was faster
   }
 }
 

@@ -125,10 +125,15 @@ export interface CheckedRequest extends EnrolRequest {
 export function checkRequest(request: EnrolRequest): CheckedRequest {
   const schema = request.tariff.kind === 'rich' ? richRequestSchema : requestSchema;
   const parsed = schema.safeParse(request);
-  if (!parsed.success) throw new EnrolmentRefused(faultSentence(schema, parsed.error, 'request'));
+  if (!parsed.success) throw new EnrolmentRefused(faultSentence(schema, parsed.error, 'request', shown(request, parsed.error)));
   const fault = wiringFault(request);
   if (fault !== undefined) throw new EnrolmentRefused(fault);
   return { ...request, creditMicros: checkedCredit(request) };
+}
+
+/** What may be repeated to the operator: the radio's password is asked for without being shown. */
+function shown(request: EnrolRequest, error: z.ZodError): EnrolRequest | undefined {
+  return error.issues[0]?.path[0] === 'wifi' ? undefined : request;
 }
 
 /** The rules between fields; the answer is the channel's credit limit. */

@@ -47,7 +47,7 @@ export function placeAfter(before: Place, change: PlaceChange): Place {
 export function placeDevice(store: Store, device: DeviceId, change: PlaceChange & { readonly correct: boolean }): Placed {
   const { correct, ...said } = change;
   const parsed = placeSchema.safeParse(said);
-  if (!parsed.success) return { kind: 'refused', why: faultSentence(placeSchema, parsed.error, 'place') };
+  if (!parsed.success) return { kind: 'refused', why: faultSentence(placeSchema, parsed.error, 'place', said) };
   const nowSeconds = Math.floor(Date.now() / 1000);
   drawClaims(store, nowSeconds);
   return store.atomically(() => {

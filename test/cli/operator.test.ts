@@ -41,6 +41,8 @@ describe('devices', () => {
       '--tls',
       '--ca',
       join(data, 'ca.pem'),
+      '--hub-host',
+      '192.168.1.10',
       '--wifi-ssid',
       'cellar',
       '--wifi-password',
@@ -98,6 +100,7 @@ describe('devices', () => {
     ['a certificate without TLS', [...ADD, '--ca', 'none.pem'], 2],
     ['a certificate that is none', [...ADD, '--tls', '--ca', 'package.json'], 3],
     ['a time server without Wi-Fi', [...ADD, '--sntp', 'pool.ntp.org'], 2],
+    ['a board on Wi-Fi that would look for the hub in itself', [...ADD, '--wifi-ssid', 'cellar'], 2],
     ['a bad meter', [...ADD, '--meter', 'wheel'], 2],
     ['a vend meter without pins', [...ADD, '--meter', 'vend:D4'], 2],
     ['a bad output', [...ADD, '--output', 'D27:soft'], 2],
@@ -111,9 +114,10 @@ describe('devices', () => {
     ['a bad price', [...ADD, '--price', '-1'], 2],
     ['a currency that is none', [...ADD, '--currency', 'euro'], 6],
     ['a fleet for a hub that is not there', ['simulate', '--hub', 'mqtt://127.0.0.1:1', '--for', '1h'], 4],
+    ['a folder for the hub where none can be made', ['hub', '--port', '0', '--data', '/proc/none'], 3],
     ['an unknown profile', ['device', 'add', '--profile', 'toaster'], 2],
   ])('%s is refused with one sentence and its exit code', async (_what, words, code) => {
-    const outcome = await tallystick(...words, '--data', freshFolder());
+    const outcome = await tallystick(...(words.includes('--data') ? words : [...words, '--data', freshFolder()]));
     expect(outcome.code).toBe(code);
     expect(outcome.stderr).toMatch(/^(error|tallystick): /);
     expect(outcome.stderr).not.toMatch(/\n\s+at /);
