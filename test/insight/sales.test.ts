@@ -83,10 +83,10 @@ describe('sales', () => {
   });
 
   test.each([
-    [{ zone: 'Europe/Atlantis' }, 'zone: expected an IANA time zone, such as Europe/Berlin'],
-    [{ zone: '+02:00' }, 'zone: expected an IANA time zone, such as Europe/Berlin'],
-    [{ site: 'x'.repeat(65) }, 'site: expected 1 to 64 characters that can be printed'],
-    [{ product: 'a\nb' }, 'product: expected 1 to 64 characters that can be printed'],
+    [{ zone: 'Europe/Atlantis' }, 'zone: expected an IANA time zone, such as Europe/Berlin, got "Europe/Atlantis"'],
+    [{ zone: '+02:00' }, 'zone: expected an IANA time zone, such as Europe/Berlin, got "+02:00"'],
+    [{ site: 'x'.repeat(65) }, `site: expected 1 to 64 characters that can be printed, got "${'x'.repeat(39)}...`],
+    [{ product: 'a\nb' }, 'product: expected 1 to 64 characters that can be printed, got "a\\nb"'],
   ])('a place of %j is refused, and nothing is recorded', (change, why) => {
     const shop = openShop();
     const device = shop.add({ label: 'a' });
