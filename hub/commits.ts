@@ -137,11 +137,14 @@ export function openCommits(options: CommitOptions): Commits {
     const signedBytes = group.signers.length * SIGNED_ENTRY_BYTES;
     const wholeBytes = HEAD_BYTES + bytes + signedBytes;
     if (record.length < wholeBytes) record = Buffer.allocUnsafeSlow(2 * wholeBytes);
+    // Now and not when its first message came: a lane that was folded meanwhile may have gone on in the same group.
     group.lanes.forEach((lane, i) => {
+      fold.add(lane);
       writeEntry(lane, record, HEAD_BYTES + i * ENTRY_BYTES);
       group.units.push(lane.acceptedUnits);
     });
     group.signers.forEach((lane, i) => {
+      fold.add(lane);
       writeSignedEntry(lane, record, HEAD_BYTES + bytes + i * SIGNED_ENTRY_BYTES);
       group.signerUnits.push(lane.acceptedUnits);
     });
@@ -176,7 +179,6 @@ export function openCommits(options: CommitOptions): Commits {
         lane.group = group.number;
         lane.pendingGroups++;
         group.lanes.push(lane);
-        fold.add(lane);
       }
       ask(group, asker, lane);
       if (packetId !== 0) addPuback(group, packetId);
@@ -191,7 +193,6 @@ export function openCommits(options: CommitOptions): Commits {
         lane.signedGroup = group.number;
         lane.pendingGroups++;
         group.signers.push(lane);
-        fold.add(lane);
       }
       ask(group, asker, lane);
       for (const packetId of packetIds) if (packetId !== 0) addPuback(group, packetId);

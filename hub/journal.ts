@@ -75,13 +75,14 @@ export function openJournal(dataDir: string, { atOnce = false }: JournalOptions 
       const file = current;
       const fd = files[file] as number;
       const position = ends[file] as number;
+      const turn = epoch;
       const length = HEAD_BYTES + bytes + signedBytes;
       const record = buffer.subarray(0, length);
       const beganMs = performance.now();
       const finish = (error: Error | undefined): void => {
         slowMs = Math.max(performance.now() - beganMs, slowMs * REMEMBERED);
-        // What failed is written over by the next record: a file must have no hole, or what comes after it would not be found.
-        if (error === undefined) ends[file] = position + length;
+        // What failed is written over by the next record: a file must have no hole, or what comes after it would not be found. And a file that has had its next turn meanwhile begins anew.
+        if (error === undefined && turn === epoch) ends[file] = position + length;
         done(error);
       };
       if (atOnce || (length <= SMALL_BYTES && slowMs <= BRISK_MS)) finish(writeAtOnce(fd, record, position));
