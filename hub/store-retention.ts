@@ -26,12 +26,13 @@ const OLD: Readonly<Record<RowKind, readonly [table: string, key: string, isOld:
   'sale-quarters': ['sales', 'quarter, till', 'quarter < @before'],
   'revoked-presence': ['presence', 'device', 'device IN (SELECT device FROM devices WHERE revoked_at_seconds < @before)'],
   'firmware-reports': ['firmware_reports', 'device', 'reported_at_seconds < @before'],
-  // Keys name a payout behind a colon.
+  // Keys name a payout behind a colon. A rail is told of a batch's payouts again until each has an answer, and some know only from these notes what they have paid.
   'rail-notes': [
     'rail_memory',
     'rail, key',
     `substr(key, instr(key, ':') + 1, 32) IN
-       (SELECT payout FROM payouts WHERE state IN ('settled', 'rejected', 'reversed') AND created_at_seconds < @before)`,
+       (SELECT payout FROM payouts AS over WHERE state IN ('settled', 'rejected', 'reversed') AND created_at_seconds < @before
+        AND NOT EXISTS (SELECT 1 FROM payouts AS sibling WHERE sibling.batch = over.batch AND sibling.rail = over.rail AND sibling.state IN ('prepared', 'sent')))`,
   ],
 };
 

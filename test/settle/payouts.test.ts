@@ -6,6 +6,7 @@ import { accountIdOf } from '../../hub/ids.ts';
 import { payoutOf } from '../../hub/payout.ts';
 import { partsAmong } from '../../hub/payout-parts.ts';
 import type { Outcome, PayoutPart, RailName } from '../../hub/rails/rail.ts';
+import { applyRetention, setRetention } from '../../hub/retention.ts';
 import type { Sent } from '../../hub/send.ts';
 import { sendPayouts } from '../../hub/send.ts';
 import type { Settlement } from '../../hub/settlement.ts';
@@ -104,6 +105,45 @@ describe('a payee that is routed', () => {
     rail.says.set('bob', SETTLED);
     await it.send();
     expect(settledUnits(store, channel)).toBe(100);
+    expect(audit(store)).toEqual([]);
+  });
+
+  test('is not paid again because the rail was made to forget it while another payout of its batch has no answer', async () => {
+    const paid: string[] = [];
+    const carolIs = { there: false };
+    const rail = toldRail({
+      // As rails do whose counterpart forgets: what was paid is in the memory alone.
+      submit: (payouts, memory) => {
+        const heard = payouts.filter(({ account }) => account === 'bob' || carolIs.there);
+        for (const { id, account } of heard) {
+          if (memory.get(`paid:${id}`) === undefined) paid.push(account);
+          memory.put(`paid:${id}`, 'yes');
+        }
+        return Promise.resolve(new Map(heard.map(({ id }) => [id, SETTLED])));
+      },
+    });
+    const { store, channel, ...it } = scene({}, rail);
+    const other = openChannel(store, 'two', { payer: 'alice', payee: 'carol', currency: 'EUR', priceMicros: 12_345 });
+    for (const name of ['bob', 'carol']) it.route(name, 'pay');
+    for (const one of [channel, other]) one.accept(100, 1);
+    it.settle();
+    await it.send();
+    expect([paid, states(store).sort()]).toEqual([['bob'], ['sent', 'settled']]);
+    setRetention(store, 'rail-notes', '180', 1000);
+    const later = 1000 + 200 * 86_400;
+    const forgotten = (): unknown => applyRetention(store, later).find(({ kind }) => kind === 'rail-notes')?.rows;
+    expect(forgotten()).toBe(0);
+    await it.send();
+    expect(paid).toEqual(['bob']);
+    carolIs.there = true;
+    await it.send();
+    expect([paid, states(store)]).toEqual([
+      ['bob', 'carol'],
+      ['settled', 'settled'],
+    ]);
+    expect(forgotten()).toBe(2);
+    await it.send();
+    expect(paid).toEqual(['bob', 'carol']);
     expect(audit(store)).toEqual([]);
   });
 
