@@ -28,8 +28,8 @@ const storageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('failing'), why: z.string(), code: z.string(), sinceSeconds: z.int() }),
 ]);
 
-/** Errors of the operating system that mean the disk, and that may pass. */
-const DISK_ERRORS: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EROFS', 'EMFILE', 'ENFILE'];
+/** Errors of the operating system that mean the disk, and that may pass: a folder that another user's command has made belongs to the hub's user again. */
+const DISK_ERRORS: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EROFS', 'EMFILE', 'ENFILE', 'EACCES', 'EPERM'];
 
 export function isDiskError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && DISK_ERRORS.includes((error as NodeJS.ErrnoException).code);
@@ -69,6 +69,8 @@ export function adviceOn(code: string, message: string): string {
   if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') return `the disk is full: ${said}; free some space`;
   if (code.startsWith('SQLITE_READONLY') || code === 'EROFS')
     return `the data folder cannot be written to: ${said}; make it writable`;
+  if (code === 'EACCES' || code === 'EPERM')
+    return `a file of the data folder may not be written: ${said}; give it to the user that the hub runs as`;
   if (code.startsWith('SQLITE_BUSY')) return `another program holds the database: ${said}; stop it`;
   if (code.startsWith('SQLITE_IOERR') || code === 'EIO') return `the disk reports errors: ${said}; look at the system's log`;
   return said;
