@@ -9,6 +9,7 @@ import { fuzzPackets } from './packets.ts';
 import { fuzzPayloads } from './payloads.ts';
 import type { Find, FuzzReport } from './report.ts';
 import { MOST_STALL_MS } from './report.ts';
+import type { WatchedHub } from './watched-hub.ts';
 import { startWatched } from './watched-hub.ts';
 
 interface Options {
@@ -32,6 +33,8 @@ interface State {
 const MOST = Number.MAX_SAFE_INTEGER;
 /** Progress is written down after so many. */
 const STRETCH = 100_000;
+/** What a shell gives a program that Ctrl-C ends. */
+const STOPPED = 130;
 const DIST = join(import.meta.dirname, '..', '..');
 
 const options = new Command('fuzz')
@@ -97,11 +100,18 @@ async function packets(): Promise<FuzzReport[]> {
     '--front',
     options.front,
   ]);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void leave(hub));
   const reports = await inStretches('packets', (from, executions, onProgress) =>
     fuzzPackets(hub, { seed: options.seed, from, executions, mostStallMs: MOST_STALL_MS, onProgress }),
   );
   keep({}, (await hub.stop()).map((what) => ({ execution: state.packets, what, hex: '' }))); // prettier-ignore
   return reports;
+}
+
+/** Asked to end: the hub is not left behind. What was done since the last stretch is done again by the next run. */
+async function leave(hub: WatchedHub): Promise<void> {
+  await hub.stop();
+  process.exit(STOPPED);
 }
 
 function summed(reports: readonly FuzzReport[]): Omit<FuzzReport, 'finds'> | null {
