@@ -20,15 +20,26 @@ export interface JournalWatch {
 export interface WatchedJournal extends Journal {
   /** The hub has died: of the record that was being written, the files hold the beginning. */
   tear(): void;
+  /** What the disk still takes its time for is written now; false if there is nothing. */
+  finish(): boolean;
 }
 
-/** Most records are on the disk before the hub's next turn. */
-const QUICK_SHARE = 0.75;
+/** Most records are on the disk before the hub's next turn, some a little later; now and then a disk stands still, for longer than folding waits. */
+const SLOW_SHARE = 0.25;
 const SLOW_MS_MAX = 20;
+const STALL_SHARE = 0.01;
+const STALL_MS_MAX = 5000;
+
+function takesMs(random: Random): number {
+  const drawn = random.next();
+  if (drawn < STALL_SHARE) return random.integer(1, STALL_MS_MAX);
+  return drawn < SLOW_SHARE ? random.integer(1, SLOW_MS_MAX) : 0;
+}
 
 export function watchedJournal(dataDir: string, { onStep, onDurable, turns, random }: JournalWatch): WatchedJournal {
   const journal = openJournal(dataDir, { atOnce: true });
   let writing: Record | undefined;
+  let hurry: (() => void) | undefined;
   return {
     ...journal,
     append(record, done) {
@@ -36,6 +47,7 @@ export function watchedJournal(dataDir: string, { onStep, onDurable, turns, rand
       if (refusal !== undefined) return done(refusal);
       writing = record;
       const write = (): void => {
+        hurry = undefined;
         journal.append(record, (error) => {
           writing = undefined;
           if (error === undefined) {
@@ -45,8 +57,18 @@ export function watchedJournal(dataDir: string, { onStep, onDurable, turns, rand
           done(error);
         });
       };
-      if (random.next() < QUICK_SHARE) write();
-      else turns.after(random.integer(1, SLOW_MS_MAX), write);
+      const ms = takesMs(random);
+      if (ms === 0) return write();
+      const cancel = turns.after(ms, write);
+      hurry = () => {
+        cancel();
+        write();
+      };
+    },
+    finish() {
+      if (hurry === undefined) return false;
+      hurry();
+      return true;
     },
     tear() {
       if (writing === undefined) return;

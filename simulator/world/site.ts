@@ -341,9 +341,10 @@ export function createSite(options: SiteOptions): Site {
 /** In the order in which the hub stops: nothing new, then what is under way, then the journal is folded. */
 function workOff(running: Running | undefined): void {
   if (running === undefined) return;
-  const { fast, turns, intake } = running;
+  const { fast, journal, turns, intake } = running;
   void fast?.stop();
-  turns.hurry();
+  do turns.hurry();
+  while (journal?.finish() === true);
   intake.flush();
   turns.hurry();
   fast?.close();
