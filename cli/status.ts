@@ -36,7 +36,9 @@ function showStatus(options: DataOption & { readonly json?: boolean }): void {
       }
       process.stdout.write(`signatures are judged by ${status.signaturesJudgedBy}\n`);
       process.stdout.write(`${auditWords(status.lastAudit)}\n`);
-      process.stdout.write(`${status.batches.length} batches; books ${status.balanced ? 'balanced' : 'NOT BALANCED'}\n`);
+      process.stdout.write(
+        `${counted(status.batches.length, 'batch', 'batches')}; books ${status.balanced ? 'balanced' : 'NOT BALANCED'}\n`,
+      );
     }
     if (status.storage.kind === 'failing') throw new CommandFailed(EXIT.data, `the hub stores nothing: ${status.storage.why}`);
     if (!status.balanced) throw new CommandFailed(EXIT.mismatch, 'the books do not balance');
@@ -47,6 +49,8 @@ function showStatus(options: DataOption & { readonly json?: boolean }): void {
   }
 }
 
+const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+
 /** What devices last said of themselves, such as `3 devices (2 serving, 1 never seen)`. */
 function devicesWords(devices: readonly DeviceStatus[]): string {
   const counts = new Map<string, number>();
@@ -55,7 +59,7 @@ function devicesWords(devices: readonly DeviceStatus[]): string {
     for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   const parts = [...counts].map(([word, count]) => `${count} ${word}`);
-  return `${devices.length} devices${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`;
+  return `${counted(devices.length, 'device', 'devices')}${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`;
 }
 
 function auditWords(note: AuditNote | null): string {
