@@ -6,14 +6,12 @@ import type { Command } from 'commander';
 import { readReplyFile } from '../hub/reply.ts';
 import { sendAlone } from '../hub/send.ts';
 import type { Store } from '../hub/store.ts';
-import type { Rail } from '../hub/rails/rail.ts';
 import { openStore } from '../hub/store.ts';
 import { withhold } from '../hub/withhold.ts';
 import { CommandFailed, EXIT } from './exit.ts';
-import { formatMicros } from './money.ts';
 import type { DataOption } from './options.ts';
 import { printJson, withData, withJson } from './options.ts';
-import { printFollowed, printSent, sentJson } from './settle-sent.ts';
+import { printFiles, printFollowed, printSent, sentJson } from './settle-sent.ts';
 import { railIn, railNamed, termsIn } from './settle-terms.ts';
 
 interface Options extends DataOption {
@@ -81,18 +79,13 @@ async function send(store: Store, { data, json }: Options): Promise<void> {
   const sent = await sendAlone(store, terms, now());
   if (sent === undefined) throw new CommandFailed(EXIT.refused, 'another process is sending payouts; wait until it is done');
   if (json === true) return printJson(sentJson(sent));
-  if (sent.followed.length + sent.unavailable.length === 0) process.stdout.write('no payout is under way\n');
+  if (sent.followed.length === 0 && !isUnderWay(store)) process.stdout.write('no payout is under way\n');
   printSent(store, sent);
-  for (const rail of terms.rails.values()) printFiles(store, rail);
+  printFiles(store, terms);
 }
 
-/** What somebody has to carry to the counterpart, with the sums that it will show. */
-function printFiles(store: Store, rail: Rail): void {
-  const memory = store.payouts.memoryOf(rail.name, (write) => store.atomically(write));
-  const batches = new Set(store.payouts.inState('sent').flatMap((row) => (row.rail === rail.name ? [row.batch] : [])));
-  for (const batch of batches)
-    for (const { path, direction, payouts, sumMicros, currency } of rail.filesOf?.(batch, memory) ?? [])
-      process.stdout.write(`${path}: ${payouts} to ${direction}, ${formatMicros(sumMicros)} ${currency} in all\n`);
+function isUnderWay({ payouts }: Store): boolean {
+  return (['prepared', 'sent', 'accepted'] as const).some((state) => payouts.inState(state).length > 0);
 }
 
 async function reply(store: Store, name: string, file: string, { data, json }: Options): Promise<void> {

@@ -4,6 +4,7 @@ import type { Followed } from '../hub/outcome.ts';
 import type { Sent } from '../hub/send.ts';
 import { nameOfIn } from '../hub/batch-view.ts';
 import type { Store } from '../hub/store.ts';
+import type { Terms } from '../hub/terms.ts';
 import { formatMicros } from './money.ts';
 
 /** What is known already is not worth a line. */
@@ -25,5 +26,16 @@ export function printFollowed(store: Store, followed: readonly Followed[]): void
     const whose = row === undefined ? '' : `${nameOf(row.account)}, ${formatMicros(row.amountMicros)} ${row.currency}`;
     const what = one.kind === 'moved' ? `${one.from} -> ${one.to}` : one.kind === 'late' ? `too late: ${one.why}` : '';
     process.stdout.write(`payout ${one.payout}  ${whose}  ${what}\n`);
+  }
+}
+
+/** What somebody has to carry to the counterpart, with the sums that it will show. */
+export function printFiles(store: Store, { rails }: Terms): void {
+  for (const rail of rails.values()) {
+    const memory = store.payouts.memoryOf(rail.name, (write) => store.atomically(write));
+    const batches = new Set(store.payouts.inState('sent').flatMap((row) => (row.rail === rail.name ? [row.batch] : [])));
+    for (const batch of batches)
+      for (const { path, direction, payouts, sumMicros, currency } of rail.filesOf?.(batch, memory) ?? [])
+        process.stdout.write(`${path}: ${payouts} to ${direction}, ${formatMicros(sumMicros)} ${currency} in all\n`);
   }
 }

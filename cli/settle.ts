@@ -15,7 +15,7 @@ import { withData, withJson } from './options.ts';
 import { printSettlementJson } from './settle-json.ts';
 import { addSettlePayoutCommands } from './settle-payouts.ts';
 import { addSettleRouteCommands } from './settle-routes.ts';
-import { printSent } from './settle-sent.ts';
+import { printFiles, printSent } from './settle-sent.ts';
 import { addSettleShowCommands } from './settle-show.ts';
 import { termsIn } from './settle-terms.ts';
 
@@ -54,7 +54,11 @@ async function settleClaims(
     const show = json ? printSettlementJson : printSettlement;
     if (dryRun) return previewed(store, { ...options, dryRun }, (preview) => show(store, preview, undefined));
     const settlement = settle(store, { ...options, dryRun });
-    show(store, settlement, prepareOnly ? undefined : await sendAlone(store, terms, nowSeconds));
+    const sent = prepareOnly ? undefined : await sendAlone(store, terms, nowSeconds);
+    show(store, settlement, sent);
+    if (sent !== undefined && !json) printFiles(store, terms);
+    if (sent === undefined && !prepareOnly)
+      process.stderr.write('payouts are left to another process, which is sending them now\n');
   } finally {
     store.close();
   }

@@ -37,6 +37,7 @@ test(
     expect((await run('route', 'nobody', '--rail', 'csv')).stderr).toContain(
       'account: expected the name of a payer or payee, got "nobody"',
     );
+    expect((await run('send')).stdout).toBe('no payout is under way\n');
     expect((await run('compare')).stdout).toContain('csv: moves 1.23, keeps 0.00 (0 %)');
     const dry = lastJson<Shown>(await run('--dry-run', '--json'));
     expect(dry).toMatchObject({ payouts: [{ account: 'bob', amountMicros: 1_230_000 }], held: [{ account: '=carol' }] });
@@ -80,4 +81,5 @@ test('a batch is prepared, looked at, a payout withheld, and the rest settled', 
   const again = lastJson<Shown>(await run('--all', '--json'));
   expect(again.payouts).toMatchObject([{ account: 'bob', amountMicros: 1_230_000 }]);
   expect((await run('status')).stdout).toContain('rejected');
+  expect((await run()).stdout).toMatch(/\.payouts\.csv: 1 to pay, 1\.23 EUR in all\n$/); // what is to be carried
 });
