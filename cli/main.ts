@@ -10,9 +10,11 @@ import { diskAdvice } from '../hub/storage-fault.ts';
 import { ProvisionedFileRefused } from '../hub/provisioned.ts';
 import { addCommands } from './commands.ts';
 import { CommandFailed, EXIT } from './exit.ts';
+import { ownVersion } from './version.ts';
 
 const program = new Command('tallystick')
   .description('Machines pay machines: boards sign pay-per-use vouchers, a hub verifies, books and settles them.')
+  .version(ownVersion())
   .showHelpAfterError('(add --help for the options)')
   .enablePositionalOptions() // what stands after a command's name is that command's, also where a command has commands of its own
   .exitOverride();

@@ -152,8 +152,11 @@ function parsedFile(path: string): unknown {
     return parseYaml(readFileSync(path, 'utf8'), { maxAliasCount: 0 });
   } catch (error) {
     const isYaml = error instanceof YAMLError || error instanceof ReferenceError;
-    const why = (error as Error).message.split('\n')[0] ?? '';
-    throw new CommandFailed(EXIT.data, isYaml ? `${path}: ${why}` : `expected a file that can be read, got ${path} (${why})`);
+    const why = ((error as Error).message.split('\n')[0] ?? '').replace(/:$/, ''); // the line itself would have followed
+    throw new CommandFailed(
+      EXIT.data,
+      isYaml ? `${path}: expected YAML or JSON: ${why}` : `expected a file that can be read, got ${path} (${why})`,
+    );
   }
 }
 

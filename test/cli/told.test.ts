@@ -1,6 +1,6 @@
 // Files that people ask for and that cannot be written, and what they are told while all goes well: each as a user types it.
 
-import { statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { freshFolder, lastJson, tallystick } from './run.ts';
@@ -56,6 +56,21 @@ describe('an answer that has no place to go', () => {
 });
 
 describe('what an operator is told', () => {
+  it('which tallystick it is', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(await tallystick('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it('where a tariff is no YAML', async () => {
+    const file = join(freshFolder(), 'half.yaml');
+    writeFileSync(file, 'a: [1');
+    const { code, stderr } = await tallystick('tariff', 'quote', file, '--units', '1');
+    expect([code, stderr]).toEqual([
+      3,
+      expect.stringMatching(/half\.yaml: expected YAML or JSON: [^\n]+ at line 1, column \d+\n$/),
+    ]);
+  });
+
   it('of a machine that nobody counts, and of a hub that begins', async () => {
     const data = freshFolder();
     const first = await tallystick(...ADD, '--data', data);
