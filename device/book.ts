@@ -17,6 +17,7 @@ import {
 import type { Reader } from '../shared/cbor.ts';
 import type { ChannelNumber } from '../shared/units.ts';
 import { MAX_CHAIN_UNITS, MAX_CHANNEL_NUMBER } from '../shared/units.ts';
+import { wide } from './wide.ts';
 
 /** So many channels may wait for their receipts; a board that has been offline for longer stops serving. */
 export const MAX_OPEN_CHANNELS = 4;
@@ -77,7 +78,7 @@ const GRANTED_HEAD = 0x85;
 export function newChannel(number: ChannelNumber, openedRegisterUnits: number, chainUnits: number, issuedUnits: number): Channel {
   return {
     number: number,
-    openedRegisterUnits: openedRegisterUnits,
+    openedRegisterUnits: wide(openedRegisterUnits),
     chainUnits: chainUnits,
     issuedUnits: issuedUnits,
     payload: '',
@@ -98,7 +99,7 @@ export function newChannel(number: ChannelNumber, openedRegisterUnits: number, c
 }
 
 export function blankBook(): Book {
-  return { registerUnits: 0, backlogUnits: 0, nextChannel: 1 as ChannelNumber, ceilingUnits: -1, channels: [] };
+  return { registerUnits: wide(0), backlogUnits: 0, nextChannel: 1 as ChannelNumber, ceilingUnits: -1, channels: [] };
 }
 
 export function writeBook(book: Book): Bytes {
@@ -133,13 +134,13 @@ export function readBook(bytes: Bytes): Book | string {
   const r = readerOf(bytes);
   const isGranted = bytes.charCodeAt(0) === GRANTED_HEAD;
   readArray(r, 'book', isGranted ? 5 : 4);
-  const registerUnits = readUint(r, 'register', 0, MAX_SAFE);
+  const registerUnits = wide(readUint(r, 'register', 0, MAX_SAFE));
   const backlogUnits = readUint(r, 'backlog', 0, MAX_SAFE);
   const nextChannel = readUint(r, 'next channel', 1, MAX_CHANNEL_NUMBER) as ChannelNumber;
   const count = readUint(r, 'number of channels', 0, MAX_OPEN_CHANNELS);
   const channels: Channel[] = [];
   for (let i = 0; i < count; i++) channels.push(readChannel(r));
-  const ceilingUnits = isGranted ? readUint(r, 'ceiling', 0, MAX_SAFE) : -1;
+  const ceilingUnits = isGranted ? wide(readUint(r, 'ceiling', 0, MAX_SAFE)) : -1;
   readEnd(r);
   if (r.fault !== '') return r.fault;
   return {

@@ -4,7 +4,7 @@
 // can derive. All of it is made when it begins and gone when nobody holds it: a board has no memory for what it does not use.
 
 import type { Bytes } from '../shared/bytes.ts';
-import type { Comb, Sum } from './ed25519comb.ts';
+import type { Comb, Sum, Term } from './ed25519comb.ts';
 import { beginSum, blindingOf, digitsOf, sumSlice, termOf } from './ed25519comb.ts';
 import type { Means } from './ed25519native.ts';
 import { ORDER, halve } from './ed25519scalar.ts';
@@ -64,7 +64,9 @@ export function beginSignature(means: Means, seed: Bytes, publicKey: Bytes, mess
     if (sum !== undefined) {
       R = sumSlice(sum);
       if (R !== '') sum = undefined;
-    } else if (proof !== undefined) {
+      return ''; // the rest is not read, which a slice of the sum would pay for
+    }
+    if (proof !== undefined) {
       const S = proof();
       if (S !== '') return R + S;
     } else if (R !== '') proof = beginProof(means, seed, R + publicKey + message, nonce!);
@@ -75,9 +77,14 @@ export function beginSignature(means: Means, seed: Bytes, publicKey: Bytes, mess
 }
 
 export function beginPublicKey(means: Means, seed: Bytes): Slices {
-  const sum = beginBaseSum(means, halve(means, secretOf(means, seed)), seed);
+  let scalar: Uint32Array | undefined;
+  let sum: Sum | undefined;
+
   return function (): Bytes {
-    return sumSlice(sum);
+    if (sum !== undefined) return sumSlice(sum);
+    if (scalar === undefined) scalar = halve(means, secretOf(means, seed));
+    else sum = beginBaseSum(means, scalar, seed);
+    return '';
   };
 }
 
@@ -99,17 +106,23 @@ export function beginVerdict(
   signature: Bytes,
 ): () => boolean | undefined {
   const R = signature.substring(0, 32);
+  const terms: Term[] = [];
   let sum: Sum | undefined;
+
   return function (): boolean | undefined {
-    if (sum === undefined) {
+    if (sum !== undefined) {
+      const out = sumSlice(sum);
+      return out === '' ? undefined : out === R;
+    }
+    if (terms.length < 1) {
       if (signature.length !== 64) return false;
       const S = new Uint16Array(means.native.toArrayBuffer(signature.substring(32)));
       if (!isBelowOrder(new Uint32Array(S.buffer))) return false;
+      terms.push(termOf(baseComb(means), halve(means, S)));
+    } else if (terms.length < 2) {
       const key: Comb = { combs: 1, teeth: 4, spacing: 63, entries: keyEntries };
-      const scalar = halve(means, digitsOf(means, R + publicKey + message));
-      sum = beginSum(means, [termOf(baseComb(means), halve(means, S)), termOf(key, scalar)], blindingOf(means, signature));
-    }
-    const out = sumSlice(sum);
-    return out === '' ? undefined : out === R;
+      terms.push(termOf(key, halve(means, digitsOf(means, R + publicKey + message))));
+    } else sum = beginSum(means, terms, blindingOf(means, signature));
+    return undefined;
   };
 }

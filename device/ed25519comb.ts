@@ -1,5 +1,5 @@
 // A sum of multiples of fixed points, in slices. In: for each point the scalar k whose bits are the signs of its comb, and its entries; a blinding
-// number. Out: the 32 bytes of the sum of the points (2 k - (2^252 - 1)) B. One slice is half an addition or a doubling, or one round of the inversion.
+// number. Out: the 32 bytes of the sum of the points (2 k - (2^252 - 1)) B. One slice is two or three products: a third of an addition, a quarter of a doubling, or half a round of the inversion.
 //
 // The 252 signs are cut into `combs` combs of `teeth` teeth, `spacing` apart: comb c in column j reads the signs c teeth spacing + i spacing + j.
 
@@ -9,7 +9,15 @@ import { beginInversion } from './ed25519invert.ts';
 import { LIMBS, powersOfTwo } from './ed25519field.ts';
 import type { Limbs, Means, Native } from './ed25519native.ts';
 import type { Point } from './ed25519point.ts';
-import { beginAddition, beginDoubling, encodePoint, endAddition, openPoint, prepareDoubling } from './ed25519point.ts';
+import {
+  beginAddition,
+  beginDoubling,
+  encodePoint,
+  endAddition,
+  joinAddition,
+  openPoint,
+  prepareDoubling,
+} from './ed25519point.ts';
 import type { Programs } from './ed25519programs.ts';
 import { compilePrograms } from './ed25519programs.ts';
 import { ENTRY_BYTES } from './ed25519table.ts';
@@ -43,8 +51,8 @@ export interface Sum {
   column: number;
   term: number;
   comb: number;
-  /** An addition, or a doubling. */
-  begun: boolean;
+  /** Slices of an addition, or of a doubling, that are done. */
+  begun: number;
   /** A doubling. */
   prepared: boolean;
   attempts: number;
@@ -55,8 +63,8 @@ export interface Sum {
 
 const ATTEMPTS_MAX = 4;
 const SIGNS = 252;
-/** Columns of digits that are read in a slice. */
-const COLUMNS = 14;
+/** Digits that are read in a slice: whole columns of either comb. */
+const DIGITS = 24;
 
 /** The hash as 32 digits of 16 bits. A shorter one would make a nonce that everybody knows, and with it the secret key. */
 export function digitsOf(means: Means, data: Bytes): Uint16Array {
@@ -95,7 +103,7 @@ function readDigits(native: Native, term: Term): void {
     teeth[i] = sign;
     sign *= 2;
   }
-  for (const end = Math.min(column + COLUMNS, spacing); column < end; column++)
+  for (const end = Math.min(column + DIGITS / term.comb.combs, spacing); column < end; column++)
     for (sign = column; sign < SIGNS; sign += stride) digits[at++] = C(teeth, signs, sign);
   term.columns = column;
 }
@@ -111,7 +119,7 @@ export function beginSum(means: Means, terms: readonly Term[], lambda: Limbs): S
     column: 0,
     term: 0,
     comb: 0,
-    begun: false,
+    begun: 0,
     prepared: false,
     attempts: 0,
     inversion: undefined,
@@ -153,14 +161,14 @@ function addDigit(sum: Sum, point: Point): void {
   const positive = digit >= half; // the last tooth's sign
   const index = half * sum.comb + (positive ? digit - half : half - 1 - digit);
   beginAddition(point, comb.entries, index * ENTRY_BYTES, positive);
-  sum.begun = true;
+  sum.begun = 1;
   sum.comb++;
   if (sum.comb < comb.combs) return;
   sum.comb = 0;
   sum.term++;
 }
 
-/** Half of a doubling, and on to the next column. */
+/** Ahead of a doubling; then it begins, and it is on to the next column. */
 function turnColumn(sum: Sum, point: Point): void {
   sum.prepared = !sum.prepared;
   if (sum.prepared) {
@@ -168,11 +176,11 @@ function turnColumn(sum: Sum, point: Point): void {
     return;
   }
   beginDoubling(point);
-  sum.begun = true;
+  sum.begun = 1;
   toColumn(sum, sum.column - 1);
 }
 
-/** A round of the inversion of Z. When it finds none, it begins again with a factor that Z, which nobody knows, gives. */
+/** Half a round of the inversion of Z. When it finds none, it begins again with a factor that Z, which nobody knows, gives. */
 function invert(sum: Sum, point: Point): void {
   const native = sum.means.native;
   if (sum.inversion === undefined) {
@@ -193,14 +201,19 @@ function invert(sum: Sum, point: Point): void {
   sum.point = undefined;
 }
 
-/** One slice; '' until the bytes are there. */
+/** One slice; '' until the bytes are there. What comes most often stands first. */
 export function sumSlice(sum: Sum): Bytes {
   const point = sum.point;
+  if (sum.begun > 0) {
+    if (sum.begun++ < 2) joinAddition(point!);
+    else {
+      sum.begun = 0;
+      endAddition(point!, sum.term < sum.terms.length);
+    }
+    return '';
+  }
   if (point === undefined) prepareSum(sum);
-  else if (sum.begun) {
-    sum.begun = false;
-    endAddition(point, sum.term < sum.terms.length);
-  } else if (sum.term < sum.terms.length) addDigit(sum, point);
+  else if (sum.term < sum.terms.length) addDigit(sum, point);
   else if (sum.column > 0) turnColumn(sum, point);
   else if (sum.encoded === 0) invert(sum, point);
   else return encodePoint(point, sum.encoded++, sum.terms[0]!.comb.entries);

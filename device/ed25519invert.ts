@@ -9,7 +9,7 @@ import { LIMBS, ROUNDER, powersOfTwo } from './ed25519field.ts';
 const ENTRY_MAX = 200000000;
 const ROUNDS_MAX = 40;
 
-/** A round; `undefined` until there is an inverse, the highest limb first. No limbs: a quotient was too large to be guessed (once in some millions). */
+/** Half a round, for the remainders or for the cofactors; `undefined` until there is an inverse, the highest limb first. No limbs: a quotient was too large to be guessed (once in some millions). */
 export type Inversion = () => number[] | undefined;
 
 /** The matrix that the leading values x and y prove, the row of the larger result first: [a, b, c, d]; `undefined` if not one quotient fits. */
@@ -64,6 +64,7 @@ export function beginInversion(native: Native, z: Wheel, remainders: Float64Arra
   const everySecond = new Uint8Array(23);
   let long = LIMBS; // limbs of the remainders that are not yet zero
   let rounds = 0;
+  let matrix: number[] | undefined; // which the cofactors wait for
   for (let i = 0; i < LIMBS; i++) {
     remainders[2 * i] = 0;
     remainders[2 * i + 1] = 2 * z[LIMBS + i]!;
@@ -75,6 +76,11 @@ export function beginInversion(native: Native, z: Wheel, remainders: Float64Arra
   cofactors[1] = 1;
 
   return function (): number[] | undefined {
+    if (matrix !== undefined) {
+      apply(native, powers, cofactors, Math.min(LIMBS, 2 * rounds + 1), matrix); // they grow by less than two limbs a round
+      matrix = undefined;
+      return undefined;
+    }
     const u = native.convolve(everySecond, remainders, 0);
     const v = native.convolve(everySecond, remainders, 1);
     const out: number[] = [];
@@ -84,11 +90,9 @@ export function beginInversion(native: Native, z: Wheel, remainders: Float64Arra
     }
     const larger = u * u < v * v ? 1 : 0; // v's column of the matrix stands first, or u's
     const m = larger ? guessMatrix(v, u) : guessMatrix(u, v);
-    rounds++;
-    if (m === undefined || rounds > ROUNDS_MAX) return out;
-    const matrix = [m[larger]!, m[2 + larger]!, m[1 - larger]!, m[3 - larger]!, 0, 0];
+    if (m === undefined || ++rounds > ROUNDS_MAX) return out;
+    matrix = [m[larger]!, m[2 + larger]!, m[1 - larger]!, m[3 - larger]!, 0, 0];
     apply(native, powers, remainders, long, matrix);
-    apply(native, powers, cofactors, Math.min(LIMBS, 2 * rounds + 1), matrix); // they grow by less than two limbs a round
     if (long > 1 && remainders[2 * long - 1] === 0 && remainders[2 * long - 2] === 0) long--;
     return undefined;
   };

@@ -9,13 +9,13 @@
 import type { Bytes } from '../shared/bytes.ts';
 import type { Limbs, Native, Wheel } from './ed25519native.ts';
 import { LIMBS, powersOfTwo, turned, wordsOf } from './ed25519field.ts';
-import type { Crossing, Ends, Product, Programs } from './ed25519programs.ts';
+import type { Crossing, Pair, Product, Programs } from './ed25519programs.ts';
 import { D_AT } from './ed25519table.ts';
 
 /** The wheels and limbs are views of one array: each array of its own takes more memory. */
 export interface Point {
   readonly native: Native;
-  readonly ends: Ends;
+  readonly pair: Pair;
   readonly cross: Crossing;
   readonly multiply: Product;
   /** 2^128: what the table's numbers lack. */
@@ -28,6 +28,10 @@ export interface Point {
   /** F' and G', which take the place of the others when an addition ends. */
   f: Float64Array;
   g: Wheel;
+  /** p and m of what is being added, and what they lack. */
+  p: Limbs;
+  m: Limbs;
+  scale: number;
 }
 
 /** The limbs times a factor. */
@@ -46,7 +50,7 @@ export function openPoint(native: Native, programs: Programs, lambda: Limbs): Po
   const all = new Float64Array(12 * LIMBS);
   const point: Point = {
     native: native,
-    ends: programs[0],
+    pair: programs[0],
     cross: programs[1],
     multiply: programs[2],
     unscale: powersOfTwo()[6]!,
@@ -57,6 +61,9 @@ export function openPoint(native: Native, programs: Programs, lambda: Limbs): Po
     G: all.subarray(84, 108),
     f: all.subarray(108, 120),
     g: all.subarray(120),
+    p: all,
+    m: all,
+    scale: 1,
   };
   point.F.set(lambda);
   setOne(point.G, point.unscale);
@@ -76,26 +83,31 @@ export function prepareDoubling(point: Point): void {
   point.multiply(0, 0, scaled(native, turned(native, point.P), 2), point.M, point.g);
 }
 
-/** As an addition begins, but for G', which is there. */
+/** F' of a doubling; G' is there. */
 export function beginDoubling(point: Point): void {
-  const m = turned(point.native, point.M);
-  const p = turned(point.native, point.P);
-  point.ends(0, 0, 0, 0, 0, point.F, point.G, p, point.M, -2, point.f, point.T, p, point.P, m, point.M, 1);
+  point.p = turned(point.native, point.P);
+  point.m = turned(point.native, point.M);
+  point.scale = 1;
+  point.pair(0, 0, 0, 0, 0, point.F, point.G, point.p, point.M, point.f, point.T, 1, -2);
 }
 
-/** The entry whose k lies at that place in flash begins to be added, or to be subtracted: -(x, y) = (-x, y) swaps m and p and negates k. */
+/** F' and G' of the entry whose k lies at that place in flash, added or subtracted: -(x, y) = (-x, y) swaps m and p and negates k. */
 export function beginAddition(point: Point, entries: ArrayBuffer, at: number, positive: boolean): void {
   const S = point.unscale;
   const k = new Float32Array(entries, at, LIMBS);
   const m = positive ? 48 : 96;
-  // prettier-ignore
-  point.ends(
-    0, 0, 0, 0, 0, point.F, point.G, k, point.T, positive ? -S : S, point.f, point.g,
-    new Float32Array(entries, at + 144 - m, LIMBS), point.P, new Float32Array(entries, at + m, LIMBS), point.M, S,
-  );
+  point.p = new Float32Array(entries, at + 144 - m, LIMBS);
+  point.m = new Float32Array(entries, at + m, LIMBS);
+  point.scale = S;
+  point.pair(0, 0, 0, 0, 0, point.F, point.G, k, point.T, point.f, point.g, 1, positive ? -S : S);
 }
 
-/** What an addition or a doubling has begun; F' G' is Z'. T is not needed before a doubling, nor at the end. */
+/** E and H take the place of G and F. */
+export function joinAddition(point: Point): void {
+  point.pair(0, 0, 0, 0, 0, point.p, point.P, point.m, point.M, point.F, point.G, point.scale, point.scale);
+}
+
+/** The point becomes the sum; F' G' is Z'. T is not needed before a doubling, nor at the end. */
 export function endAddition(point: Point, more: boolean): void {
   const F = point.F;
   const G = point.G;
@@ -107,14 +119,13 @@ export function endAddition(point: Point, more: boolean): void {
   point.g = G;
 }
 
-/** g = 0 on the curve y^2 - x^2 - 1 = d x^2 y^2; before, g is y^2 - x^2 and M is (x y)^2. What else the program makes is not needed. */
+/** g = 0 on the curve y^2 - x^2 - 1 = d x^2 y^2; before, g is y^2 - x^2 and M is (x y)^2. */
 function compare(point: Point, table: ArrayBuffer): void {
   const F = turned(point.native, point.g);
-  const f = point.f;
   F[11]! -= 1;
   setOne(point.P, point.unscale);
   const d = new Float32Array(table, D_AT, LIMBS);
-  point.ends(0, 0, 0, 0, 0, F, point.P, d, point.M, point.unscale, f, point.g, f, point.M, f, point.M, 1);
+  point.pair(0, 0, 0, 0, 0, F, point.P, d, point.M, point.f, point.g, 1, point.unscale);
 }
 
 /** From 1 / 2 Z in F the bytes at the fifth stage, '' before. Throws when the point is not on the curve: a carried number is zero only if all its limbs are, and else its sum is not. */

@@ -9,11 +9,11 @@ import { SOURCE_AT } from './ed25519table.ts';
 /** The first parameters are scratch: the interpreter looks for local names first, one after the other. */
 type Scratch = 0;
 
-/** g = F G - R k T as a wheel and f = F G + R k T as limbs; then G = S (p P - m M) and F = S (p P + m M). */
-export type Ends = (
+/** The wheel difference = S x X - R y Y, and the limbs of sum = S x X + R y Y. */
+export type Pair = (
   ...registers: [
     ...[w: Scratch, r: Scratch, q: Scratch, x: Scratch, y: Scratch],
-    ...[F: Limbs, G: Wheel, k: Limbs, T: Wheel, R: number, f: Limbs, g: Wheel, p: Limbs, P: Wheel, m: Limbs, M: Wheel, S: number],
+    ...[x: Limbs, X: Wheel, y: Limbs, Y: Wheel, sum: Limbs, difference: Wheel, S: number, R: number],
   ]
 ) => void;
 
@@ -28,17 +28,18 @@ export type Crossing = (
 /** The wheel of x Y, which must be another one than Y. */
 export type Product = (w: Scratch, r: Scratch, x: Limbs, Y: Wheel, product: Wheel) => void;
 
-export type Programs = readonly [Ends, Crossing, Product];
+export type Programs = readonly [Pair, Crossing, Product];
 
-/** Their names in the source. */
-const CONSTANTS = 'CXsVABDEHIJKLNOQ';
+/** Their names in the source; the interpreter looks for them in this order. */
+const CONSTANTS = 'CABDEHIJKLNOQXsV';
 
 /** Not by `eval`: what that makes keeps alive all that stands around it. */
 export function compilePrograms(native: Native, table: Bytes): Programs {
   const powers = powersOfTwo();
   const s = 19 / powers[LIMBS]!;
-  const constants: unknown[] = [native.convolve, native.transformVertices, s, new Float64Array([s, 0, 0, s, 0, 0])];
+  const constants: unknown[] = [native.convolve];
   for (let i = 1; i <= LIMBS; i++) constants.push(ROUNDER * powers[i]!);
+  constants.push(native.transformVertices, s, new Float64Array([s, 0, 0, s, 0, 0]));
   const make = Function.apply(0, CONSTANTS.split('').concat([table.substring(SOURCE_AT)])) as (...constants: never[]) => unknown;
   const programs: unknown = make.apply(0, constants as never[]);
   return programs as Programs;

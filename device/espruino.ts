@@ -11,6 +11,7 @@ import { sparePages } from './espruino-pages.ts';
 import { lampCodes, watchdogFeeder } from './espruino-signs.ts';
 import { startedSlots } from './espruino-slots.ts';
 import { beginVerification } from './verify.ts';
+import { wide } from './wide.ts';
 
 const REJOIN_MS = 5000;
 
@@ -127,7 +128,7 @@ function tidy(): void {
 export const espruinoBoard: Board = {
   nowMs: nowMs,
   after: function (ms, run) {
-    return setTimeout(run, ms);
+    return wide(setTimeout(run, ms)); // counted up for as long as the board runs
   },
   cancel: function (timer) {
     if (timer !== undefined) clearTimeout(timer);

@@ -13,6 +13,7 @@ import { carryOver, takeReceipt } from './issue.ts';
 import type { Machine } from './machine.ts';
 import { rejectedChannel } from './outbox.ts';
 import { hearUpdate } from './update.ts';
+import { wide } from './wide.ts';
 
 /** So many messages that are not the hub's voice, and none that is, are no accident. */
 const DOUBTS = 3;
@@ -98,7 +99,7 @@ function hearReject(m: Machine, reject: Reject): void {
 /** The highest holds: an older one shown again changes nothing [W-30]. The pump records it before anything is served under it. */
 function hearGrant(m: Machine, grant: Grant): void {
   if (grant.ceilingUnits <= m.book.ceilingUnits) return;
-  m.book.ceilingUnits = grant.ceilingUnits;
+  m.book.ceilingUnits = wide(grant.ceilingUnits);
   m.dirty = true;
   m.board.log('granted up to ' + grant.ceilingUnits + ' units in all');
 }

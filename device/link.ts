@@ -8,6 +8,7 @@ import type { Board } from './board.ts';
 import type { Session, SessionConfig, SessionEvents } from './session.ts';
 import { endSession } from './session.ts';
 import { openSession, unreachable } from './session-opening.ts';
+import { wide } from './wide.ts';
 
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 60000;
@@ -54,7 +55,7 @@ export function createLink(board: Board, device: DeviceId, config: SessionConfig
     events: events,
     phase: 'over',
     heard: '',
-    turn: 0,
+    turn: wide(0),
     moved: false,
     held: '',
     socket: undefined,

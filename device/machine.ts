@@ -17,6 +17,7 @@ import type { Storage } from './storage.ts';
 import { createStorage, loadNewest } from './storage.ts';
 import type { Update } from './update.ts';
 import { createUpdate } from './update.ts';
+import { wide } from './wide.ts';
 
 export interface Machine {
   readonly board: Board;
@@ -79,8 +80,10 @@ export function walk(m: Machine): boolean {
   const channel = m.walked;
   if (channel === undefined) return false;
   m.walked = undefined; // a slice that throws leaves nothing behind
-  const chain = chainOf(m, channel);
-  if (m.wanted === 0 ? buildChain(chain) : linkAt(chain, m.wanted) !== '') return true;
+  const chain = knownChain(m, channel);
+  if (chain === undefined)
+    chainOf(m, channel); // to make it is a slice of its own
+  else if (m.wanted === 0 ? buildChain(chain) : linkAt(chain, m.wanted) !== '') return true;
   m.walked = channel;
   return false;
 }
@@ -128,9 +131,9 @@ export function createMachine(board: Board, settings: Settings): Machine {
     closeAsked: false,
     stopReason: '',
     faultReason: '',
-    sentVouchers: 0,
-    receipts: 0,
-    rejects: 0,
+    sentVouchers: wide(0),
+    receipts: wide(0),
+    rejects: wide(0),
     notice: '',
     answered: false,
     doubts: 0,

@@ -25,6 +25,8 @@ export interface Sealer {
   /** What is being signed, its progress, and the signature once it is there. */
   purpose: Purpose;
   payload: Bytes;
+  /** What is signed for it; '' until it is put together. */
+  message: Bytes;
   signing: Slices | undefined;
   signature: Bytes;
   /** Bytes of the table that were found whole since boot, and their digest; then, whether seed and public key belong together. */
@@ -43,6 +45,7 @@ export function createSealer(board: Board, seed: Bytes, publicKey: Bytes, contex
     context: context,
     purpose: PURPOSE_COMMITMENT,
     payload: '',
+    message: '',
     signing: undefined,
     signature: '',
     checkedBytes: 0,
@@ -78,7 +81,7 @@ function begin(sealer: Sealer): Slices {
   const board = sealer.board;
   const means = { native: board.native!(), sha512: board.sha512, table: board.mapFlash!(TABLE_FILE) as Bytes };
   return sealer.keyChecked
-    ? beginSignature(means, sealer.seed, sealer.publicKey, signedBytes(sealer.purpose, sealer.context, sealer.payload))
+    ? beginSignature(means, sealer.seed, sealer.publicKey, sealer.message)
     : beginPublicKey(means, sealer.seed);
 }
 
@@ -101,6 +104,11 @@ export function compute(sealer: Sealer): boolean {
   return true;
 }
 
+/** Flash was asked already whether it has the message. */
+function isUnderWay(sealer: Sealer, purpose: Purpose, payload: Bytes): boolean {
+  return sealer.payload === payload && sealer.purpose === purpose;
+}
+
 /** One slice of work on a signature: the whole message when it is done, else ''. Another payload than last time starts afresh. */
 export function seal(sealer: Sealer, purpose: Purpose, payload: Bytes): Bytes {
   const board = sealer.board;
@@ -108,22 +116,26 @@ export function seal(sealer: Sealer, purpose: Purpose, payload: Bytes): Bytes {
     return writeSign1(payload, board.signNatively(sealer.seed, signedBytes(purpose, sealer.context, payload)));
   }
   if (sealer.fault !== '') return '';
+  if (!isUnderWay(sealer, purpose, payload)) {
+    sealer.purpose = purpose;
+    sealer.payload = payload;
+    sealer.message = '';
+    sealer.signing = undefined;
+    sealer.signature = '';
+    return '';
+  }
   if (sealer.checkedBytes < TABLE_BYTES) {
     checkPiece(sealer);
     return '';
   }
-  if (sealer.payload !== payload || sealer.purpose !== purpose) {
-    sealer.purpose = purpose;
-    sealer.payload = payload;
-    sealer.signing = undefined;
-    sealer.signature = '';
-  }
   if (sealer.signature !== '') {
     const signature = sealer.signature;
     sealer.signature = '';
+    sealer.payload = '';
     return writeSign1(payload, signature);
   }
-  if (sealer.signing === undefined) sealer.signing = begin(sealer);
+  if (sealer.message === '') sealer.message = signedBytes(purpose, sealer.context, payload);
+  else if (sealer.signing === undefined) sealer.signing = begin(sealer);
   else compute(sealer);
   return '';
 }
@@ -142,7 +154,7 @@ function keptCommitment(sealer: Sealer, channel: ChannelNumber, payload: Bytes):
 
 /** One slice of work on a commitment: taken from flash, or signed and put there. A failed write only means that a restart signs again. */
 export function sealCommitment(sealer: Sealer, channel: ChannelNumber, payload: Bytes): Bytes {
-  if (sealer.signing === undefined && sealer.signature === '') {
+  if (!isUnderWay(sealer, PURPOSE_COMMITMENT, payload)) {
     const kept = keptCommitment(sealer, channel, payload);
     if (kept !== '') return kept;
   }

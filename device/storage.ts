@@ -8,6 +8,7 @@ import type { Board } from './board.ts';
 import type { Log } from './pages.ts';
 import { append, createLog, newestIn } from './pages.ts';
 import { openRecord, sealRecord } from './record.ts';
+import { wide } from './wide.ts';
 
 const NAMES: readonly string[] = ['ts.a', 'ts.b'];
 
@@ -28,7 +29,7 @@ export function createStorage(board: Board, owner: Bytes): Storage {
   const flash = board.pageFlash;
   const half = flash === undefined ? 0 : flash.pages >> 1;
   const logs = flash === undefined ? [] : [createLog(flash, 0, half), createLog(flash, half, half)];
-  return { board: board, owner: owner, logs: logs, sequence: 0, live: 1, damaged: false };
+  return { board: board, owner: owner, logs: logs, sequence: wide(0), live: 1, damaged: false };
 }
 
 /** Of a whole record's bytes; 0 for none. */
@@ -56,7 +57,7 @@ export function loadNewest(storage: Storage): Bytes | undefined {
     const sequence = sequenceOf(bytes);
     if (bytes === undefined || sequence <= storage.sequence) continue;
     newest = bytes.substring(4);
-    storage.sequence = sequence;
+    storage.sequence = wide(sequence);
     storage.live = place;
   }
   return newest;

@@ -11,7 +11,7 @@ import { MeasuringFailed } from './workplace.ts';
 
 const SIGNATURES = 'test/bench/signatures-onboard.ts';
 const PRODUCTS = 'device/bench/onboard/products.ts';
-const RUNS = 10;
+const RUNS = 20;
 const positive = z.number().positive();
 
 const figuresSchema = z.object({

@@ -56,7 +56,7 @@ const MORE_SCRATCH = '{var z,t,Z,U;';
 export const PROGRAMS_TEXT =
   'return[' +
   [
-    `function(${SCRATCH},F,G,k,T,R,f,g,p,P,m,M,S)${MORE_SCRATCH}${pairText('C(F,G,', 'R*C(k,T,', 'g', 'f[')}${pairText('S*C(p,P,', 'S*C(m,M,', 'G', 'F[')}}`,
+    `function(${SCRATCH},F,G,k,T,f,g,S,R)${MORE_SCRATCH}${pairText('S*C(F,G,', 'R*C(k,T,', 'g', 'f[')}}`,
     `function(${SCRATCH},F,G,f,g,M,P)${MORE_SCRATCH}${pairText('C(F,g,', 'C(f,G,', 'M', 'P[23-')}${lowerHalfText('P')}}`,
     `function(w,r,F,G,T){var z,t;${productText('C(F,G,', 'T')}}`,
   ].join() +

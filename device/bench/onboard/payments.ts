@@ -5,6 +5,7 @@
 /* eslint-disable @typescript-eslint/no-base-to-string -- the board's types are not the linter's */
 
 import type { Snapshot } from '../../snapshot.ts';
+import { wide } from '../../wide.ts';
 
 interface Firmware {
   use(event: 'request' | 'success'): boolean;
@@ -65,7 +66,7 @@ let signatures = 0;
 let signing = false;
 /** From the pulse to the bytes in the socket: what is in use at every hash, every write to flash and the write to the socket counts as paying. */
 let paying = false;
-let paid = 0;
+let paid = wide(0);
 let receipts = -1;
 let enteredMs = 0;
 let busyMs = 0;

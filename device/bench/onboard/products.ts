@@ -32,7 +32,7 @@ function sumMs(): number {
   while (sum.point === undefined) sumSlice(sum); // makes its programs
   process['memory'](); // puts the list of free variables in order
   const from = Date.now();
-  while (sum.begun || sum.column > 0 || sum.term < 1) sumSlice(sum);
+  while (sum.begun > 0 || sum.column > 0 || sum.term < 1) sumSlice(sum);
   return Date.now() - from;
 }
 
