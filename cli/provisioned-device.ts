@@ -11,7 +11,7 @@ export function deviceNamed(text: string): DeviceId {
   if (device === undefined)
     throw new CommandFailed(
       EXIT.usage,
-      `expected a device's id, 11 characters as tallystick device list shows them, got "${text}"`,
+      `expected a device id, 11 characters as tallystick device list shows them, got "${text}"`,
     );
   return device;
 }
