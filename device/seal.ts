@@ -5,7 +5,7 @@
 import type { Bytes } from '../shared/bytes.ts';
 import { uint32Bytes } from '../shared/bytes.ts';
 import type { Context, Purpose } from '../shared/cose.ts';
-import { PURPOSE_COMMITMENT, signedBytes, writeSign1 } from '../shared/cose.ts';
+import { externalAad, PURPOSE_COMMITMENT, signedBytes, signedUnder, writeSign1 } from '../shared/cose.ts';
 import type { ChannelNumber } from '../shared/units.ts';
 import type { Board } from './board.ts';
 import type { Slices } from './ed25519.ts';
@@ -25,8 +25,9 @@ export interface Sealer {
   /** What is being signed, its progress, and the signature once it is there. */
   purpose: Purpose;
   payload: Bytes;
-  /** What is signed for it; '' until it is put together. */
+  /** What is signed for it, and before that its first part; '' until they are put together. */
   message: Bytes;
+  aad: Bytes;
   signing: Slices | undefined;
   signature: Bytes;
   /** Bytes of the table that were found whole since boot, and their digest; then, whether seed and public key belong together. */
@@ -46,6 +47,7 @@ export function createSealer(board: Board, seed: Bytes, publicKey: Bytes, contex
     purpose: PURPOSE_COMMITMENT,
     payload: '',
     message: '',
+    aad: '',
     signing: undefined,
     signature: '',
     checkedBytes: 0,
@@ -109,6 +111,15 @@ function isUnderWay(sealer: Sealer, purpose: Purpose, payload: Bytes): boolean {
   return sealer.payload === payload && sealer.purpose === purpose;
 }
 
+/** What is signed, in two slices. */
+function putTogether(sealer: Sealer): void {
+  if (sealer.aad === '') sealer.aad = externalAad(sealer.purpose, sealer.context);
+  else {
+    sealer.message = signedUnder(sealer.aad, sealer.payload);
+    sealer.aad = '';
+  }
+}
+
 /** One slice of work on a signature: the whole message when it is done, else ''. Another payload than last time starts afresh. */
 export function seal(sealer: Sealer, purpose: Purpose, payload: Bytes): Bytes {
   const board = sealer.board;
@@ -120,6 +131,7 @@ export function seal(sealer: Sealer, purpose: Purpose, payload: Bytes): Bytes {
     sealer.purpose = purpose;
     sealer.payload = payload;
     sealer.message = '';
+    sealer.aad = '';
     sealer.signing = undefined;
     sealer.signature = '';
     return '';
@@ -134,7 +146,7 @@ export function seal(sealer: Sealer, purpose: Purpose, payload: Bytes): Bytes {
     sealer.payload = '';
     return writeSign1(payload, signature);
   }
-  if (sealer.message === '') sealer.message = signedBytes(purpose, sealer.context, payload);
+  if (sealer.message === '') putTogether(sealer);
   else if (sealer.signing === undefined) sealer.signing = begin(sealer);
   else compute(sealer);
   return '';

@@ -4,7 +4,7 @@
 
 import type { Bytes } from './bytes.ts';
 import type { Reader } from './cbor.ts';
-import { readArray, readBytes, readBytesWithin, readExactly, writeArray, writeBytes, writeText, writeUint } from './cbor.ts';
+import { readArray, readBytes, readBytesWithin, readExactly, writeArray, writeBytes, writeUint } from './cbor.ts';
 import type { DeviceId, HubId } from './identity.ts';
 import { deviceBytesOf } from './identity.ts';
 
@@ -26,6 +26,10 @@ export const PURPOSE_PIECE = 9;
 const SIGN_PROTECTED = '\x43\xa1\x01\x27'; // << {1: -8} >>, EdDSA
 const MAC_PROTECTED = '\x43\xa1\x01\x04'; // << {1: 4} >>, HMAC 256/64
 const UNPROTECTED = '\xa0';
+// How each structure begins, spelled out, because a board reads the way there for every receipt: an array of 4, a text, and its first items.
+const SIGNED_HEAD = '\x84\x6aSignature1\x43\xa1\x01\x27';
+const TAGGED_HEAD = '\x84\x64MAC0\x43\xa1\x01\x04';
+const AAD_HEAD = '\x84\x6ctallystick/1'; // the text is PROTOCOL
 const MAX_SIGNED_PAYLOAD = 128; // [W-7]
 const MAX_TAGGED_PAYLOAD = 263; // a piece of firmware [W-7]
 
@@ -35,22 +39,24 @@ export interface Context {
   readonly device: DeviceId;
 }
 
-function externalAad(purpose: Purpose, context: Context): Bytes {
-  return (
-    writeArray(4) + writeText(PROTOCOL) + writeUint(purpose) + writeBytes(context.hub) + writeBytes(deviceBytesOf(context.device))
-  );
+/** What a proof covers besides its payload, and nobody sends. [W-8] */
+export function externalAad(purpose: Purpose, context: Context): Bytes {
+  return AAD_HEAD + writeUint(purpose) + writeBytes(context.hub) + writeBytes(deviceBytesOf(context.device));
 }
 
 /** The Sig_structure (RFC 9052, section 4.4): what an Ed25519 signature covers. [W-8] */
 export function signedBytes(purpose: Purpose, context: Context, payload: Bytes): Bytes {
-  const aad = externalAad(purpose, context);
-  return writeArray(4) + writeText('Signature1') + SIGN_PROTECTED + writeBytes(aad) + writeBytes(payload);
+  return signedUnder(externalAad(purpose, context), payload);
+}
+
+/** The same, once the first part is made. [W-8] */
+export function signedUnder(aad: Bytes, payload: Bytes): Bytes {
+  return SIGNED_HEAD + writeBytes(aad) + writeBytes(payload);
 }
 
 /** The MAC_structure (RFC 9052, section 6.3): what the 8-byte HMAC-SHA-256 tag covers. [W-8] */
 export function macBytes(purpose: Purpose, context: Context, payload: Bytes): Bytes {
-  const aad = externalAad(purpose, context);
-  return writeArray(4) + writeText('MAC0') + MAC_PROTECTED + writeBytes(aad) + writeBytes(payload);
+  return TAGGED_HEAD + writeBytes(externalAad(purpose, context)) + writeBytes(payload);
 }
 
 export function writeSign1(payload: Bytes, signature: Bytes): Bytes {
