@@ -27,9 +27,9 @@ const SIGN_PROTECTED = '\x43\xa1\x01\x27'; // << {1: -8} >>, EdDSA
 const MAC_PROTECTED = '\x43\xa1\x01\x04'; // << {1: 4} >>, HMAC 256/64
 const UNPROTECTED = '\xa0';
 // How each structure begins, spelled out, because a board reads the way there for every receipt: an array of 4, a text, and its first items.
-const SIGNED_HEAD = '\x84\x6aSignature1\x43\xa1\x01\x27';
-const TAGGED_HEAD = '\x84\x64MAC0\x43\xa1\x01\x04';
-const AAD_HEAD = '\x84\x6ctallystick/1'; // the text is PROTOCOL
+const SIGNED_HEAD = '\x84\x6aSignature1' + SIGN_PROTECTED;
+const TAGGED_HEAD = '\x84\x64MAC0' + MAC_PROTECTED;
+const AAD_HEAD = '\x84\x6c' + PROTOCOL;
 const MAX_SIGNED_PAYLOAD = 128; // [W-7]
 const MAX_TAGGED_PAYLOAD = 263; // a piece of firmware [W-7]
 

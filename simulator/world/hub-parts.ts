@@ -10,7 +10,7 @@ import type { Store } from '../../hub/store.ts';
 import type { BrokerRooms } from './broker.ts';
 
 /** Who reads vouchers in the hub: its fast way, or the judge behind the broker alone. */
-export type Front = 'fast' | 'aedes';
+export type FrontKind = 'fast' | 'aedes';
 
 /** The process is gone: thrown out of whatever step it was in. */
 export class HubKilled extends Error {
@@ -22,7 +22,7 @@ export class HubKilled extends Error {
 /** Parts that a planted defect may replace; the shipped ones unless it does. */
 export interface HubParts {
   /** Who reads vouchers; as the scenario says unless given. */
-  readonly front?: Front;
+  readonly front?: FrontKind;
   readonly journal: (journal: Journal) => Journal;
   readonly fast: (open: typeof openFast, options: FastOptions) => Fast;
   readonly store: (store: Store) => Store;

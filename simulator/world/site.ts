@@ -7,17 +7,12 @@ import type { BatchView } from '../../hub/batch-view.ts';
 import { drawClaims } from '../../hub/draw.ts';
 import type { Counter } from '../../hub/counters.ts';
 import { messageCounter } from '../../hub/counters.ts';
-import type { Fast, FastOptions } from '../../hub/fast.ts';
-import { openFast } from '../../hub/fast.ts';
+import type { Fast } from '../../hub/fast.ts';
 import type { Grants } from '../../hub/grants.ts';
 import { openGrants } from '../../hub/grants.ts';
-import { GUARD_LIMITS } from '../../hub/guard.ts';
-import type { GuestRooms } from '../../hub/guest.ts';
-import { guestOf } from '../../hub/guest.ts';
 import type { Intake } from '../../hub/intake.ts';
 import { openIntake } from '../../hub/intake.ts';
 import { knownDevices } from '../../hub/known.ts';
-import { TICK_MS } from '../../hub/pace.ts';
 import { sameDigest, sha256 } from '../../hub/proofs.ts';
 import { quarantine } from '../../hub/quarantine.ts';
 import { sendPayouts } from '../../hub/send.ts';
@@ -30,15 +25,14 @@ import { openTwins } from '../../hub/twins.ts';
 import type { Updates } from '../../hub/updates.ts';
 import { openUpdates } from '../../hub/updates.ts';
 import { readReport, REPORT_HEAD } from '../../shared/report.ts';
-import { readStatus } from '../../shared/status.ts';
 import type { Broker, BrokerRooms } from './broker.ts';
 import { createBroker } from './broker.ts';
 import type { Clock } from './clock.ts';
 import type { RailUser } from './counterpart.ts';
 import type { Disk, OnCommit } from './disk.ts';
-import type { Front, HubParts } from './hub-parts.ts';
+import { NO_FAST_WAY, openFastWay, withGuests } from './fast-way.ts';
+import type { FrontKind, HubParts } from './hub-parts.ts';
 import type { JournalWatch, WatchedJournal } from './journal.ts';
-import { watchedJournal } from './journal.ts';
 import type { Network } from './network.ts';
 import type { VirtualTurns } from './turns.ts';
 import { virtualTurns } from './turns.ts';
@@ -57,7 +51,7 @@ export interface SiteOptions {
   readonly turnMs: number;
   readonly parts: HubParts;
   /** Of each process of the hub: who reads vouchers. */
-  readonly front: () => Front;
+  readonly front: () => FrontKind;
   readonly journal: Pick<JournalWatch, 'onDurable' | 'random'>;
   /** So many messages were taken by the hub's journal. */
   readonly onFastWay: (messages: number) => void;
@@ -123,11 +117,6 @@ export function createSite(options: SiteOptions): Site {
   const counter = messageCounter();
   let running: Running | undefined;
 
-  const coarseClock = {
-    get tick() {
-      return Math.floor(clock.nowMs / TICK_MS);
-    },
-  };
   const nowMs = (): number => (options.epochSeconds + site.skewSeconds) * 1000 + clock.nowMs;
 
   /** Runs a piece of the hub: what ends the process ends here, and is told. */
@@ -183,20 +172,7 @@ export function createSite(options: SiteOptions): Site {
       onTakeOver: (device) => void twins.takenOver(device, nowMs()),
     });
     if (fast === undefined) return rooms;
-    const guestRooms: GuestRooms = {
-      root: options.root,
-      fast,
-      turns,
-      clock: coarseClock,
-      messagesPerSecond: GUARD_LIMITS.messagesPerSecond,
-      isCrowded: () => intake.isCrowded(),
-      onUp: (connection, message, done) => rooms.onUp(connection, message, done),
-      onStatus(device, message) {
-        const status = readStatus(message);
-        if (typeof status !== 'string') rooms.onStatus(device, status);
-      },
-    };
-    return { ...rooms, guestOf: (device, front) => guestOf(front, device, guestRooms) };
+    return withGuests(rooms, { root: options.root, fast, turns, clock, isCrowded: () => intake.isCrowded() });
   }
 
   function start(): void {
@@ -209,7 +185,8 @@ export function createSite(options: SiteOptions): Site {
     const now = (): { nowMs: number; nowSeconds: number } => ({ nowMs: nowMs(), nowSeconds: Math.floor(nowMs() / 1000) });
     const turns = virtualTurns(clock, options.turnMs, guarded);
     const common = { store, known, counter, log: SILENT, now, turns };
-    const { fast, journal } = fastWay(common, () => intake.wake());
+    const isFast = options.front() === 'fast';
+    const { fast, journal } = isFast ? openFastWay(common, options, () => intake.wake()) : NO_FAST_WAY;
     const lanes = fast === undefined ? {} : { lanes: fast };
     const intake = parts.intake(openIntake, { ...common, ...lanes, quarantine: quarantine() });
     const grants = openGrants(store);
@@ -229,21 +206,6 @@ export function createSite(options: SiteOptions): Site {
     if (options.sendEveryMs !== undefined) every(options.sendEveryMs, sendNow, options.sendEveryMs / 2);
     every(SWEEP_MS, () => broker.sweep());
     if (updates !== undefined) every(LOOK_MS, () => unlessRefused(() => updates.look()));
-  }
-
-  /** As the hub of this life does it: its journal on the modelled disk, or all of it through the database. */
-  function fastWay(rooms: Omit<FastOptions, 'journal' | 'onEnd'>, onEnd: () => void): Pick<Running, 'fast' | 'journal'> {
-    if (options.front() === 'aedes') return { fast: undefined, journal: undefined };
-    const { onStep } = options;
-    const journal = watchedJournal(rooms.store.dataDir, { ...options.journal, onStep, turns: rooms.turns });
-    const counter: Counter = {
-      ...rooms.counter,
-      add(accepted, covered) {
-        options.onFastWay(accepted + covered);
-        rooms.counter.add(accepted, covered);
-      },
-    };
-    return { journal, fast: parts.fast(openFast, { ...rooms, counter, onEnd, journal: parts.journal(journal) }) };
   }
 
   /** With all in it that was accepted by now. */

@@ -23,7 +23,7 @@ import { openCounterpart } from './counterpart.ts';
 import { enrolAll } from './enrolled.ts';
 import { sidesOf, termsFor } from './rails.ts';
 import { createClock } from './clock.ts';
-import type { Front } from './hub-parts.ts';
+import type { FrontKind } from './hub-parts.ts';
 import type { Disk } from './disk.ts';
 import { createDisk } from './disk.ts';
 import { createFlash } from './flash.ts';
@@ -258,7 +258,7 @@ export function createWorld(scenario: Scenario, seed: number, parts: WorldParts 
 }
 
 /** Of each life of the hub: who reads vouchers. Most hubs take the fast way. */
-function frontsOf(said: Scenario['hub']['front'], planted: Front | undefined, random: Random): () => Front {
+function frontsOf(said: Scenario['hub']['front'], planted: FrontKind | undefined, random: Random): () => FrontKind {
   return () =>
     planted ?? (said === 'either' ? (['aedes', 'fast', 'fast', 'fast'] as const)[random.integer(0, 3) as 0 | 1 | 2 | 3] : said);
 }
