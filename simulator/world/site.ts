@@ -130,12 +130,6 @@ export function createSite(options: SiteOptions): Site {
     }
   }
 
-  /** For the hub's rooms: dies with the hub. */
-  function after(ms: number, piece: () => void): () => void {
-    const timer = clock.after(ms, () => guarded(piece));
-    return () => clock.cancel(timer);
-  }
-
   function every(ms: number, piece: () => void, firstMs = ms): void {
     const timers = running?.timers;
     if (timers === undefined) return;
@@ -190,7 +184,7 @@ export function createSite(options: SiteOptions): Site {
     const lanes = fast === undefined ? {} : { lanes: fast };
     const intake = parts.intake(openIntake, { ...common, ...lanes, quarantine: quarantine() });
     const grants = openGrants(store);
-    const updates = options.hasUpdates ? openUpdates(store, PIECE_MS, { now: nowMs, after }) : undefined;
+    const updates = options.hasUpdates ? openUpdates(store, PIECE_MS, { ...turns, now: nowMs }) : undefined;
     const user: RailUser = { isAlive: () => running?.store === store, onStep: options.onStep };
     const terms = options.termsFor(user);
     const rooms = { store, turns, fast, journal, intake, grants, updates, terms, timers: new Set<number>(), isSending: false };
