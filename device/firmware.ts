@@ -2,10 +2,8 @@
 // and what provisioning wrote. Out: a machine that meters, promises, records and says what it promised until the hub has answered.
 // Everything that happens ends in `pump`.
 
-import type { Bytes } from '../shared/bytes.ts';
 import { writeStatus } from '../shared/status.ts';
 import type { Board } from './board.ts';
-import { hear } from './hear.ts';
 import { meterUnits } from './issue.ts';
 import type { News, SessionEvents } from './session.ts';
 import { connectLater, createLink, haltLink, sessionOf, startLink } from './link.ts';
@@ -14,7 +12,7 @@ import { createMeter, startMeter, stopMeter, takeUnits } from './meter.ts';
 import { noteReconnected } from './outbox.ts';
 import type { MakeProfile, Service, UseEvent } from './profile.ts';
 import type { Running } from './pump.ts';
-import { guarded, pump, refresh } from './pump.ts';
+import { pump, refresh, stir } from './pump.ts';
 import { leftUnits, stopReasonOf } from './serving.ts';
 import type { Settings } from './settings.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -59,7 +57,7 @@ function setBeat(r: Running): void {
   });
 }
 
-function hearNews(r: Running, news: News, text: Bytes): void {
+function takeNews(r: Running, news: News, reason: string): void {
   switch (news) {
     case 'up':
       r.announced = -1;
@@ -69,19 +67,15 @@ function hearNews(r: Running, news: News, text: Bytes): void {
       r.m.board.log('connected to ' + r.m.settings.config.host);
       break;
     case 'free':
-      break;
     case 'message':
-      guarded(r, function () {
-        hear(r.m, text);
-      });
       break;
     case 'over':
-      connectLater(r.link, text);
-      if (text !== r.lastOver) r.m.board.log('offline: ' + text);
-      r.lastOver = text;
+      connectLater(r.link, reason);
+      if (reason !== r.lastOver) r.m.board.log('offline: ' + reason);
+      r.lastOver = reason;
       return;
   }
-  pump(r);
+  stir(r);
 }
 
 function eventsOf(r: Running): SessionEvents {
@@ -89,8 +83,8 @@ function eventsOf(r: Running): SessionEvents {
     willPayload: function () {
       return writeStatus('offline', newestNumber(r.m), r.m.book.registerUnits);
     },
-    tell: function (news, text) {
-      hearNews(r, news, text);
+    tell: function (news, reason) {
+      takeNews(r, news, reason);
     },
   };
 }
@@ -132,6 +126,7 @@ export function assemble(board: Board, settings: Settings): Running {
   const r = {
     m: createMachine(board, settings),
     halted: false,
+    stirred: false,
     beaten: false,
     beatTimer: undefined,
     workTimer: undefined,

@@ -3,6 +3,7 @@
 
 import { STATES, writeStatus } from '../shared/status.ts';
 import { CODE_FAULT, showCode } from './checks.ts';
+import { hear } from './hear.ts';
 import type { Link } from './link.ts';
 import { sessionOf } from './link.ts';
 import type { Machine } from './machine.ts';
@@ -12,6 +13,7 @@ import type { Profile } from './profile.ts';
 import { compute } from './seal.ts';
 import { isLow, leftUnits } from './serving.ts';
 import { sendStatus, sendUp } from './session-sending.ts';
+import { takeBytes } from './session-taking.ts';
 import { isClosed, newestNumber, standingOf } from './snapshot.ts';
 import { turn } from './turn.ts';
 import { verifyOffer, WAITING } from './update.ts';
@@ -27,6 +29,8 @@ export interface Running {
   profile: Profile;
   link: Link;
   halted: boolean;
+  /** Something has happened that the next slice of work takes to its end. */
+  stirred: boolean;
   /** What was metered has been taken over since the watch last looked. */
   beaten: boolean;
   /** Of the next beat, the next slice of work, the next word that comes due. */
@@ -87,11 +91,33 @@ function slice(m: Machine): Progress {
   return 'ready';
 }
 
+/** What it changes in the record is recorded before anything else happens. */
+function hearOne(r: Running): void {
+  const payload = r.link.heard;
+  r.link.heard = '';
+  takeBytes(r.link, '');
+  hear(r.m, payload);
+  if (r.m.dirty) pump(r);
+  else stir(r);
+}
+
 function workOnSlice(r: Running): void {
+  if (r.link.heard !== '') hearOne(r);
+  else if (r.stirred) pump(r);
+  else workAhead(r);
+}
+
+function workAhead(r: Running): void {
   const progress = slice(r.m);
   if (progress === 'more') work(r);
   if (progress === 'ready') pumpOnce(r);
   if (progress === 'none' && r.m.board.tidy !== undefined) r.m.board.tidy();
+}
+
+/** After what nobody waits for: the event that brought it ends first, and what else it brought is pumped with it. */
+export function stir(r: Running): void {
+  r.stirred = true;
+  work(r);
 }
 
 function work(r: Running): void {
@@ -130,8 +156,9 @@ function restartWhenQuiet(r: Running): void {
   update.slots.restart();
 }
 
-/** After anything that happened. */
+/** After what somebody waits for: a use, a beat. */
 export function pump(r: Running): void {
+  r.stirred = false;
   const rested = guarded(r, pumpOnce);
   if (rested && r.m.faultReason !== '') {
     r.m.faultReason = '';

@@ -84,10 +84,10 @@ function takeOne(session: Session, packet: Packet): News | undefined {
   return undefined;
 }
 
-/** Takes packets until one is news to others. */
+/** Takes packets until one is news to others; what came on `down` is heard first. */
 function takePackets(session: Session): News | undefined {
   let news: News | undefined = undefined;
-  while (session.phase !== 'over' && news === undefined) {
+  while (session.phase !== 'over' && session.heard === '' && news === undefined) {
     const packet = takePacket(session);
     if (packet === 'partial') return undefined;
     if (packet === 'broken') fail(session, 'the hub sent what is no MQTT');
@@ -96,11 +96,12 @@ function takePackets(session: Session): News | undefined {
   return news;
 }
 
+/** With '' once more, when what came on `down` has been heard. */
 export function takeBytes(session: Session, bytes: Bytes): void {
   session.held += bytes;
   let news = takePackets(session);
   while (news !== undefined) {
-    session.events.tell(news, session.heard); // the packet's reader is gone from memory
+    session.events.tell(news, ''); // the packet's reader is gone from memory
     news = takePackets(session);
   }
 }

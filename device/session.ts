@@ -27,8 +27,8 @@ export type News = 'up' | 'free' | 'message' | 'over';
 export interface SessionEvents {
   /** The payload of the retained last will. */
   readonly willPayload: () => Bytes;
-  /** With the payload of a message, or the reason of an end. */
-  readonly tell: (news: News, text: Bytes) => void;
+  /** With the reason of an end. */
+  readonly tell: (news: News, reason: string) => void;
 }
 
 /** One for the board's whole life: it goes from connection to connection, because each object more is memory. */
@@ -38,7 +38,7 @@ export interface Session extends PacketReader {
   readonly config: SessionConfig;
   readonly events: SessionEvents;
   phase: 'over' | 'greeting' | 'up';
-  /** The last payload that came on `down`. */
+  /** The payload that came on `down` and is still to be heard, else ''. */
   heard: Bytes;
   /** Counts beginnings and ends, so that an earlier connection has no voice. */
   turn: number;

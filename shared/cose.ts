@@ -37,11 +37,18 @@ const MAX_TAGGED_PAYLOAD = 263; // a piece of firmware [W-7]
 export interface Context {
   readonly hub: HubId;
   readonly device: DeviceId;
+  /** Both as they are covered, once they have been: a board reads its own name letter by letter, and has only the one. */
+  parties?: Bytes;
+}
+
+function partiesOf(context: Context): Bytes {
+  if (context.parties === undefined) context.parties = writeBytes(context.hub) + writeBytes(deviceBytesOf(context.device));
+  return context.parties;
 }
 
 /** What a proof covers besides its payload, and nobody sends. [W-8] */
 export function externalAad(purpose: Purpose, context: Context): Bytes {
-  return AAD_HEAD + writeUint(purpose) + writeBytes(context.hub) + writeBytes(deviceBytesOf(context.device));
+  return AAD_HEAD + writeUint(purpose) + partiesOf(context);
 }
 
 /** The Sig_structure (RFC 9052, section 4.4): what an Ed25519 signature covers. [W-8] */

@@ -28,9 +28,10 @@ function start(tls?: string): Started {
   const config = { password: 'p', host: 'hub', port: 1883, root: 't', keepaliveSeconds: 30, tls };
   const link = createLink(board, DEVICE, config, {
     willPayload: () => 'will',
-    tell: (news, text) => {
-      if (news === 'over') connectLater(link, text);
-      told.push(news === 'over' ? text : news === 'message' ? `message ${text}` : news);
+    tell: (news, reason) => {
+      if (news === 'over') connectLater(link, reason);
+      told.push(news === 'over' ? reason : news === 'message' ? `message ${link.heard}` : news);
+      link.heard = '';
     },
   });
   startLink(link, undefined);
