@@ -71,7 +71,7 @@ function markSent(store: Store, nowSeconds: number): void {
 async function* talkTo(store: Store, rail: Rail, watchSeconds: number, nowSeconds: number): AsyncGenerator<Outcomes> {
   const memory = store.payouts.memoryOf(rail.name, (write) => store.atomically(write));
   for (const payouts of unheard(store, rail.name)) yield await rail.submit(payouts, memory, partsAmong(store, payouts));
-  const underWay = store.payouts.watched(rail.name, nowSeconds - watchSeconds);
+  const underWay = store.payouts.watched(rail.name, nowSeconds - watchSeconds, nowSeconds);
   if (underWay.length > 0) yield await rail.poll(told(store, underWay), memory);
 }
 

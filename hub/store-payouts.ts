@@ -39,8 +39,8 @@ export interface PayoutRows extends UsageRows {
   ofBatch(batch: string): PayoutRow[];
   inState(state: PayoutState): PayoutRow[];
   ofRail(rail: RailName): PayoutRow[];
-  /** Of one rail: under way, or settled and prepared since then. */
-  watched(rail: RailName, sinceSeconds: number): PayoutRow[];
+  /** Of one rail: under way, or settled and prepared between the two or after one that was: the clock may have stood years back when it was prepared. */
+  watched(rail: RailName, sinceSeconds: number, nowSeconds: number): PayoutRow[];
   newest(limit: number): PayoutRow[];
   carried(side: Side): Carried;
   /** Sides with something lost that no later payout has taken up. */
@@ -140,9 +140,15 @@ function readRows(db: Database): Pick<PayoutRows, 'find' | 'ofBatch' | 'inState'
   const ofBatch = db.prepare<[string], RawPayout>('SELECT * FROM payouts WHERE batch = ? ORDER BY sequence');
   const inState = db.prepare<[string], RawPayout>('SELECT * FROM payouts WHERE state = ? ORDER BY sequence');
   const ofRail = db.prepare<[string], RawPayout>('SELECT * FROM payouts WHERE rail = ? ORDER BY sequence');
-  const watched = db.prepare<{ rail: string; sinceSeconds: number }, RawPayout>(
-    `SELECT * FROM payouts WHERE rail = @rail AND (state IN ('sent', 'accepted') OR (state = 'settled' AND created_at_seconds >= @sinceSeconds))
-     ORDER BY sequence`,
+  const watched = db.prepare<{ rail: string; sinceSeconds: number; nowSeconds: number }, RawPayout>(
+    `SELECT * FROM payouts WHERE payout IN (
+       SELECT payout FROM payouts WHERE rail = @rail AND state IN ('sent', 'accepted')
+       UNION SELECT payout FROM payouts WHERE rail = @rail AND state = 'settled' AND created_at_seconds >= @sinceSeconds
+       UNION SELECT payout FROM payouts WHERE rail = @rail AND state = 'settled' AND sequence > (
+         SELECT min(sequence) FROM payouts
+         WHERE rail = @rail AND state IN ('sent', 'accepted', 'settled', 'rejected', 'reversed')
+           AND created_at_seconds BETWEEN @sinceSeconds AND @nowSeconds)
+     ) ORDER BY sequence`,
   );
   const newest = db.prepare<[number], RawPayout>('SELECT * FROM payouts ORDER BY sequence DESC LIMIT ?');
   return {
@@ -153,7 +159,7 @@ function readRows(db: Database): Pick<PayoutRows, 'find' | 'ofBatch' | 'inState'
     ofBatch: (batch) => ofBatch.all(batch).map(rowOf),
     inState: (state) => inState.all(state).map(rowOf),
     ofRail: (rail) => ofRail.all(rail).map(rowOf),
-    watched: (rail, sinceSeconds) => watched.all({ rail, sinceSeconds }).map(rowOf),
+    watched: (rail, sinceSeconds, nowSeconds) => watched.all({ rail, sinceSeconds, nowSeconds }).map(rowOf),
     newest: (limit) => newest.all(limit).map(rowOf),
   };
 }

@@ -240,7 +240,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
 }
 
 /** What operators have the command say. */
-function wholeAudit(store: Store): string[] {
+export function wholeAudit(store: Store): string[] {
   const { faults } = store.atOneMoment(() => auditTables(store.tables, hubKeysIn(store.dataDir), { all: true }));
   return faults.map(({ table, row, what }) => `${table} ${row}: ${what}`);
 }

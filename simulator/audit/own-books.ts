@@ -44,6 +44,8 @@ export interface OwnDevice {
   /** What faults of the board may have lost at most, and what they may have made it promise twice. */
   lossBoundUnits: number;
   overBoundUnits: number;
+  /** Delivered since a state of its flash that came back: a prepaid board does not know of them, and may serve them again. */
+  forgottenUnits: number;
   /** The highest ceiling that an operator was told it has. */
   grantedUnits: number;
   /** Acknowledged, and neither confirmed nor refused yet. */
@@ -63,6 +65,7 @@ export function ownDevice(label: string, config: DeviceConfig, tariff: Tariff, w
     deliveredUnits: 0,
     lossBoundUnits: 0,
     overBoundUnits: 0,
+    forgottenUnits: 0,
     grantedUnits: 0,
     owedAnswer: undefined,
     sentPacketId: 0,

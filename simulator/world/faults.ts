@@ -119,7 +119,7 @@ const WRITE_WAIT_MS = 600_000;
 function boardFaults(world: World): void {
   const { boardPowerCut, flashCorruption, rollback } = world.scenario.faults;
   const offMs = boardPowerCut?.lasts ?? rollback?.lasts ?? 60_000;
-  const images = new Map<Station, FlashImage>();
+  const images = new Map<Station, Copy>();
   world.power.onOff = (station) => {
     world.fault('board power cut', String(station.index));
     station.flash.cutsNow = () => false;
@@ -128,6 +128,7 @@ function boardFaults(world: World): void {
   world.power.onDead = (station) => {
     // The operator replaces the flash and provisions the same device again.
     station.flash.restore({ pages: [], files: new Map() });
+    world.power.wentBack(station, 0);
     world.clock.after(offMs, () => station.powerOn());
   };
   for (const station of world.stations) {
@@ -153,11 +154,20 @@ function cut(world: World, station: Station, random: Random): void {
   });
 }
 
+/** What a board's flash held, and what had been delivered then. */
+interface Copy {
+  readonly flash: FlashImage;
+  readonly deliveredUnits: number;
+}
+
 /** The first time the flash is copied; the next time it comes back. */
-function rollBack(world: World, station: Station, images: Map<Station, FlashImage>): void {
+function rollBack(world: World, station: Station, images: Map<Station, Copy>): void {
   const image = images.get(station);
   if (image === undefined) {
-    images.set(station, station.flash.image());
+    images.set(station, {
+      flash: station.flash.image(),
+      deliveredUnits: world.auditor.devices.get(station.config.device)?.deliveredUnits ?? 0,
+    });
     world.power.damaged(station, 'rolled back');
     return;
   }
@@ -165,5 +175,6 @@ function rollBack(world: World, station: Station, images: Map<Station, FlashImag
   world.fault('board rolled back', String(station.index));
   world.power.damaged(station, 'rolled back');
   station.cutPower();
-  station.flash.restore(image);
+  station.flash.restore(image.flash);
+  world.power.wentBack(station, image.deliveredUnits);
 }

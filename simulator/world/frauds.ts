@@ -4,7 +4,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { audit } from '../../hub/audit.ts';
 import type { Evidence } from '../../hub/evidence.ts';
 import { evidenceOf, verifyEvidence } from '../../hub/evidence.ts';
 import type { Store } from '../../hub/store.ts';
@@ -12,6 +11,7 @@ import { DATABASE_FILE } from '../../hub/database.ts';
 import { openStore } from '../../hub/store.ts';
 import type { DeviceId } from '../../shared/identity.ts';
 import type { ChannelNumber } from '../../shared/units.ts';
+import { wholeAudit } from '../audit/auditor.ts';
 import type { Random } from '../random.ts';
 import { copyFolder } from './disk.ts';
 import { nowAndThen } from './faults.ts';
@@ -98,7 +98,7 @@ function editDatabase(world: World, random: Random): void {
     world.fault('tamper', edit);
     const store = openStore(dir);
     try {
-      if (audit(store).length === 0) world.auditor.broken('fraud-found', `the audit finds nothing wrong after: ${edit}`);
+      if (wholeAudit(store).length === 0) world.auditor.broken('fraud-found', `the audit finds nothing wrong after: ${edit}`);
     } finally {
       store.close();
     }

@@ -13,6 +13,8 @@ export interface PowerBook {
   dead(station: Station, why: string): void;
   /** Its flash is not what it wrote: everything that the hub has not accepted may be lost, or promised twice. */
   damaged(station: Station, how: 'corrupted' | 'rolled back'): void;
+  /** Its flash is as it was when so much was delivered. */
+  wentBack(station: Station, deliveredUnits: number): void;
   /** Called when a board has lost its power. */
   onOff: (station: Station) => void;
   onDead: (station: Station) => void;
@@ -60,6 +62,10 @@ export function powerBook({ clock, auditor }: { readonly clock: Clock; readonly 
       own.marks.add('damaged');
       if (how === 'corrupted') own.marks.add(how);
       atRisk(own);
+    },
+    wentBack(station, deliveredUnits) {
+      const own = ownOf(station);
+      own.forgottenUnits += own.deliveredUnits - deliveredUnits;
     },
     onOff: () => undefined,
     onDead: () => undefined,

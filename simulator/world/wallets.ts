@@ -44,7 +44,7 @@ export function auditWallets(world: World): void {
     if (ceilingUnits === undefined || own === undefined) continue;
     if (ceilingUnits < own.grantedUnits)
       world.auditor.broken('grants-are-durable', `${label}: ${own.grantedUnits} granted, ${ceilingUnits} in the books`);
-    const most = ceilingUnits + own.overBoundUnits + own.lossBoundUnits;
+    const most = ceilingUnits + own.overBoundUnits + own.lossBoundUnits + own.forgottenUnits;
     if (own.deliveredUnits > most)
       world.auditor.broken('prepaid', `${label}: delivered ${own.deliveredUnits}, granted ${ceilingUnits}`);
   }

@@ -208,6 +208,27 @@ describe('a payee that is routed', () => {
     expect(audit(store)).toEqual([]);
   });
 
+  test('is owed again also when the payout was prepared while the clock stood years back', async () => {
+    const it = scene();
+    const years = 10 * 365 * 86_400;
+    const pay = async (units: number): Promise<void> => {
+      it.channel.accept(units, 1);
+      it.settle();
+      it.rail.says.set('bob', SETTLED);
+      await it.send();
+    };
+    it.route('bob', 'pay');
+    it.now = 1000 + years;
+    await pay(100);
+    it.now -= years;
+    await pay(200);
+    it.now += years + 60;
+    it.rail.says.set('bob', { kind: 'reversed', reference: 'r', why: 'account closed' });
+    await it.send();
+    expect(states(it.store)).toEqual(['reversed', 'reversed']);
+    expect(audit(it.store)).toEqual([]);
+  });
+
   test('is paid what came back also when a payout can be no larger, and less than a cent was left', async () => {
     const { store, rail, channel, ...it } = scene({}, toldRail({ maxMicros: 1_230_000 }));
     it.route('bob', 'pay');
