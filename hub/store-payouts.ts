@@ -39,7 +39,7 @@ export interface PayoutRows extends UsageRows {
   ofBatch(batch: string): PayoutRow[];
   inState(state: PayoutState): PayoutRow[];
   ofRail(rail: RailName): PayoutRow[];
-  /** Of one rail: under way, or settled and prepared between the two or after one that was: the clock may have stood years back when it was prepared. */
+  /** Of one rail: under way, or settled and prepared between the two, or after one that was or books that began then: the clock may have stood years back when it was prepared. */
   watched(rail: RailName, sinceSeconds: number, nowSeconds: number): PayoutRow[];
   newest(limit: number): PayoutRow[];
   carried(side: Side): Carried;
@@ -144,10 +144,11 @@ function readRows(db: Database): Pick<PayoutRows, 'find' | 'ofBatch' | 'inState'
     `SELECT * FROM payouts WHERE payout IN (
        SELECT payout FROM payouts WHERE rail = @rail AND state IN ('sent', 'accepted')
        UNION SELECT payout FROM payouts WHERE rail = @rail AND state = 'settled' AND created_at_seconds >= @sinceSeconds
-       UNION SELECT payout FROM payouts WHERE rail = @rail AND state = 'settled' AND sequence > (
-         SELECT min(sequence) FROM payouts
-         WHERE rail = @rail AND state IN ('sent', 'accepted', 'settled', 'rejected', 'reversed')
-           AND created_at_seconds BETWEEN @sinceSeconds AND @nowSeconds)
+       UNION SELECT payout FROM payouts WHERE rail = @rail AND state = 'settled' AND sequence > iif(
+         (SELECT posted_at_seconds FROM entries WHERE entry = 1) BETWEEN @sinceSeconds AND @nowSeconds, 0,
+         (SELECT min(sequence) FROM payouts
+          WHERE rail = @rail AND state IN ('sent', 'accepted', 'settled', 'rejected', 'reversed')
+            AND created_at_seconds BETWEEN @sinceSeconds AND @nowSeconds))
      ) ORDER BY sequence`,
   );
   const newest = db.prepare<[number], RawPayout>('SELECT * FROM payouts ORDER BY sequence DESC LIMIT ?');

@@ -113,7 +113,8 @@ async function passTo(world: World, atMs: number): Promise<void> {
 
 const SETTLE_TRIES = 10;
 const SETTLE_PAUSE_MS = 60_000;
-const MOVE_TRIES = 400;
+/** Bounds a world that never comes to rest: a bank may take hours for each of two steps. */
+const MOVE_TRIES = 2000;
 
 /** A kill that was waiting for money to move may still come; and the first settlement may only finish a batch that a crash has left. */
 async function settleAll(world: World): Promise<void> {

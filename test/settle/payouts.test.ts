@@ -208,7 +208,10 @@ describe('a payee that is routed', () => {
     expect(audit(store)).toEqual([]);
   });
 
-  test('is owed again also when the payout was prepared while the clock stood years back', async () => {
+  test.each([
+    ['after another one', [false, true]],
+    ['as the first one, in young books', [true, false]],
+  ])('is owed again also when the payout was prepared while the clock stood years back, %s', async (_, backs) => {
     const it = scene();
     const years = 10 * 365 * 86_400;
     const pay = async (units: number): Promise<void> => {
@@ -217,12 +220,16 @@ describe('a payee that is routed', () => {
       it.rail.says.set('bob', SETTLED);
       await it.send();
     };
-    it.route('bob', 'pay');
     it.now = 1000 + years;
-    await pay(100);
-    it.now -= years;
-    await pay(200);
-    it.now += years + 60;
+    it.channel.accept(1, 1);
+    it.settle(); // between themselves
+    it.route('bob', 'pay');
+    for (const back of backs) {
+      it.now -= back ? years : 0;
+      await pay(100);
+      it.now += back ? years : 0;
+    }
+    it.now += 60;
     it.rail.says.set('bob', { kind: 'reversed', reference: 'r', why: 'account closed' });
     await it.send();
     expect(states(it.store)).toEqual(['reversed', 'reversed']);
