@@ -37,13 +37,20 @@ const MAX_TAGGED_PAYLOAD = 263; // a piece of firmware [W-7]
 export interface Context {
   readonly hub: HubId;
   readonly device: DeviceId;
-  /** Both as they are covered, once they have been: a board reads its own name letter by letter, and has only the one. */
-  parties?: Bytes;
 }
 
+/** Who was covered last, and the bytes of that: a board reads its own name letter by letter, and has only the one. */
+let lastHub = '';
+let lastDevice = '';
+let lastParties = '';
+
 function partiesOf(context: Context): Bytes {
-  if (context.parties === undefined) context.parties = writeBytes(context.hub) + writeBytes(deviceBytesOf(context.device));
-  return context.parties;
+  if (context.hub !== lastHub || context.device !== lastDevice) {
+    lastParties = writeBytes(context.hub) + writeBytes(deviceBytesOf(context.device));
+    lastHub = context.hub;
+    lastDevice = context.device;
+  }
+  return lastParties;
 }
 
 /** What a proof covers besides its payload, and nobody sends. [W-8] */
