@@ -34,12 +34,16 @@ function privateKeyIn(dataDir: string): KeyObject {
   const pem = readPem(dataDir);
   if (pem === undefined)
     throw new HubRefused('foreign-key', `the hub's key ${join(dataDir, KEY_FILE)} is missing; restore it from a backup`);
-  if (known?.pem !== pem) known = { pem, key: createPrivateKey(pem) };
-  return known.key;
+  return decoded(pem);
 }
 
 /** The file is read each time, because it may have been restored; what it says is decoded once. */
 let known: { readonly pem: string; readonly key: KeyObject } | undefined;
+
+function decoded(pem: string): KeyObject {
+  if (known?.pem !== pem) known = { pem, key: createPrivateKey(pem) };
+  return known.key;
+}
 
 function readPem(dataDir: string): string | undefined {
   try {
@@ -67,7 +71,7 @@ export function makeHubKey(dataDir: string): Bytes {
 
 function publicHalf(pem: string, dataDir: string): Bytes {
   try {
-    const { x } = createPublicKey(createPrivateKey(pem)).export({ format: 'jwk' });
+    const { x } = createPublicKey(decoded(pem)).export({ format: 'jwk' });
     const publicKey = fromBase64url(x ?? '');
     if (publicKey?.length === 32) return publicKey;
     throw new Error('it is of another kind');

@@ -64,7 +64,9 @@ function recordedTable(table: string, columns: readonly string[], keySql: (alias
 /** From now on what this connection writes is recorded. */
 export function keepRecords(db: Database): void {
   lendSeals(db);
-  for (const recorded of recordedTables(db)) db.exec(triggersOf(recorded));
+  // In one transaction: a hundred triggers, each with one of its own, take half as long again.
+  const triggers = recordedTables(db).map(triggersOf).join('');
+  db.exec(`BEGIN; ${triggers} COMMIT;`);
 }
 
 function lendSeals(db: Database): void {

@@ -147,7 +147,10 @@ function schemaOf(db: Database.Database): Map<string, string> {
   return new Map(rows.all().map(({ name, sql }) => [name, sql]));
 }
 
-function expectedSchema(): Map<string, string> {
+/** The same for every database: made once. */
+let expected: ReadonlyMap<string, string> | undefined;
+
+function makeExpectedSchema(): Map<string, string> {
   const db = new Database(':memory:');
   try {
     lendChainedHash(db);
@@ -159,10 +162,9 @@ function expectedSchema(): Map<string, string> {
 }
 
 function fileRows(db: Database.Database): Pick<TableRows, 'schema' | 'expectedSchema' | 'integrity' | 'orphans'> {
-  let expected: Map<string, string> | undefined;
   return {
     schema: () => schemaOf(db),
-    expectedSchema: () => (expected ??= expectedSchema()),
+    expectedSchema: () => (expected ??= makeExpectedSchema()),
     integrity() {
       const found = db.prepare<[], string>('PRAGMA main.integrity_check(20)').pluck().all();
       return found.length === 1 && found[0] === 'ok' ? [] : found;
