@@ -7,10 +7,9 @@ import { isClean } from '../simulator/outcome.ts';
 import { scenarioText } from '../simulator/scenario-text.ts';
 import type { Scenario } from '../simulator/scenario.ts';
 import { durationText } from '../simulator/duration.ts';
-import type { SeedLine } from '../simulator/seeds.ts';
+import type { SeedLimits, SeedLine } from '../simulator/seeds.ts';
 import { outcomeOfSeed, runSeeds } from '../simulator/seeds.ts';
 import { shrink } from '../simulator/shrink.ts';
-import type { RunOptions } from '../simulator/world/run.ts';
 import { runWorld } from '../simulator/world/run.ts';
 import { createWorld } from '../simulator/world/world.ts';
 import { CommandFailed, EXIT } from './exit.ts';
@@ -25,6 +24,8 @@ export interface WorldOptions {
   readonly seed: number | undefined;
   readonly seeds: number | undefined;
   readonly twice: boolean;
+  /** How many share the seeds. */
+  readonly processes: number;
   readonly resume: string | undefined;
   readonly forMs: number | undefined;
   readonly messages: number | undefined;
@@ -68,13 +69,15 @@ async function runOne(scenario: Scenario, seed: number, options: WorldOptions, s
   const view = progressView(process.stderr);
   const world = createWorld(scenario, seed);
   try {
-    const { forMs, messages } = options;
-    const limits: RunOptions = { ...(forMs === undefined ? {} : { forMs }), ...(messages === undefined ? {} : { messages }) };
-    return await runWorld(world, { ...limits, stopAsked, onProgress: (progress) => view.show(progress) });
+    return await runWorld(world, { ...limitsOf(options), stopAsked, onProgress: (progress) => view.show(progress) });
   } finally {
     view.end();
     world.close();
   }
+}
+
+function limitsOf({ forMs, messages }: WorldOptions): SeedLimits {
+  return { ...(forMs === undefined ? {} : { forMs }), ...(messages === undefined ? {} : { messages }) };
 }
 
 function replayCommand(name: string, seed: number, { forMs, messages }: WorldOptions): string {
@@ -100,7 +103,9 @@ async function manySeeds(
     if (isKnown || (done % 10 !== 0 && done !== count)) return;
     process.stderr.write(`${done}/${count} seeds, ${(seedMs / 1000).toFixed(1)} s each, ${left} left\n`);
   };
-  const lines = await runSeeds({ scenario, first, count, twice: options.twice, file: options.resume, stopAsked, onSeed: show });
+  const { twice, processes, resume: file } = options;
+  const limits = limitsOf(options);
+  const lines = await runSeeds({ source: name, first, count, twice, processes, file, limits, stopAsked, onSeed: show });
   const failed = lines.filter((line) => !line.clean);
   if (options.json) {
     const accepted = lines.reduce((sum, line) => sum + line.accepted, 0);

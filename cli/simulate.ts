@@ -39,7 +39,12 @@ export function addSimulateCommand(program: Command): void {
     .option('--shrink', 'when a promise is broken, write down a smaller scenario that breaks it')
     .option('--devices <number>', 'live: how many, split over the profiles', wholeNumber(1, 10_000), 12)
     .option('--live', "run a scenario's fleet live, over real sockets and without its faults")
-    .option('--processes <number>', 'live: how many processes share the fleet', wholeNumber(1, 64), 1)
+    .option(
+      '--processes <number>',
+      'live, or with --seeds: how many processes share the fleet, or the seeds',
+      wholeNumber(1, 64),
+      1,
+    )
     .option(
       '--espruino <number>',
       'live, with a scenario: so many boards run on the real interpreter, $ESPRUINO',
@@ -76,9 +81,9 @@ async function simulate(scenario: string | undefined, options: SimulateOptions):
 }
 
 function worldOptionsOf(options: SimulateOptions): WorldOptions {
-  const { seed, seeds, resume, messages, html } = options;
+  const { seed, seeds, processes, resume, messages, html } = options;
   const asked = { twice: options.twice === true, json: options.json === true, shrink: options.shrink === true };
-  return { seed, seeds, resume, messages, html, forMs: options.for, ...asked };
+  return { seed, seeds, processes, resume, messages, html, forMs: options.for, ...asked };
 }
 
 function parseHubUrl(text: string): { host: string; port: number } {
