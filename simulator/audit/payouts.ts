@@ -55,13 +55,11 @@ function auditSide(side: RoutedSide, accounts: readonly Account[], broken: Broke
     );
 }
 
-function owedBy(
-  { account, direction }: RoutedSide,
-  accounts: readonly Account[],
-  what: 'claimedMicros' | 'settledMicros',
-): number {
-  const party = direction === 'pay' ? 'payee' : 'payer';
-  return accounts.reduce((sum, one) => (one[party] === account ? sum + one[what] : sum), 0);
+const isOf = (one: Account, { account, direction }: RoutedSide): boolean =>
+  (direction === 'pay' ? one.payee : one.payer) === account;
+
+function owedBy(side: RoutedSide, accounts: readonly Account[], what: 'claimedMicros' | 'settledMicros'): number {
+  return accounts.reduce((sum, one) => (isOf(one, side) ? sum + one[what] : sum), 0);
 }
 
 function movedOn({ counterpart, name, direction }: RoutedSide, counts: (order: Order) => boolean): number {
@@ -115,12 +113,20 @@ export function leftMicros(side: RoutedSide, accounts: readonly Account[]): numb
   return owedBy(side, accounts, 'claimedMicros') - movedOn(side, (order) => stageOf(order) === 'settled');
 }
 
-/** At the end, when nothing is under way any more: all that is owed has moved, once, but for less than one unit. */
-export function auditMoved(store: Store, accounts: readonly Account[], sides: readonly RoutedSide[], broken: Broken): void {
+/** At the end, when nothing is under way any more: all that is owed has moved, once, but for less than one unit, and for lines that wait because their other side has less than one. */
+export function auditMoved(
+  store: Pick<Store, 'payouts'>,
+  accounts: readonly Account[],
+  sides: readonly RoutedSide[],
+  broken: Broken,
+): void {
   for (const side of sides) {
     const { name, direction, counterpart } = side;
     const left = leftMicros(side, accounts);
-    if (left < 0 || left >= counterpart.spec.unitMicros)
+    const others = sides.filter((other) => other !== side);
+    const waiting = accounts.filter((one) => isOf(one, side) && waitsForMore(one, accounts, others));
+    const waitingMicros = waiting.reduce((sum, one) => sum + one.claimedMicros - one.settledMicros, 0);
+    if (left < 0 || left - waitingMicros >= counterpart.spec.unitMicros)
       broken('moved = settled', `${name} (${direction}): what was claimed and what moved differ by ${left} micros in the end`);
   }
   for (const { spec, orders } of new Set(sides.map((side) => side.counterpart))) {
@@ -134,10 +140,7 @@ export function auditMoved(store: Store, accounts: readonly Account[], sides: re
 
 /** Less than a rail can move of one of its sides, or of the other: the line waits for more. */
 export function waitsForMore(account: Account, accounts: readonly Account[], sides: readonly RoutedSide[]): boolean {
-  return sides.some((side) => {
-    const isOf = (side.direction === 'pay' ? account.payee : account.payer) === side.account;
-    return isOf && leftMicros(side, accounts) < side.counterpart.spec.unitMicros;
-  });
+  return sides.some((side) => isOf(account, side) && leftMicros(side, accounts) < side.counterpart.spec.unitMicros);
 }
 
 export function routedSide(counterpart: Counterpart, name: string, direction: Direction): RoutedSide {
