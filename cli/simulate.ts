@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { exampleNames } from '../simulator/scenario-file.ts';
 import { parseDurationMs, wholeNumber } from './duration.ts';
+import { CommandFailed, EXIT } from './exit.ts';
 import { parseMicros } from './money.ts';
 import { withJson } from './options.ts';
 import { simulateLive } from './simulate-live.ts';
@@ -14,7 +15,8 @@ import { quoteScenario } from './simulate-quote.ts';
 import type { WorldOptions } from './simulate-world.ts';
 import { simulateWorld } from './simulate-world.ts';
 
-interface SimulateOptions extends Omit<LiveOptions, 'json'> {
+interface SimulateOptions extends Omit<LiveOptions, 'json' | 'devices'> {
+  readonly devices?: number;
   readonly live?: boolean;
   readonly messages?: number;
   readonly seeds?: number;
@@ -24,6 +26,8 @@ interface SimulateOptions extends Omit<LiveOptions, 'json'> {
   readonly shrink?: boolean;
   readonly json?: boolean;
 }
+
+const DEVICES = 12;
 
 export function addSimulateCommand(program: Command): void {
   const simulating = withJson(program.command('simulate [scenario]'))
@@ -37,7 +41,11 @@ export function addSimulateCommand(program: Command): void {
     .option('--resume <file>', 'with --seeds: note each answer there, and do not run again what is noted')
     .option('--html <file>', 'write the answer of a scenario as a page with plots')
     .option('--shrink', 'when a promise is broken, write down a smaller scenario that breaks it')
-    .option('--devices <number>', 'live: how many, split over the profiles', wholeNumber(1, 10_000), 12)
+    .option(
+      '--devices <number>',
+      `live, without a scenario: how many, split over the profiles (default: ${DEVICES})`,
+      wholeNumber(1, 10_000),
+    )
     .option('--live', "run a scenario's fleet live, over real sockets and without its faults")
     .option(
       '--processes <number>',
@@ -76,7 +84,14 @@ function quoteOptionsOf(command: Command): QuoteOptions {
 }
 
 async function simulate(scenario: string | undefined, options: SimulateOptions): Promise<void> {
-  if (scenario === undefined || options.live === true) return simulateLive(scenario, { ...options, json: options.json === true });
+  const { devices = DEVICES } = options;
+  if (scenario !== undefined && options.devices !== undefined)
+    throw new CommandFailed(
+      EXIT.usage,
+      `--devices: a scenario says how many, in the groups of ${scenario}; leave one of them out`,
+    );
+  if (scenario === undefined || options.live === true)
+    return simulateLive(scenario, { ...options, devices, json: options.json === true });
   return simulateWorld(scenario, worldOptionsOf(options));
 }
 

@@ -74,6 +74,12 @@ describe('a scenario', () => {
   });
 });
 
+it('a number of devices beside a scenario is refused, because the scenario says how many', async () => {
+  const { code, stderr } = await tallystick('simulate', 'sensor-field', '--live', '--devices', '100');
+  expect(code).toBe(2);
+  expect(stderr).toContain('--devices: a scenario says how many, in the groups of sensor-field; leave one of them out');
+});
+
 it('many seeds can be stopped and resumed: what is noted is not run again', { timeout: 60_000 }, async () => {
   const path = written(SCENARIO.replace('3h', '30m'));
   const notes = join(freshFolder(), 'seeds.jsonl');
@@ -87,22 +93,26 @@ it('many seeds can be stopped and resumed: what is noted is not run again', { ti
   expect(readFileSync(notes, 'utf8').trim().split('\n')).toHaveLength(4);
 });
 
-it('many seeds that are shared by processes give the same lines, of just so much of the scenario', { timeout: 60_000 }, async () => {
-  const path = written(SCENARIO);
-  const run = async (...words: readonly string[]): Promise<readonly string[]> => {
-    const notes = join(freshFolder(), 'seeds.jsonl');
-    const outcome = await tallystick('simulate', path, '--seeds', '5', '--for', '30m', '--resume', notes, '--json', ...words);
-    expect(lastJson(outcome)).toMatchObject({ run: 5, clean: 5, failed: [] });
-    const seedOf = (line: string): number => (JSON.parse(line) as { seed: number }).seed;
-    return readFileSync(notes, 'utf8')
-      .trim()
-      .split('\n')
-      .sort((a, b) => seedOf(a) - seedOf(b));
-  };
-  const alone = await run();
-  expect(await run('--processes', '3')).toEqual(alone);
-  expect(alone[0]).toContain('"forMs":1800000');
-});
+it(
+  'many seeds that are shared by processes give the same lines, of just so much of the scenario',
+  { timeout: 60_000 },
+  async () => {
+    const path = written(SCENARIO);
+    const run = async (...words: readonly string[]): Promise<readonly string[]> => {
+      const notes = join(freshFolder(), 'seeds.jsonl');
+      const outcome = await tallystick('simulate', path, '--seeds', '5', '--for', '30m', '--resume', notes, '--json', ...words);
+      expect(lastJson(outcome)).toMatchObject({ run: 5, clean: 5, failed: [] });
+      const seedOf = (line: string): number => (JSON.parse(line) as { seed: number }).seed;
+      return readFileSync(notes, 'utf8')
+        .trim()
+        .split('\n')
+        .sort((a, b) => seedOf(a) - seedOf(b));
+    };
+    const alone = await run();
+    expect(await run('--processes', '3')).toEqual(alone);
+    expect(alone[0]).toContain('"forMs":1800000');
+  },
+);
 
 it('a quote says what a month would bring, and for how long it was measured', { timeout: 60_000 }, async () => {
   const outcome = await tallystick('simulate', 'quote', written(SCENARIO), '--for', '1h', '--transfer-fee', '0.20', '--json');
