@@ -193,6 +193,8 @@ export function createAuditor(options: AuditorOptions): Auditor {
       const own = devices.get(device);
       const said = own === undefined ? undefined : overhearDown(bytes);
       if (own === undefined || said === undefined) return;
+      // What the board sent before is not acknowledged on a new connection; a repetition by somebody else may be, and its answer goes nowhere until the board listens.
+      if (said.kind === 'connack') own.sentPacketId = 0;
       if (said.kind === 'receipt') heardReceipt(own, said);
       if (said.kind === 'reject') {
         own.owedAnswer = undefined;

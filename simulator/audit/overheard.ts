@@ -1,7 +1,7 @@
-// What the auditor overhears on the wire, in clear words. In: packets as a board or the hub sends them. Out: commitments, vouchers, receipts, rejects and
-// acknowledgements; nothing for anything else. It believes nothing: whether a proof is good is judged elsewhere.
+// What the auditor overhears on the wire, in clear words. In: packets as a board or the hub sends them. Out: commitments, vouchers, receipts, rejects,
+// acknowledgements and welcomes; nothing for anything else. It believes nothing: whether a proof is good is judged elsewhere.
 
-import { PUBACK, PUBLISH, readPublish, takePacket, uint16At } from '../../device/mqtt.ts';
+import { CONNACK, PUBACK, PUBLISH, readPublish, takePacket, uint16At } from '../../device/mqtt.ts';
 import type { Bytes } from '../../shared/bytes.ts';
 import { readEnd, readerOf } from '../../shared/cbor.ts';
 import type { Commitment } from '../../shared/commitment.ts';
@@ -19,7 +19,7 @@ export interface SaidUp {
   readonly payload: Bytes;
 }
 
-export type SaidDown = Receipt | Reject | { readonly kind: 'puback'; readonly packetId: number };
+export type SaidDown = Receipt | Reject | { readonly kind: 'connack' } | { readonly kind: 'puback'; readonly packetId: number };
 
 export function overhearUp(bytes: Bytes): SaidUp | undefined {
   if ((bytes.charCodeAt(0) & 0xf6) !== 0x32) return undefined; // QoS 1, not retained: only `up` is
@@ -37,6 +37,7 @@ const REJECT_HEAD = 0x84;
 export function overhearDown(bytes: Bytes): SaidDown | undefined {
   const packet = takePacket({ held: bytes });
   if (typeof packet === 'string') return undefined;
+  if (packet.type === CONNACK) return { kind: 'connack' };
   if (packet.type === PUBACK) return { kind: 'puback', packetId: uint16At(packet.body, 0) };
   const publish = packet.type === PUBLISH ? readPublish(packet) : undefined;
   if (publish === undefined) return undefined;
