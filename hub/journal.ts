@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Bytes } from '../shared/bytes.ts';
 import type { Link } from '../shared/payword.ts';
+import { openBriskness } from './briskness.ts';
 import { HubRefused } from './refused.ts';
 
 export const JOURNAL_FILES = ['journal-0', 'journal-1'] as const;
@@ -21,13 +22,6 @@ const FAMILY = 0x4a5354;
 const CHECKSUM_AT = 16;
 /** So much a file takes before the other one has its turn. */
 const FILE_BYTES = 8 * 1024 * 1024;
-/** A disk that flushes within this is not worth the way to another thread and back ... */
-const BRISK_MS = 1;
-/** ... unless so much comes that there is something to do meanwhile. */
-const SMALL_BYTES = 128 * ENTRY_BYTES;
-/** Of how slow the disk was, after each record. */
-const REMEMBERED = 0.9;
-
 /** The start of a record's buffer is the journal's own; entries follow. */
 export interface Record {
   readonly buffer: Buffer;
@@ -63,7 +57,7 @@ export function openJournal(dataDir: string, { atOnce = false }: JournalOptions 
   let current = 0;
   // Epochs tell a record from what an earlier turn has left behind it; a fresh start begins with empty files.
   let epoch = 1;
-  let slowMs = 0;
+  const briskness = openBriskness();
   const clear = (): void => {
     for (const name of JOURNAL_FILES) closeSync(openSync(join(dataDir, name), O_WRONLY | O_TRUNC));
     ends.fill(0);
@@ -78,15 +72,16 @@ export function openJournal(dataDir: string, { atOnce = false }: JournalOptions 
       const turn = epoch;
       const length = HEAD_BYTES + bytes + signedBytes;
       const record = buffer.subarray(0, length);
-      const beganMs = performance.now();
       const finish = (error: Error | undefined): void => {
-        slowMs = Math.max(performance.now() - beganMs, slowMs * REMEMBERED);
         // What failed is written over by the next record: a file must have no hole, or what comes after it would not be found. And a file that has had its next turn meanwhile begins anew.
         if (error === undefined && turn === epoch) ends[file] = position + length;
         done(error);
       };
-      if (atOnce || (length <= SMALL_BYTES && slowMs <= BRISK_MS)) finish(writeAtOnce(fd, record, position));
-      else writeElsewhere(fd, record, position, finish);
+      if (!atOnce && !briskness.isHere(length)) return writeElsewhere(fd, record, position, finish);
+      const beganMs = performance.now();
+      const error = writeAtOnce(fd, record, position);
+      briskness.tookHere(performance.now() - beganMs);
+      finish(error);
     },
     isFull: () => (ends[current] as number) >= FILE_BYTES,
     turnOver() {
