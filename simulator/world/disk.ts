@@ -37,11 +37,21 @@ function freshFolder(): string {
   return mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), 'tallystick-world-'));
 }
 
+/** Of worlds that are not closed yet: a process that is told to end in the middle of one leaves nothing behind. */
+const open = new Set<string>();
+process.on('exit', () => open.forEach(removeFolder));
+
+function removeFolder(top: string): void {
+  rmSync(top, { recursive: true, force: true });
+  open.delete(top);
+}
+
 const WAL = `${DATABASE_FILE}-wal`;
 const TORN_BYTES = 600;
 
 export function createDisk(random: Random): Disk {
   const top = freshFolder();
+  open.add(top);
   let generation = 0;
   let commits = 0;
   const dirOf = (number: number): string => join(top, String(number));
@@ -65,7 +75,7 @@ export function createDisk(random: Random): Disk {
     },
     forgetOld: () => rmSync(dirOf(generation - 1), { recursive: true, force: true }),
     flushEveryCommits: 1,
-    remove: () => rmSync(top, { recursive: true, force: true }),
+    remove: () => removeFolder(top),
   };
   return disk;
 }
