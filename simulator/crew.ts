@@ -11,7 +11,7 @@ export interface Crew<Piece, Answer> {
   end(): void;
 }
 
-/** Worlds live for seconds and leave everything behind: with more room for what is young, collecting takes a sixth of the processor's time less. */
+/** Worlds live for seconds and leave everything behind: with more room for what is young, they take an eighth less of the processor's time. */
 const YOUNG = '--max-semi-space-size=64';
 
 /** `ground`: what each process is told when it starts. */
