@@ -46,6 +46,8 @@ export interface Channel {
   retired: boolean;
   /** The hub takes nothing more here: its next receipt says how much it took, and the rest moves to another channel. */
   ended: boolean;
+  /** The hub has refused the commitment once: the next refusal is believed. */
+  refused: boolean;
   /** Asked to be closed with a signed voucher. */
   closing: boolean;
   /** The signed closing voucher; '' until it is signed. */
@@ -89,6 +91,7 @@ export function newChannel(number: ChannelNumber, openedRegisterUnits: number, c
     commitment: '',
     retired: false,
     ended: false,
+    refused: false,
     closing: false,
     lastWord: '',
     sentUnits: -1,

@@ -5,7 +5,7 @@ import type { Bytes } from '../shared/bytes.ts';
 import { decodeDownlink } from '../shared/downlink.ts';
 import type { Grant } from '../shared/grant.ts';
 import type { Receipt } from '../shared/receipt.ts';
-import type { Reason, Reject } from '../shared/reject.ts';
+import type { Reject } from '../shared/reject.ts';
 import { actionOf } from '../shared/reject.ts';
 import type { Channel } from './book.ts';
 import { CODE_CONFIG, showCode } from './checks.ts';
@@ -51,19 +51,26 @@ function askAgain(channel: Channel): void {
 }
 
 /**
- * The hub takes nothing more on the channel. Where it knows the channel, only its receipt can say what it has taken, for an earlier one may be
- * lost: carrying over now could pay twice. So the commitment asks once more, and no receipt below the highest is an answer [W-17].
- * Where the hub has refused the commitment itself, it has taken nothing.
+ * The hub takes nothing more on the channel, and only its receipt can say what it has taken, for an earlier one may be lost: carrying over now
+ * could pay twice. So the commitment asks once more, and no receipt below the highest is an answer [W-17].
  */
-function leaveChannel(m: Machine, channel: Channel, reason: Reason): void {
-  m.dirty = true;
-  if (reason === 'stale-channel' || reason === 'conflicting-channel') {
-    channel.acceptedUnits = 0;
+function endChannel(channel: Channel): void {
+  channel.ended = true;
+  channel.committed = false;
+}
+
+/**
+ * The hub has the commitment of another under this number, or would have none: then it has taken nothing here. But whoever else has this
+ * board's key may have been meant, so the commitment asks once more [W-18]; what a receipt covers is never promised again, either way.
+ */
+function refuseChannel(m: Machine, channel: Channel): void {
+  if (channel.refused) {
     carryOver(m.book, channel);
     return;
   }
-  channel.ended = true;
+  channel.refused = true;
   channel.committed = false;
+  channel.sentUnits = -1; // ask at once
 }
 
 function hearReject(m: Machine, reject: Reject): void {
@@ -86,7 +93,9 @@ function hearReject(m: Machine, reject: Reject): void {
       askAgain(channel);
       break;
     case 'open-next':
-      leaveChannel(m, channel, reject.reason);
+      m.dirty = true;
+      if (reject.reason === 'stale-channel' || reject.reason === 'conflicting-channel') refuseChannel(m, channel);
+      else endChannel(channel);
       break;
     case 'stop':
       channel.holdUntilMs = nowMs + STOP_RETRY_MS;

@@ -98,8 +98,10 @@ export function takeReceipt(book: Book, channel: Channel, receipt: Receipt): Rec
   const lostUnits = recoverLost(book, channel, receipt.acceptedUnits);
   channel.agreed = true;
   channel.committed = true;
+  channel.refused = false;
   channel.commitment = ''; // flash has it, should the hub ask again
   if (receipt.acceptedUnits > channel.acceptedUnits) channel.acceptedUnits = receipt.acceptedUnits;
+  if (!channel.closing && channel.sentUnits <= channel.acceptedUnits) channel.sentUnits = -1; // answered: a reject that comes now is another's [W-17]
   const full = channel.retired || channel.issuedUnits >= channel.chainUnits;
   const covered = channel.acceptedUnits >= channel.issuedUnits;
   const over = receipt.closed || channel.ended || (full && covered && !channel.closing);

@@ -77,7 +77,7 @@ export function noteReconnected(channels: readonly Channel[]): void {
   }
 }
 
-/** The channel whose last word a reject answers; `undefined` for an answer to anything else, which is not acted on. */
+/** The channel whose last word, yet unanswered, a reject answers; `undefined` for an answer to anything else, which is not acted on. [W-17] */
 export function rejectedChannel(channels: readonly Channel[], reject: Reject): Channel | undefined {
   for (const channel of channels) {
     if (channel.number === reject.channel && channel.sentUnits === reject.units) return channel;

@@ -191,8 +191,7 @@ function balanceDevices(world: World, places: readonly OutcomeDevice[]): { lost:
     lost += Math.max(0, lossUnits);
     lostAtMost += boundUnits;
     if (lossUnits > boundUnits) world.auditor.broken('loss-bound', `${label}: ${lossUnits} units lost, ${boundUnits} at most`);
-    // A payer that signs two commitments under one number may pay twice: with its own key, to its own harm.
-    if (-lossUnits > own.overBoundUnits && !own.marks.has('thief'))
+    if (-lossUnits > own.overBoundUnits)
       world.auditor.broken('metered >= accepted', `${label}: ${acceptedUnits} accepted, ${deliveredUnits} metered`);
   }
   return { lost, lostAtMost };

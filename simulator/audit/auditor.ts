@@ -142,7 +142,14 @@ export function createAuditor(options: AuditorOptions): Auditor {
     const { acceptedUnits } = receipt;
     if (acceptedUnits < channel.receiptedUnits)
       broken('receipts-never-fall', `${name}: ${acceptedUnits} after ${channel.receiptedUnits}`);
+    own.receiptedUnits += Math.max(0, acceptedUnits - channel.receiptedUnits);
     channel.receiptedUnits = Math.max(channel.receiptedUnits, acceptedUnits);
+    const most = own.deliveredUnits + own.overBoundUnits;
+    if (own.receiptedUnits > most)
+      broken(
+        'metered >= accepted',
+        `${own.label}: ${own.receiptedUnits} units accepted on all its channels, ${most} were metered at most`,
+      );
     channel.closed ||= receipt.closed;
     if (acceptedUnits > channel.voucheredUnits)
       broken('vouchered >= accepted', `${name}: ${acceptedUnits} accepted, ${channel.voucheredUnits} vouchered`);

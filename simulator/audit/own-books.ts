@@ -41,6 +41,8 @@ export interface OwnDevice {
   readonly wallet: OwnWallet | undefined;
   readonly channels: Map<number, OwnChannel>;
   deliveredUnits: number;
+  /** What the hub was heard to confirm, on all channels together. */
+  receiptedUnits: number;
   /** What faults of the board may have lost at most, and what they may have made it promise twice. */
   lossBoundUnits: number;
   overBoundUnits: number;
@@ -63,6 +65,7 @@ export function ownDevice(label: string, config: DeviceConfig, tariff: Tariff, w
     wallet,
     channels: new Map(),
     deliveredUnits: 0,
+    receiptedUnits: 0,
     lossBoundUnits: 0,
     overBoundUnits: 0,
     forgottenUnits: 0,

@@ -288,19 +288,16 @@ describe('losing power or the hub', () => {
 });
 
 /** The hub refuses the next voucher (or commitment) once. */
-function refuseOnce(hub: StandIn, kind: 'commitment' | 'payword', reason: Reason): void {
-  hub.refuse = (message) => {
-    if (message.kind !== kind) return undefined;
-    hub.refuse = () => undefined;
-    return reason;
-  };
+function refuseTimes(hub: StandIn, kind: 'commitment' | 'payword', reason: Reason, times = 1): void {
+  let left = times;
+  hub.refuse = (message) => (message.kind === kind && left-- > 0 ? reason : undefined);
 }
 
 describe('what the hub says', () => {
   test('a reject to wait is obeyed, and the voucher travels again', async () => {
     const hub = await open();
     const { firmware } = boot(exampleConfig(hub.port));
-    refuseOnce(hub, 'payword', 'rate-limited');
+    refuseTimes(hub, 'payword', 'rate-limited');
     firmware.count(2);
     await until(() => expect(firmware.snapshot().rejects).toBe(1));
     expect(firmware.snapshot()).toMatchObject({ state: 'serving', uncoveredUnits: 2, acceptedUnits: 0 });
@@ -322,7 +319,7 @@ describe('what the hub says', () => {
   test('a gap is asked about and then bridged', async () => {
     const hub = await open();
     const { firmware } = boot(exampleConfig(hub.port));
-    refuseOnce(hub, 'payword', 'gap-exceeded');
+    refuseTimes(hub, 'payword', 'gap-exceeded');
     firmware.count(7);
     await paid(firmware, 7);
     expect(firmware.snapshot().rejects).toBe(1);
@@ -348,7 +345,7 @@ describe('what the hub says', () => {
     async (reason) => {
       const hub = await open();
       hub.nextChannel = 40;
-      refuseOnce(hub, 'commitment', reason);
+      refuseTimes(hub, 'commitment', reason, 2);
       const { firmware } = boot(exampleConfig(hub.port));
       firmware.count(6);
       await paid(firmware, 6);
@@ -357,12 +354,25 @@ describe('what the hub says', () => {
     },
   );
 
+  test.each(['stale-channel', 'conflicting-channel'] as const)(
+    "%s, once, was meant for another's commitment: the channel lives on, and nothing is paid twice",
+    async (reason) => {
+      const hub = await open();
+      refuseTimes(hub, 'commitment', reason);
+      const { firmware } = boot(exampleConfig(hub.port));
+      firmware.count(6);
+      await paid(firmware, 6);
+      expect([...hub.channels.values()].map((one) => one.acceptedUnits)).toEqual([6]);
+      expect(firmware.snapshot().rejects).toBe(1);
+    },
+  );
+
   test.each(['limit-exceeded', 'chain-exceeded'] as const)('%s: the rest moves to the next channel', async (reason) => {
     const hub = await open();
     const { firmware } = boot(exampleConfig(hub.port));
     firmware.count(3);
     await paid(firmware, 3);
-    refuseOnce(hub, 'payword', reason);
+    refuseTimes(hub, 'payword', reason);
     firmware.count(4);
     await paid(firmware, 7);
     expect([...hub.channels.values()].map((one) => one.acceptedUnits)).toEqual([3, 4]);
