@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { Hub } from '../hub/hub.ts';
 import { openHub } from '../hub/hub.ts';
 import { BooksDisagree } from '../hub/disagree.ts';
+import { CLAIM_EVERY_MS } from '../hub/rounds.ts';
 import { isStorageFault } from '../hub/storage-fault.ts';
 import { toHex } from '../shared/bytes.ts';
 import { parseDurationMs } from './duration.ts';
@@ -19,17 +20,23 @@ import { stopAfter } from './stop.ts';
 
 interface HubCommandOptions extends ListenOptions {
   readonly json?: boolean;
+  readonly claimEvery: number;
   readonly settleEvery?: number;
   readonly auditEvery: number | 'off';
 }
 
 const DAY_MS = 86_400_000;
-/** Less would be one audit after the other. */
-const LEAST_AUDIT_MS = 1000;
+/** Less would be one round after the other. */
+const LEAST_EVERY_MS = 1000;
 
 export function addHubCommand(program: Command): void {
   withJson(withListen(program.command('hub')))
     .description('run the hub: broker, verification, books')
+    .addOption(
+      new Option('--claim-every <duration>', 'draw claims into the books; seldom is kinder to an SD card')
+        .argParser((text) => everyOf(text, '1s or more'))
+        .default(CLAIM_EVERY_MS, '5s'),
+    )
     .option('--settle-every <duration>', 'settle claims on a timer (off unless given)', parseDurationMs)
     .addOption(
       new Option('--audit-every <duration>', 'have the books audited by a process of its own, or off')
@@ -40,16 +47,19 @@ export function addHubCommand(program: Command): void {
 }
 
 function parseAuditEvery(text: string): number | 'off' {
-  if (text === 'off') return 'off';
+  return text === 'off' ? 'off' : everyOf(text, '1s or more, or off');
+}
+
+function everyOf(text: string, expected: string): number {
   const everyMs = parseDurationMs(text);
-  if (everyMs < LEAST_AUDIT_MS) throw new InvalidArgumentError(`expected 1s or more, or off, got "${text}"`);
+  if (everyMs < LEAST_EVERY_MS) throw new InvalidArgumentError(`expected ${expected}, got "${text}"`);
   return everyMs;
 }
 
 async function runHub(options: HubCommandOptions): Promise<void> {
   const log = loggerOf(options.logLevel);
   const stopped = stopAfter(undefined);
-  const hub = await openHub({ ...listenOf(options), log, terms: await termsIn(options.data) });
+  const hub = await openHub({ ...listenOf(options), log, claimEveryMs: options.claimEvery, terms: await termsIn(options.data) });
   const timer =
     options.settleEvery === undefined ? undefined : setInterval(() => void settleOrWait(hub, log), options.settleEvery);
   const tls = hub.tlsPort === undefined ? {} : { tlsPort: hub.tlsPort };

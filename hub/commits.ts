@@ -40,6 +40,8 @@ export interface CommitOptions {
   readonly journal: Journal;
   readonly fold: Fold;
   readonly turns: Turns;
+  /** The hub's clock. */
+  readonly nowSeconds: () => number;
   readonly onDurable: (accepted: number, covered: number) => void;
   /** After each group, durable or not. */
   readonly onEnd: () => void;
@@ -49,6 +51,8 @@ export interface CommitOptions {
 
 interface Group {
   readonly number: number;
+  /** When its first message came. */
+  beganSeconds: number;
   /** PUBACKs, in order; run i of them is for asker i and ends at `ends[i]`. */
   pubacks: Buffer<ArrayBuffer>;
   pubackBytes: number;
@@ -78,6 +82,7 @@ const PUBACK_BYTES = 4;
 function emptyGroup(number: number, pubacks = Buffer.allocUnsafeSlow(PUBACK_BUFFER_BYTES)): Group {
   return {
     number,
+    beganSeconds: 0,
     pubacks,
     pubackBytes: 0,
     askers: [],
@@ -93,7 +98,7 @@ function emptyGroup(number: number, pubacks = Buffer.allocUnsafeSlow(PUBACK_BUFF
 }
 
 export function openCommits(options: CommitOptions): Commits {
-  const { journal, fold, turns } = options;
+  const { journal, fold, turns, nowSeconds } = options;
   let gathering = emptyGroup(1);
   let writing: Group | undefined;
   let record = Buffer.allocUnsafeSlow(HEAD_BYTES + 1024 * ENTRY_BYTES);
@@ -174,10 +179,11 @@ export function openCommits(options: CommitOptions): Commits {
   return {
     add(asker, lane, packetId) {
       const group = gathering;
+      if (group.messages === 0) group.beganSeconds = nowSeconds();
       group.messages++;
       if (lane.group !== group.number) {
         lane.group = group.number;
-        lane.pendingGroups++;
+        enter(group, lane);
         group.lanes.push(lane);
       }
       ask(group, asker, lane);
@@ -187,11 +193,12 @@ export function openCommits(options: CommitOptions): Commits {
     addCovered(asker, lane, packetIds) {
       const group = gathering;
       const before = group.messages;
+      if (before === 0) group.beganSeconds = nowSeconds();
       group.messages += packetIds.length;
       group.covered += packetIds.length - 1;
       if (lane.signedGroup !== group.number) {
         lane.signedGroup = group.number;
-        lane.pendingGroups++;
+        enter(group, lane);
         group.signers.push(lane);
       }
       ask(group, asker, lane);
@@ -206,6 +213,11 @@ export function openCommits(options: CommitOptions): Commits {
       return new Promise((resolve) => settlers.push(resolve));
     },
   };
+}
+
+function enter(group: Group, lane: Lane): void {
+  lane.pendingGroups++;
+  lane.changedAtSeconds = group.beganSeconds;
 }
 
 function ask(group: Group, asker: Asker, lane: Lane): void {

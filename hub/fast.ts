@@ -28,6 +28,8 @@ export interface FastOptions {
   readonly counter: Counter;
   readonly log: Logger;
   readonly now: () => Moment;
+  /** How often the books are looked at anyway: no need to carry anything into them sooner. */
+  readonly drawEveryMs: number;
   /** After each group: what the judge has put off may go on. */
   readonly onEnd: () => void;
 }
@@ -51,7 +53,14 @@ export interface Fast {
   close(): void;
 }
 
-const FOLD_EVERY_MS = 1000;
+/** Books that are looked at less often than this are brought up to date all the same: what people see of them should not be old. */
+const FOLD_EVERY_MOST_MS = 600_000;
+/** A second's worth of a busy hub: no more should be read again after a crash ... */
+const FOLD_BYTES = 2 * 1024 * 1024;
+/** ... and this much takes the next file at once, whatever that holds up. */
+const FILE_BYTES = 8 * 1024 * 1024;
+/** After the database has refused. */
+const FOLD_AGAIN_MS = 1000;
 /** After each part that is folded, vouchers have the hub to themselves for so many times as long. */
 const REST = 2;
 
@@ -64,6 +73,7 @@ export function openFast(options: FastOptions): Fast {
     journal: folding.journal,
     fold,
     turns,
+    nowSeconds: () => now().nowSeconds,
     rescue: folding.rescue,
     onDurable: (accepted, covered) => options.counter.add(accepted, covered),
     onEnd: options.onEnd,
@@ -97,13 +107,13 @@ export function openFast(options: FastOptions): Fast {
       return lane !== undefined && (lane.pendingGroups > 0 || lane.isProving);
     },
     land(device) {
-      if (folding.isBroken()) fold.all(now().nowSeconds);
+      if (folding.isBroken()) fold.all();
       const lane = lanes.get(device);
       if (lane === undefined) return;
       fold.land(lane);
       leaveChannel(lane);
     },
-    fold: () => fold.all(now().nowSeconds),
+    fold: () => fold.all(),
     stop() {
       stopped = true;
       proving.finish();
@@ -125,8 +135,10 @@ interface Folder {
 }
 
 /** When what is folded, and what to do when the journal takes nothing: then the database itself may. */
-function folderOf(fold: Fold, { journal, turns, now, log }: FastOptions): Folder {
+function folderOf(fold: Fold, { journal, turns, drawEveryMs, log }: FastOptions): Folder {
+  const everyMs = Math.min(drawEveryMs, FOLD_EVERY_MOST_MS);
   let cancelTurn: (() => void) | undefined;
+  let isHurried = false;
   let running = false;
   let stopped = false;
   /** The file whose turn is next still holds what the database does not. */
@@ -146,18 +158,25 @@ function folderOf(fold: Fold, { journal, turns, now, log }: FastOptions): Folder
   }
 
   function foldAll(): boolean {
-    const isDone = unlessRefused(() => fold.all(now().nowSeconds));
+    const isDone = unlessRefused(() => fold.all());
     if (isDone) owed = false;
     return isDone;
   }
 
-  /** Once after so long, when there is something to fold. */
+  /** Once after so long, when there is something to fold, or when the file has enough of it. */
   function turnSoon(): void {
-    if (!stopped) cancelTurn ??= turns.after(FOLD_EVERY_MS, turn);
+    if (stopped) return;
+    if (!owed && !isHurried && journal.bytes() >= FOLD_BYTES) {
+      cancelTurn?.();
+      cancelTurn = turns.after(0, turn);
+      isHurried = true;
+    }
+    cancelTurn ??= turns.after(owed ? FOLD_AGAIN_MS : everyMs, turn);
   }
 
   function turn(): void {
     cancelTurn = undefined;
+    isHurried = false;
     if (running || (fold.isEmpty() && !owed)) return;
     if (!owed) {
       journal.turnOver();
@@ -172,7 +191,7 @@ function folderOf(fold: Fold, { journal, turns, now, log }: FastOptions): Folder
     if (stopped) return;
     const beganMs = turns.nowMs();
     let more = false;
-    const isDone = unlessRefused(() => (more = fold.some(now().nowSeconds)));
+    const isDone = unlessRefused(() => (more = fold.some()));
     running = isDone && more;
     if (running) return void turns.after(REST * (turns.nowMs() - beganMs), slice);
     if (isDone) owed = false;
@@ -185,8 +204,9 @@ function folderOf(fold: Fold, { journal, turns, now, log }: FastOptions): Folder
       append(record, done) {
         turnSoon();
         if (broken !== undefined) return done(broken);
-        if (journal.isFull() && !foldAll()) return done(new Error('the journal is full and cannot be folded'));
-        if (journal.isFull()) journal.turnOver();
+        const isFull = journal.bytes() >= FILE_BYTES;
+        if (isFull && !foldAll()) return done(new Error('the journal is full and cannot be folded'));
+        if (isFull) journal.turnOver();
         journal.append(record, (error) => {
           if (error === undefined) complained = false;
           done(error);

@@ -1,8 +1,7 @@
 // Folding: what the journal holds is carried into the channels' rows, so that the journal stays short. In: lanes that have accepted paywords. Out: rows at or above
 // what they had. A row is only ever raised, so carrying twice, or what another process has carried already, changes nothing.
 
-import type { Channel } from './channel.ts';
-import type { KnownDevice } from './known.ts';
+import type { KnownDevice, Unfolded } from './known.ts';
 import type { Carried } from './replay-journal.ts';
 import type { Lane } from './lane.ts';
 import { landLane } from './lane.ts';
@@ -18,11 +17,11 @@ export interface Fold {
   land(lane: Lane): void;
   isEmpty(): boolean;
   /** Carries all of it, in one transaction. */
-  all(nowSeconds: number): void;
+  all(): void;
   /** What was added until now is to be carried by `some`. */
   begin(): void;
   /** Carries a part, small enough for the event loop; false when nothing is left of what there was at `begin`. */
-  some(nowSeconds: number): boolean;
+  some(): boolean;
 }
 
 /** One transaction's worth: a millisecond or two. */
@@ -38,18 +37,18 @@ export function openFold(store: Store): Fold {
     due.delete(lane);
     const channel = landLane(lane);
     if (channel === undefined) return;
-    const { device } = lane;
-    (device.unfolded ??= new Map<number, Channel>()).set(channel.terms.channel, channel);
+    const { device, changedAtSeconds } = lane;
+    (device.unfolded ??= new Map<number, Unfolded>()).set(channel.terms.channel, { channel, changedAtSeconds });
     landed.add(device);
   }
 
-  function carry(devices: readonly KnownDevice[], nowSeconds: number): void {
+  function carry(devices: readonly KnownDevice[]): void {
     const raised: Carried[] = [];
     try {
       store.atomically(() => {
         for (const { row, unfolded } of devices)
-          for (const channel of unfolded?.values() ?? [])
-            if (store.channels.carry(row.device, channel, nowSeconds)) raised.push({ device: row.device, channel });
+          for (const { channel, changedAtSeconds } of unfolded?.values() ?? [])
+            if (store.channels.carry(row.device, channel, changedAtSeconds)) raised.push({ device: row.device, channel });
       });
     } catch (error) {
       throw isRuleOfSchema(error) ? contradiction(store, devices, error) : error;
@@ -68,23 +67,23 @@ export function openFold(store: Store): Fold {
     add: (lane) => void ahead.add(lane),
     land,
     isEmpty: () => ahead.size === 0 && due.size === 0 && landed.size === 0,
-    all(nowSeconds) {
+    all() {
       for (const lane of [...due, ...ahead]) land(lane);
-      if (landed.size > 0) carry([...landed], nowSeconds);
+      if (landed.size > 0) carry([...landed]);
     },
     begin() {
       for (const lane of due) ahead.add(lane);
       due = ahead;
       ahead = new Set();
     },
-    some(nowSeconds) {
+    some() {
       for (const lane of due) {
         if (landed.size >= CHANNELS_AT_ONCE) break;
         land(lane);
       }
       const part: KnownDevice[] = [];
       for (const device of landed) if (part.push(device) === CHANNELS_AT_ONCE) break;
-      if (part.length > 0) carry(part, nowSeconds);
+      if (part.length > 0) carry(part);
       return due.size > 0 || landed.size > 0;
     },
   };
@@ -93,7 +92,8 @@ export function openFold(store: Store): Fold {
 /** A row cannot be raised to what its device has proven: it says more than that already, and nobody has proven it. */
 function contradiction(store: Store, devices: readonly KnownDevice[], rule: Error): Error {
   for (const { row, unfolded } of devices) {
-    for (const [number, { acceptedUnits, chargedMicros, terms }] of unfolded ?? []) {
+    for (const [number, { channel }] of unfolded ?? []) {
+      const { acceptedUnits, chargedMicros, terms } = channel;
       const found = store.channels.standing(row.device, terms.channel);
       if (found.acceptedUnits > acceptedUnits || found.chargedMicros <= chargedMicros) continue;
       const charged = `${acceptedUnits} units that cost ${chargedMicros} micros, the row says ${found.chargedMicros}`;

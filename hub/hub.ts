@@ -32,7 +32,7 @@ import type { Sent } from './send.ts';
 import { sendAlone } from './send.ts';
 import { openRetention } from './retention.ts';
 import type { RoundOptions } from './rounds.ts';
-import { keepRefused, openRounds } from './rounds.ts';
+import { CLAIM_EVERY_MS, keepRefused, openRounds } from './rounds.ts';
 import type { Settlement } from './settlement.ts';
 import { settle } from './settlement.ts';
 import type { HubStatus } from './status.ts';
@@ -119,6 +119,7 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
       : openFast({
           ...{ store, known, counter, log, now: moment, turns: EVENT_LOOP },
           journal: openJournal(store.dataDir),
+          drawEveryMs: options.claimEveryMs ?? CLAIM_EVERY_MS,
           onEnd: () => intake.wake(),
         });
   const ways = fast === undefined ? {} : { lanes: fast, checks: openChecks(known) };

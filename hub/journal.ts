@@ -20,8 +20,6 @@ const MAGIC = 0x324a5354; // "TSJ2"
 /** Of the magics of all versions: "TSJ". */
 const FAMILY = 0x4a5354;
 const CHECKSUM_AT = 16;
-/** So much a file takes before the other one has its turn. */
-const FILE_BYTES = 8 * 1024 * 1024;
 /** The start of a record's buffer is the journal's own; entries follow. */
 export interface Record {
   readonly buffer: Buffer;
@@ -34,8 +32,8 @@ export interface Record {
 export interface Journal {
   /** One at a time: the next may begin when `done` was called. */
   append(record: Record, done: (error: Error | undefined) => void): void;
-  /** True if the file that is written has had enough. */
-  isFull(): boolean;
+  /** How much there is of the file that is written. */
+  bytes(): number;
   /** The next record goes into the other file, whose entries must be in the database by now. */
   turnOver(): void;
   /** Nothing is left to be folded: both files are empty. */
@@ -83,7 +81,7 @@ export function openJournal(dataDir: string, { atOnce = false }: JournalOptions 
       briskness.tookHere(performance.now() - beganMs);
       finish(error);
     },
-    isFull: () => (ends[current] as number) >= FILE_BYTES,
+    bytes: () => ends[current] as number,
     turnOver() {
       current = 1 - current;
       ends[current] = 0;

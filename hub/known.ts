@@ -37,7 +37,13 @@ export interface KnownDevice {
   readonly pace: Pace;
   readonly channels: Map<number, Channel>;
   /** Channels that are durable in the journal and not yet in the database; `undefined` for none. */
-  unfolded: Map<number, Channel> | undefined;
+  unfolded: Map<number, Unfolded> | undefined;
+}
+
+export interface Unfolded {
+  readonly channel: Channel;
+  /** By the hub's clock. */
+  readonly changedAtSeconds: number;
 }
 
 export interface Known {
@@ -65,7 +71,7 @@ export function knownDevices(store: Store): Known {
       return known;
     },
     channel(device, number) {
-      const held = device.channels.get(number) ?? device.unfolded?.get(number);
+      const held = device.channels.get(number) ?? device.unfolded?.get(number)?.channel;
       const channel = held ?? store.channels.find(device.row.device, number as ChannelNumber);
       if (channel !== undefined) holdChannel(device, channel);
       return channel;

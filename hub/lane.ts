@@ -35,6 +35,8 @@ export interface Lane {
   pendingGroups: number;
   /** The last group that it has an entry of a signed voucher in. */
   signedGroup: number;
+  /** By the hub's clock, when the last group began that has an entry of it. */
+  changedAtSeconds: number;
   /** While a group is answered: what its receipt says; else -1. */
   receiptUnits: number;
 }
@@ -66,6 +68,7 @@ export function laneOf(device: KnownDevice): Lane {
     group: 0,
     pendingGroups: 0,
     signedGroup: 0,
+    changedAtSeconds: 0,
     receiptUnits: -1,
   };
 }

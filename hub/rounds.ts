@@ -21,7 +21,7 @@ export interface RoundOptions {
   readonly grantEveryMs?: number;
 }
 
-const CLAIM_EVERY_MS = 5000;
+export const CLAIM_EVERY_MS = 5000;
 /** One transaction's worth: a few milliseconds. Vouchers that come meanwhile wait for no more than that ... */
 const CHANNELS_AT_ONCE = 32;
 /** ... and then have the hub to themselves for so many times as long. */

@@ -178,7 +178,7 @@ export function createSite(options: SiteOptions): Site {
     const known = parts.known(knownDevices(store), store);
     const now = (): { nowMs: number; nowSeconds: number } => ({ nowMs: nowMs(), nowSeconds: Math.floor(nowMs() / 1000) });
     const turns = virtualTurns(clock, options.turnMs, guarded);
-    const common = { store, known, counter, log: SILENT, now, turns };
+    const common = { store, known, counter, log: SILENT, now, turns, drawEveryMs: options.claimEveryMs };
     const isFast = options.front() === 'fast';
     const { fast, journal } = isFast ? openFastWay(common, options, () => intake.wake()) : NO_FAST_WAY;
     const lanes = fast === undefined ? {} : { lanes: fast };

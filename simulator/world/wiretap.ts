@@ -12,6 +12,7 @@ import type { ChannelNumber, Units } from '../../shared/units.ts';
 import { signedVoucherPayload, writePaywordVoucher } from '../../shared/voucher.ts';
 import type { Link } from '../../shared/payword.ts';
 import type { OwnDevice } from '../audit/own-books.ts';
+import { overhearUp } from '../audit/overheard.ts';
 import type { Random } from '../random.ts';
 import { nowAndThen } from './faults.ts';
 import type { World } from './world.ts';
@@ -21,6 +22,8 @@ const HELD_PER_LINE = 64;
 /** No honest packet id comes near it soon. */
 const PACKET_ID = 64_000;
 const FORGED_UNITS = 10_000;
+/** A forged reject comes as the answer to each of so many words, and sooner than the true one: a board may ask again before it believes. */
+const WORDS_ANSWERED = 3;
 
 interface Heard {
   readonly up: Bytes[];
@@ -31,6 +34,7 @@ export function tapTheWire(world: World): void {
   const { replay, forgery, junk } = world.scenario.faults;
   if (replay === undefined && forgery === undefined && junk === undefined) return;
   const heard = new Map<number, Heard>();
+  const toAnswer = new Map<number, number>();
   const random = world.random('wiretap');
   world.listeners.push((endpoint, towards, bytes) => {
     const own = heard.get(endpoint) ?? { up: [], down: [] };
@@ -39,12 +43,15 @@ export function tapTheWire(world: World): void {
     if ((bytes.charCodeAt(0) & 0xf0) !== 0x30) return; // PUBLISH only: to repeat a CONNECT is to be the board
     if (list.length < HELD_PER_LINE) list.push(bytes);
     else list[random.integer(0, HELD_PER_LINE - 1)] = bytes;
+    if (towards === 'hub' && answerFirst(world, endpoint, bytes, random, toAnswer.get(endpoint) ?? 0))
+      toAnswer.set(endpoint, (toAnswer.get(endpoint) as number) - 1);
   });
   const anyone = (): number => random.integer(0, world.members.length - 1);
   if (replay !== undefined) {
     nowAndThen(world, replay.perHour * HOURS_A_DAY, random, () => sayAgain(world, anyone(), heard, random));
   }
-  if (forgery !== undefined) nowAndThen(world, forgery.perHour * HOURS_A_DAY, random, () => makeUp(world, anyone(), random));
+  if (forgery !== undefined)
+    nowAndThen(world, forgery.perHour * HOURS_A_DAY, random, () => makeUp(world, anyone(), random, toAnswer));
   if (junk !== undefined) {
     nowAndThen(world, junk.perHour * HOURS_A_DAY, random, () => {
       const endpoint = anyone();
@@ -77,7 +84,7 @@ function upPacket(world: World, endpoint: number, message: Bytes): Bytes {
 const FORGERIES = ['payword', 'signed voucher', 'receipt', 'reject', 'grant'] as const;
 
 /** What a forger would like to be true: more units than were promised, or a receipt for what was never accepted. */
-function makeUp(world: World, endpoint: number, random: Random): void {
+function makeUp(world: World, endpoint: number, random: Random, toAnswer: Map<number, number>): void {
   const { config } = world.members[endpoint] as World['members'][number];
   const own = world.auditor.devices.get(config.device);
   const number = Math.max(1, ...(own?.channels.keys() ?? [])) as ChannelNumber;
@@ -92,11 +99,26 @@ function makeUp(world: World, endpoint: number, random: Random): void {
     const signed = writeSign1(signedVoucherPayload(number, units, false), randomBytes(random, 64));
     return world.network.inject(endpoint, 'hub', upPacket(world, endpoint, signed));
   }
+  if (kind === 3) return void toAnswer.set(endpoint, WORDS_ANSWERED);
+  tell(world, endpoint, kind === 2 ? forgedReceipt(number, units) : forgedGrant(own), random);
+}
+
+/** As if the hub had said it, under a tag that is drawn. */
+function tell(world: World, endpoint: number, payload: Bytes, random: Random): void {
+  const { config } = world.members[endpoint] as World['members'][number];
   const topic = topicOf(config.root, config.device, 'down');
-  const promised = own?.channels.get(number)?.voucheredUnits ?? 0;
-  const payload = kind === 2 ? forgedReceipt(number, units) : kind === 3 ? forgedReject(number, promised) : forgedGrant(own);
   const body = String.fromCharCode(0, topic.length) + topic + writeMac0(payload, randomBytes(random, 8));
   world.network.inject(endpoint, 'board', '\x30' + String.fromCharCode(body.length) + body);
+}
+
+/** False if there is nothing to answer. */
+function answerFirst(world: World, endpoint: number, bytes: Bytes, random: Random, left: number): boolean {
+  const message = left === 0 ? undefined : overhearUp(bytes)?.message;
+  if (message === undefined) return false;
+  const reject =
+    message.kind === 'commitment' ? forgedReject(message.terms.channel, 0) : forgedReject(message.channel, message.units);
+  tell(world, endpoint, reject, random);
+  return true;
 }
 
 function forgedReceipt(channel: ChannelNumber, acceptedUnits: Units): Bytes {
