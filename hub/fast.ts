@@ -55,14 +55,14 @@ export interface Fast {
 
 /** Books that are looked at less often than this are brought up to date all the same: what people see of them should not be old. */
 const FOLD_EVERY_MOST_MS = 600_000;
-/** A second's worth of a busy hub: no more should be read again after a crash ... */
-const FOLD_BYTES = 2 * 1024 * 1024;
+/** Some seconds' worth of a busy hub: no more should be read again after a crash ... */
+const FOLD_BYTES = 4 * 1024 * 1024;
 /** ... and this much takes the next file at once, whatever that holds up. */
-const FILE_BYTES = 8 * 1024 * 1024;
+const FILE_BYTES = 16 * 1024 * 1024;
 /** After the database has refused. */
 const FOLD_AGAIN_MS = 1000;
 /** After each part that is folded, vouchers have the hub to themselves for so many times as long. */
-const REST = 2;
+const REST = 4;
 
 export function openFast(options: FastOptions): Fast {
   const { store, journal, turns, known, now } = options;

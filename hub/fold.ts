@@ -24,8 +24,8 @@ export interface Fold {
   some(): boolean;
 }
 
-/** One transaction's worth: a millisecond or two. */
-const CHANNELS_AT_ONCE = 64;
+/** One transaction's worth: less than a millisecond. */
+const CHANNELS_AT_ONCE = 24;
 
 export function openFold(store: Store): Fold {
   let ahead = new Set<Lane>();

@@ -22,8 +22,8 @@ export interface RoundOptions {
 }
 
 export const CLAIM_EVERY_MS = 5000;
-/** One transaction's worth: a few milliseconds. Vouchers that come meanwhile wait for no more than that ... */
-const CHANNELS_AT_ONCE = 32;
+/** One transaction's worth: a millisecond. Vouchers that come meanwhile wait for no more than that ... */
+const CHANNELS_AT_ONCE = 12;
 /** ... and then have the hub to themselves for so many times as long. */
 const REST = 9;
 const GRANT_EVERY_MS = 1000;

@@ -134,7 +134,7 @@ test.each([
 
 test('rows are raised at once when the file holds enough, and again after a second when the database refuses', () => {
   const { turns, journal, pay, refuse, rowUnits } = openRoom();
-  journal.moreBytes = 2 * 1024 * 1024;
+  journal.moreBytes = 4 * 1024 * 1024;
   refuse(2);
   pay(1);
   turns.run(0);
