@@ -1,6 +1,6 @@
 // `npm run bench:simulate`: how fast virtual time passes. In: how much of the steady month is run. Out: CPU time per voucher with everything in it -- firmware, hashes,
 // network, judge, database, the auditor's second look -- and what the whole month comes to; as a table and, with --json, as one object at the end.
-// Twice: nodes that report on the full minute, whose vouchers share a commit, and nodes that report whenever they do, one commit each. Beside it stands the limit: what the parts alone take
+// Twice: nodes that report on the full minute, whose vouchers share a record of the journal, and nodes that report whenever they do, one record each. Beside it stands the limit: what the parts alone take
 // that no run can do without. It never judges.
 
 import Table from 'cli-table3';
@@ -14,8 +14,6 @@ import { createWorld } from '../../simulator/world/world.ts';
 import { partsOfVoucherUs } from './voucher-parts.ts';
 
 const MONTH_MS = 30 * 86_400_000;
-/** Of the scenario. */
-const BOARDS = 100;
 
 interface Measured {
   readonly vouchers: number;
@@ -26,7 +24,7 @@ interface Measured {
 
 interface Figures {
   readonly usPerVoucher: number;
-  /** Hashes and a row, and nothing else. */
+  /** Hashes and the share of a row, and nothing else. */
   readonly limitUs: number;
   readonly ratioToLimit: number;
   readonly timesRealTime: number;
@@ -67,7 +65,7 @@ async function measure(scenario: Scenario, forMs: number): Promise<Measured> {
  * A short run and a long one: their difference is what more of the month costs, without enrolment and settling. What the compiler learns it learns before them, in a run that does not count: else the short one pays
  * for it, and the difference is too small.
  */
-async function figuresOf(scenario: Scenario, forMs: number, sharing: number): Promise<Figures & { readonly hash: string }> {
+async function figuresOf(scenario: Scenario, forMs: number): Promise<Figures & { readonly hash: string }> {
   await measure(scenario, forMs / 4);
   const short = await measure(scenario, forMs / 4);
   const long = await measure(scenario, forMs);
@@ -76,7 +74,7 @@ async function figuresOf(scenario: Scenario, forMs: number, sharing: number): Pr
   const elapsedSeconds = long.elapsedSeconds - short.elapsedSeconds;
   const months = (MONTH_MS - forMs) / spanMs;
   const usPerVoucher = (cpuSeconds * 1e6) / (long.vouchers - short.vouchers);
-  const limitUs = partsOfVoucherUs(sharing);
+  const limitUs = partsOfVoucherUs();
   return {
     usPerVoucher,
     limitUs,
@@ -99,8 +97,8 @@ if (forMs === undefined || forMs < 600_000 || forMs > MONTH_MS) {
   command.error(`error: --for: expected 10m to 30d, got "${options.for}"`, { exitCode: 2 });
 }
 const month = loadScenario('steady-month');
-const onTheMinute = await figuresOf(month, forMs as number, BOARDS);
-const oneByOne = await figuresOf(spread(month), forMs as number, 1);
+const onTheMinute = await figuresOf(month, forMs as number);
+const oneByOne = await figuresOf(spread(month), forMs as number);
 
 const table = new Table({ head: ['', 'on the minute', 'one by one'], style: { head: [], border: [], compact: true } });
 const row = (what: string, pick: (figures: Figures) => string): void =>
