@@ -165,7 +165,7 @@ function folderOf(fold: Fold, { journal, turns, drawEveryMs, log }: FastOptions)
 
   /** Once after so long, when there is something to fold, or when the file has enough of it. */
   function turnSoon(): void {
-    if (stopped) return;
+    if (stopped || running) return; // its last slice asks again
     if (!owed && !isHurried && journal.bytes() >= FOLD_BYTES) {
       cancelTurn?.();
       cancelTurn = turns.after(0, turn);
