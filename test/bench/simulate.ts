@@ -88,7 +88,7 @@ async function figuresOf(scenario: Scenario, forMs: number): Promise<Figures & {
 
 const command = new Command('bench:simulate')
   .description('CPU time per voucher in virtual time, and what a month of 100 boards at one voucher a minute comes to')
-  .option('--for <duration>', 'how much of the month is run; 30d runs all of it', '12h')
+  .option('--for <duration>', 'how much of the month is run; 30d runs all of it', '3d')
   .option('--json', 'end with one JSON object on a line of its own')
   .parse();
 const options = command.opts<{ for: string; json?: boolean }>();
