@@ -23,6 +23,9 @@ export function runRoomily(): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', (code) => resolve(code ?? EXIT.unexpected));
+    child.once('exit', (code, signal) => {
+      const wasAsked = signal === 'SIGINT' || signal === 'SIGTERM';
+      resolve(code ?? (wasAsked ? EXIT.interrupted : EXIT.unexpected));
+    });
   });
 }
