@@ -66,6 +66,7 @@ function endChannel(channel: Channel): void {
 function refuseChannel(m: Machine, channel: Channel): void {
   if (channel.refused) {
     carryOver(m.book, channel);
+    m.stopReason = ''; // if the hub had said so of this channel, nobody would ask again
     return;
   }
   channel.refused = true;

@@ -131,6 +131,12 @@ export function createAuditor(options: AuditorOptions): Auditor {
     channel.linkUnits = message.units;
   }
 
+  /** Acknowledged and answered: who acknowledges it once more, because somebody has repeated a packet of that number, owes nothing. */
+  function noteAnswer(own: OwnDevice): void {
+    if (own.owedAnswer?.packetId === own.sentPacketId) own.sentPacketId = 0;
+    own.owedAnswer = undefined;
+  }
+
   function heardReceipt(own: OwnDevice, receipt: Receipt): void {
     const name = `${own.label}/${receipt.channel}`;
     const channel = own.channels.get(receipt.channel);
@@ -138,7 +144,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
     if (own.owedAnswer !== undefined && own.owedAnswer.atMs < nowMs()) {
       broken('puback-after-commit', `${name}: acknowledged ${nowMs() - own.owedAnswer.atMs} ms before it was stored`);
     }
-    own.owedAnswer = undefined;
+    noteAnswer(own);
     const { acceptedUnits } = receipt;
     if (acceptedUnits < channel.receiptedUnits)
       broken('receipts-never-fall', `${name}: ${acceptedUnits} after ${channel.receiptedUnits}`);
@@ -204,7 +210,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
       if (said.kind === 'connack') own.sentPacketId = 0;
       if (said.kind === 'receipt') heardReceipt(own, said);
       if (said.kind === 'reject') {
-        own.owedAnswer = undefined;
+        noteAnswer(own);
         if (said.reason === 'conflicting-channel') own.marks.add('conflicting');
       }
       if (said.kind === 'puback' && said.packetId === own.sentPacketId && !owesNothing)

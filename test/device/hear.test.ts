@@ -151,6 +151,16 @@ describe("a refused commitment, when another has the board's key", () => {
     },
   );
 
+  test('a stop that was said of a channel ends with the channel: the next one asks', () => {
+    const m = started();
+    refusal(m, 'excessive-limit');
+    expect(m.stopReason).toContain('excessive-limit');
+    refusal(m, 'conflicting-channel');
+    say(m);
+    refusal(m, 'conflicting-channel');
+    expect([m.book.channels, m.stopReason]).toEqual([[], '']);
+  });
+
   test.each([
     ['nothing was ever covered', started, 9],
     ['a receipt covers 4', machine, 5],
