@@ -2,13 +2,11 @@
 // line. Out: the exit code of the process that has done the work. It must never leave that process behind.
 
 import { spawn } from 'node:child_process';
+import { YOUNG } from '../simulator/crew.ts';
 import { EXIT } from './exit.ts';
 
-/** Only the beginning of a process can say so. */
-const YOUNG = '--max-semi-space-size=64';
-
 export function isRoomy(): boolean {
-  const isIt = process.execArgv.some((word) => word.startsWith('--max-semi-space-size='));
+  const isIt = process.execArgv.includes(YOUNG);
   if (isIt && process.channel !== undefined) {
     process.channel.unref();
     process.once('disconnect', () => process.exit(EXIT.interrupted)); // nobody waits any more
@@ -16,7 +14,7 @@ export function isRoomy(): boolean {
   return isIt;
 }
 
-/** It has said all that there is to say; what it was told to end, it was told by the terminal or is by this. */
+/** Only the beginning of a process can give it room. It has said all that there is to say; what it was told to end, it was told by the terminal or is by this. */
 export function runRoomily(): Promise<number> {
   const words = [...process.execArgv, YOUNG, ...process.argv.slice(1)];
   const child = spawn(process.execPath, words, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });

@@ -61,7 +61,7 @@ function endChannel(channel: Channel): void {
 
 /**
  * The hub has the commitment of another under this number, or would have none: then it has taken nothing here. But whoever else has this
- * board's key may have been meant, so the commitment asks once more [W-18]; what a receipt covers is never promised again, either way.
+ * board's key may have been meant, so the commitment asks once more [W-18]. What a receipt covers stays here, unless the hub has said since that it knows nothing of it.
  */
 function refuseChannel(m: Machine, channel: Channel): void {
   if (channel.refused) {

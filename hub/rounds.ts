@@ -22,7 +22,7 @@ export interface RoundOptions {
 }
 
 export const CLAIM_EVERY_MS = 5000;
-/** One transaction's worth: a millisecond. Vouchers that come meanwhile wait for no more than that ... */
+/** One transaction's worth: a millisecond or two. Vouchers that come meanwhile wait for no more than that ... */
 const CHANNELS_AT_ONCE = 12;
 /** ... and then have the hub to themselves for so many times as long. */
 const REST = 9;

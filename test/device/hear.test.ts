@@ -237,6 +237,7 @@ describe('what the hub says', () => {
     expect(m.book.registerUnits).toBe(9);
     expect(m.book.nextChannel).toBe(8);
     const channel = m.book.channels[0];
+    const isRefusal = reason === 'stale-channel' || reason === 'conflicting-channel';
     switch (actionOf(reason)) {
       case 'wait':
         expect(channel?.holdUntilMs).toBeGreaterThan(0);
@@ -249,7 +250,7 @@ describe('what the hub says', () => {
         expect(channel).toMatchObject({ committed: false, ended: false });
         break;
       case 'open-next':
-        expect(channel).toMatchObject({ committed: false });
+        expect(channel).toMatchObject({ committed: false, ended: !isRefusal, refused: isRefusal });
         break;
     }
   });
