@@ -9,8 +9,8 @@ export interface Briskness {
 
 /** A disk that flushes within this is not worth the way to another thread and back ... */
 const BRISK_MS = 1;
-/** ... unless so much comes that there is something to do meanwhile. */
-const SMALL_BYTES = 4096;
+/** ... unless it is much that must reach it. A record of two thousand channels is as small as one of ten: the way to another thread and back costs more than both. */
+const SMALL_BYTES = 65_536;
 /** A disk that is slow each time that it is tried holds up the event loop once in so many records. */
 const MOST_ELSEWHERE = 64;
 

@@ -40,6 +40,8 @@ export function openEntrance(options: EntranceOptions): Entrance {
   const { limits, log } = options;
   const visitors = new Map<unknown, Visitor>();
   const clock = { tick: 0 };
+  // One for all guests: with one each, every look into it is a look into an object of another shape.
+  const rooms: GuestRooms = { ...options, clock, messagesPerSecond: limits.messagesPerSecond };
   const timer = setInterval(() => {
     clock.tick++;
     for (const visitor of visitors.values()) cutIfSilent(visitor, clock.tick);
@@ -70,8 +72,7 @@ export function openEntrance(options: EntranceOptions): Entrance {
     enter(pipe, device) {
       const visitor = visitors.get(pipe);
       if (visitor === undefined) return;
-      const { messagesPerSecond } = limits;
-      visitor.guest = guestOf(visitor.front, device, { ...options, clock, messagesPerSecond });
+      visitor.guest = guestOf(visitor.front, device, rooms);
       visitor.front.enter(visitor.guest);
     },
     guest: (pipe) => visitors.get(pipe)?.guest,

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { Bytes } from '../shared/bytes.ts';
 import type { FrameLimits } from './frames.ts';
+import type { Taker } from './reads.ts';
 import { readInto, readOn } from './reads.ts';
 
 export interface FrontLimits extends FrameLimits {
@@ -51,171 +52,201 @@ const NOTHING = Buffer.alloc(0);
 
 type State = 'greeting' | 'waiting' | 'inside' | 'closed';
 
+/** The beginning of a connection: nothing is read before. */
 export function openFront(socket: Socket, options: FrontOptions): Front {
-  const { limits, clock } = options;
-  let state: State = 'greeting';
-  let held: Buffer = NOTHING;
-  let guest: Guest | undefined;
-  let paused = false;
-  let unsent = '';
+  return new SocketFront(socket, options);
+}
 
-  const pipe = new Duplex({
-    allowHalfOpen: false,
-    read() {},
-    write(chunk: Buffer, _encoding, done) {
-      write(chunk);
-      done();
-    },
-    writev(chunks, done) {
-      write(Buffer.concat(chunks.map(({ chunk }) => chunk as Buffer)));
-      done();
-    },
-    destroy(error, done) {
-      state = 'closed';
-      flush();
-      socket.destroy();
-      done(error);
-    },
-  });
+/** One object a connection, and no function: of thousands that take their turns none is in the processor's caches when its next packet comes, and each object that a packet touches is waited for. */
+class SocketFront implements Front, Taker {
+  readonly pipe: Duplex;
+  heardTick: number;
+  private state: State = 'greeting';
+  private paused = false;
+  private held: Buffer = NOTHING;
+  private unsent = '';
+  private guest: Guest | undefined = undefined;
+  private readonly clock: { readonly tick: number };
+  private readonly limits: FrontLimits;
+  private readonly socket: Socket;
+  private readonly resume: () => void;
+  private readonly options: FrontOptions;
 
-  function write(bytes: Buffer): void {
-    flush();
-    if (socket.writable) socket.write(bytes);
-    bound();
+  constructor(socket: Socket, options: FrontOptions) {
+    this.socket = socket;
+    this.options = options;
+    this.limits = options.limits;
+    this.clock = options.clock;
+    this.heardTick = options.clock.tick;
+    this.resume = () => this.goOn();
+    this.pipe = this.openPipe();
+    socket.on('close', () => this.pipe.destroy());
+    readInto(socket, this);
   }
 
-  function flush(): void {
-    if (unsent === '') return;
-    const packets = unsent;
-    unsent = '';
-    if (socket.writable) socket.write(packets, 'latin1');
+  private openPipe(): Duplex {
+    return new Duplex({
+      allowHalfOpen: false,
+      read() {},
+      write: (chunk: Buffer, _encoding, done) => {
+        this.write(chunk);
+        done();
+      },
+      writev: (chunks, done) => {
+        this.write(Buffer.concat(chunks.map(({ chunk }) => chunk as Buffer)));
+        done();
+      },
+      destroy: (error, done) => {
+        this.state = 'closed';
+        this.flush();
+        this.socket.destroy();
+        done(error);
+      },
+    });
   }
 
-  /** A peer that does not read may not grow. */
-  function bound(): void {
-    if (socket.writableLength > limits.unreadBytes) cut(`expected a peer that reads, got ${socket.writableLength} bytes unread`);
+  /** True if more may come now. */
+  take(data: Buffer, length: number): boolean {
+    this.heardTick = this.clock.tick;
+    if (this.held.length > 0 || this.state !== 'inside' || this.paused) return this.takeSlowly(data.subarray(0, length));
+    this.sort(data, length);
+    return this.isOpen();
   }
 
-  function cut(why: string): void {
-    if (state === 'closed') return;
-    options.onCut(why);
-    pipe.destroy();
+  end(): void {
+    if (!this.pipe.readableEnded) this.pipe.push(null);
   }
 
-  /** Packets for the broker keep their order among themselves; the bytes are its own from here on. */
-  function passOn(data: Buffer, from: number, to: number): void {
-    if (to > from && state !== 'closed') pipe.push(Buffer.from(data.subarray(from, to)));
+  /** Together with what was held, in a buffer of its own. */
+  private takeSlowly(chunk: Buffer): boolean {
+    const all = Buffer.concat([this.held, chunk]);
+    this.held = NOTHING;
+    if (this.state === 'greeting') this.greet(all);
+    else if (this.state === 'inside' && !this.paused) this.sort(all, all.length);
+    else if (this.state !== 'closed') this.held = all;
+    return this.isOpen();
+  }
+
+  private isOpen(): boolean {
+    return (this.state === 'inside' && !this.paused) || this.state === 'greeting';
+  }
+
+  /** The first packet must be a CONNECT, and short; the broker sees it whole. */
+  private greet(data: Buffer): void {
+    if (data[0] !== 0x10) return this.cut(`expected CONNECT (16) as the first packet, got ${data[0]}`);
+    const { firstBytes } = this.limits;
+    const body = bodyOf(data, 0, data.length);
+    if (body < 0 || (body > 0 && bodyLength > firstBytes)) return this.cut(frameFault(body, firstBytes));
+    if (body === 0 || body + bodyLength > data.length) {
+      this.held = data;
+      return;
+    }
+    this.state = 'waiting';
+    const end = body + bodyLength;
+    this.held = Buffer.from(data.subarray(end));
+    this.pipe.push(this.options.onConnect(Buffer.from(data.subarray(0, end))));
+  }
+
+  enter(guest: Guest): void {
+    if (this.state !== 'waiting') return;
+    this.state = 'inside';
+    this.guest = guest;
+    this.paused = true;
+    this.goOn();
+  }
+
+  private goOn(): void {
+    if (!this.paused || this.state !== 'inside') return;
+    this.paused = false;
+    const rest = this.held;
+    this.held = NOTHING;
+    if (rest.length > 0) this.sort(rest, rest.length);
+    if (!this.paused) readOn(this.socket);
   }
 
   /** Looks at every whole packet, and holds the beginning of the next one. */
-  function sort(data: Buffer, length: number): void {
+  private sort(data: Buffer, length: number): void {
+    const { laterBytes } = this.limits;
     let at = 0;
     let unpassed = 0;
-    while (at < length && state === 'inside') {
+    while (at < length && this.state === 'inside') {
       const body = bodyOf(data, at, length);
       if (body === 0) break;
       const end = body + bodyLength;
-      if (bodyLength > limits.laterBytes || body < 0) {
-        passOn(data, unpassed, at);
-        return cut(frameFault(body, limits.laterBytes));
+      if (bodyLength > laterBytes || body < 0) {
+        this.passOn(data, unpassed, at);
+        return this.cut(frameFault(body, laterBytes));
       }
       if (end > length) break;
       const header = data[at] as number;
-      if (header >> 4 === PUBLISH && isTaken(header, data, body, end)) {
-        passOn(data, unpassed, at);
+      if (header >> 4 === PUBLISH && this.isTaken(header, data, body, end)) {
+        this.passOn(data, unpassed, at);
         unpassed = end;
       }
       at = end;
     }
-    passOn(data, unpassed, at);
-    if (state === 'inside' && guest?.hasRoom(resume) === false) paused = true;
-    held = at < length && state !== 'closed' ? Buffer.from(data.subarray(at, length)) : NOTHING;
+    this.passOn(data, unpassed, at);
+    if (this.state === 'inside' && this.guest?.hasRoom(this.resume) === false) this.paused = true;
+    if (at < length && this.state !== 'closed') this.held = Buffer.from(data.subarray(at, length));
   }
 
   /** What fails in the hub ends this connection and no other. */
-  function isTaken(header: number, data: Buffer, at: number, end: number): boolean {
+  private isTaken(header: number, data: Buffer, at: number, end: number): boolean {
     try {
-      return guest?.onPublish(header, data, at, end) === true;
+      return this.guest?.onPublish(header, data, at, end) === true;
     } catch (error) {
-      cut(`the hub failed: ${(error as Error).message}`);
+      this.cut(`the hub failed: ${(error as Error).message}`);
       return true;
     }
   }
 
-  function resume(): void {
-    if (!paused || state !== 'inside') return;
-    paused = false;
-    const rest = held;
-    held = NOTHING;
-    if (rest.length > 0) sort(rest, rest.length);
-    if (!paused) readOn(socket);
+  /** Packets for the broker keep their order among themselves; the bytes are its own from here on. */
+  private passOn(data: Buffer, from: number, to: number): void {
+    if (to > from && this.state !== 'closed') this.pipe.push(Buffer.from(data.subarray(from, to)));
   }
 
-  /** The first packet must be a CONNECT, and short; the broker sees it whole. */
-  function greet(data: Buffer): void {
-    if (data[0] !== 0x10) return cut(`expected CONNECT (16) as the first packet, got ${data[0]}`);
-    const body = bodyOf(data, 0, data.length);
-    if (body < 0 || (body > 0 && bodyLength > limits.firstBytes)) return cut(frameFault(body, limits.firstBytes));
-    if (body === 0 || body + bodyLength > data.length) {
-      held = data;
-      return;
-    }
-    state = 'waiting';
-    const end = body + bodyLength;
-    held = Buffer.from(data.subarray(end));
-    pipe.push(options.onConnect(Buffer.from(data.subarray(0, end))));
+  send(packets: Bytes): void {
+    if (this.state === 'closed') return;
+    if (this.unsent === '') process.nextTick(flushAndBound, this);
+    this.unsent += packets;
   }
 
-  /** True if more may come now. */
-  function take(data: Buffer, length: number): boolean {
-    front.heardTick = clock.tick;
-    if (held.length > 0 || state !== 'inside' || paused) return takeSlowly(data.subarray(0, length));
-    sort(data, length);
-    return isOpen();
+  sendNow(packets: Bytes): void {
+    if (this.state === 'closed') return;
+    this.flush();
+    this.socket.write(packets, 'latin1');
+    if (this.socket.writableLength > 0) this.bound();
   }
 
-  /** Together with what was held, in a buffer of its own. */
-  function takeSlowly(chunk: Buffer): boolean {
-    const all = Buffer.concat([held, chunk]);
-    held = NOTHING;
-    if (state === 'greeting') greet(all);
-    else if (state === 'inside' && !paused) sort(all, all.length);
-    else if (state !== 'closed') held = all;
-    return isOpen();
+  private write(bytes: Buffer): void {
+    this.flush();
+    if (this.socket.writable) this.socket.write(bytes);
+    this.bound();
   }
 
-  const isOpen = (): boolean => (state === 'inside' && !paused) || state === 'greeting';
+  flush(): void {
+    if (this.unsent === '') return;
+    const packets = this.unsent;
+    this.unsent = '';
+    if (this.socket.writable) this.socket.write(packets, 'latin1');
+  }
 
-  const front: Front = {
-    pipe,
-    heardTick: clock.tick,
-    enter(who) {
-      if (state !== 'waiting') return;
-      state = 'inside';
-      guest = who;
-      paused = true;
-      resume();
-    },
-    send(packets) {
-      if (state === 'closed') return;
-      if (unsent === '') process.nextTick(flushAndBound);
-      unsent += packets;
-    },
-    sendNow(packets) {
-      if (state === 'closed') return;
-      flush();
-      socket.write(packets, 'latin1');
-      if (socket.writableLength > 0) bound();
-    },
-    cut,
-  };
-  const flushAndBound = (): void => {
-    flush();
-    bound();
-  };
-  socket.on('close', () => pipe.destroy());
-  readInto(socket, take, () => pipe.readableEnded || pipe.push(null));
-  return front;
+  /** A peer that does not read may not grow. */
+  bound(): void {
+    const { writableLength } = this.socket;
+    if (writableLength > this.limits.unreadBytes) this.cut(`expected a peer that reads, got ${writableLength} bytes unread`);
+  }
+
+  cut(why: string): void {
+    if (this.state === 'closed') return;
+    this.options.onCut(why);
+    this.pipe.destroy();
+  }
+}
+
+function flushAndBound(front: SocketFront): void {
+  front.flush();
+  front.bound();
 }
 
 /** What a packet says of its own length. */

@@ -44,100 +44,127 @@ export interface DeviceGuest extends Guest, Connection {
   isListening: boolean;
 }
 
-/** `front`: the connection's other end. */
-export function guestOf(front: Pick<Front, 'send' | 'sendNow' | 'cut'>, device: DeviceId, rooms: GuestRooms): DeviceGuest {
-  const { fast, turns } = rooms;
-  const lane = fast.laneOf(device);
-  const up = Buffer.from(topicOf(rooms.root, device, 'up'), 'latin1');
-  const status = Buffer.from(topicOf(rooms.root, device, 'status'), 'latin1');
-  const downTopic = lengthPrefixed(topicOf(rooms.root, device, 'down'));
-  const slots: Slot[] = [];
+/** A connection's other end, as far as a guest speaks to it. */
+export type GuestFront = Pick<Front, 'send' | 'sendNow' | 'cut'>;
 
-  const asker: Asker = {
-    pendingRuns: 0,
-    answer(pubacks, units) {
-      const packets =
-        units >= 0 && guest.isListening && lane !== undefined ? pubacks + publish(receiptFor(lane, units)) : pubacks;
-      if (packets !== '') front.sendNow(packets);
-      if (slots.length > 0) release();
-    },
-    refuse: (error) => front.cut(error.message),
-    judge(messages, packetIds) {
-      const earlier = packetIds.map((packetId): Slot => ({ packetId, isDone: false }));
-      slots.unshift(...earlier);
-      messages.forEach((message, i) => hand(message, earlier[i] as Slot));
-    },
-  };
+export function guestOf(front: GuestFront, device: DeviceId, rooms: GuestRooms): DeviceGuest {
+  return new SeatedGuest(front, device, rooms);
+}
+
+/** One object a connection, as its front is, and for the same reason. */
+class SeatedGuest implements DeviceGuest, Asker {
+  readonly device: DeviceId;
+  isListening = false;
+  pendingRuns = 0;
+  private readonly front: GuestFront;
+  private readonly rooms: GuestRooms;
+  private readonly lane: Lane | undefined;
+  private readonly slots: Slot[] = [];
+  private readonly up: Buffer;
+  private readonly status: Buffer;
+  private readonly downTopic: Bytes;
+
+  constructor(front: GuestFront, device: DeviceId, rooms: GuestRooms) {
+    this.device = device;
+    this.front = front;
+    this.rooms = rooms;
+    this.lane = rooms.fast.laneOf(device);
+    this.up = Buffer.from(topicOf(rooms.root, device, 'up'), 'latin1');
+    this.status = Buffer.from(topicOf(rooms.root, device, 'status'), 'latin1');
+    this.downTopic = lengthPrefixed(topicOf(rooms.root, device, 'down'));
+  }
+
+  onPublish(header: number, data: Buffer, at: number, end: number): boolean {
+    const flags = header & 15;
+    if ((flags & 4) !== 0 || (flags & (DUP | QOS_1)) === DUP) return false;
+    const isUp = (flags & RETAIN) === 0 && hasTopic(data, at, end, this.up);
+    if (!isUp && !hasTopic(data, at, end, this.status)) return false;
+    const idAt = at + 2 + (isUp ? this.up : this.status).length;
+    const bodyAt = (flags & QOS_1) === 0 ? idAt : idAt + 2;
+    if (bodyAt > end) return false;
+    const packetId = bodyAt === idAt ? 0 : ((data[idAt] as number) << 8) | (data[idAt + 1] as number);
+    if (bodyAt !== idAt && packetId === 0) return false;
+    if (this.lane !== undefined) this.lane.device.pace.left--;
+    if (isUp) this.take(data, bodyAt, end, packetId);
+    else this.note(data, bodyAt, end, packetId);
+    return true;
+  }
+
+  private take(data: Buffer, at: number, end: number, packetId: number): void {
+    const { lane, slots } = this;
+    if (slots.length === 0 && lane !== undefined && this.rooms.fast.take(this, lane, data, at, end, packetId)) return;
+    const slot = { packetId, isDone: false };
+    slots.push(slot);
+    this.hand(data.toString('latin1', at, end), slot);
+  }
+
+  private note(data: Buffer, at: number, end: number, packetId: number): void {
+    this.slots.push({ packetId, isDone: true });
+    this.rooms.onStatus(this.device, data.toString('latin1', at, end));
+    this.release();
+  }
 
   /** To the judge, who says when it is done with. */
-  function hand(message: Bytes, slot: Slot): void {
-    rooms.onUp(guest, message, (error) => {
-      if (error !== undefined) return front.cut(error.message);
+  private hand(message: Bytes, slot: Slot): void {
+    this.rooms.onUp(this, message, (error) => {
+      if (error !== undefined) return this.front.cut(error.message);
       slot.isDone = true;
-      release();
+      this.release();
     });
   }
 
-  function publish(payload: Bytes): Bytes {
-    return PUBLISH_QOS_0 + remainingLength(downTopic.length + payload.length) + downTopic + payload;
+  hasRoom(resume: () => void): boolean {
+    const { rooms, lane } = this;
+    if (rooms.fast.isCrowded()) rooms.fast.onRoom(resume);
+    else if (rooms.isCrowded() || rooms.fast.isBehind()) rooms.turns.after(RETRY_MS, resume);
+    else if (lane !== undefined && !mayGoOn(lane.device.pace, rooms.clock.tick, rooms.messagesPerSecond))
+      rooms.turns.after(TICK_MS, resume);
+    else return true;
+    return false;
+  }
+
+  answer(pubacks: Bytes, units: number): void {
+    const { lane } = this;
+    const hasReceipt = units >= 0 && this.isListening && lane !== undefined;
+    const packets = hasReceipt ? pubacks + this.publish(receiptFor(lane, units)) : pubacks;
+    if (packets !== '') this.front.sendNow(packets);
+    if (this.slots.length > 0) this.release();
+  }
+
+  refuse(error: Error): void {
+    this.front.cut(error.message);
+  }
+
+  judge(messages: readonly Bytes[], packetIds: readonly number[]): void {
+    const earlier = packetIds.map((packetId): Slot => ({ packetId, isDone: false }));
+    this.slots.unshift(...earlier);
+    messages.forEach((message, i) => this.hand(message, earlier[i] as Slot));
   }
 
   /** Acknowledges what is done, up to the first that is not. What went the fast way before comes first. */
-  function release(): void {
-    if (asker.pendingRuns > 0) return;
+  private release(): void {
+    if (this.pendingRuns > 0) return;
+    const { slots } = this;
     let packets = '';
     while (slots[0]?.isDone === true) {
       const { packetId } = slots.shift() as Slot;
       if (packetId !== 0) packets += PUBACK_HEAD + String.fromCharCode(packetId >>> 8, packetId & 255);
     }
-    if (packets !== '') front.send(packets);
+    if (packets !== '') this.front.send(packets);
   }
 
-  function take(data: Buffer, at: number, end: number, packetId: number): void {
-    if (slots.length === 0 && lane !== undefined && fast.take(asker, lane, data, at, end, packetId)) return;
-    const slot = { packetId, isDone: false };
-    slots.push(slot);
-    hand(data.toString('latin1', at, end), slot);
+  send(payload: Bytes): void {
+    if (this.isListening) this.front.send(this.publish(payload));
   }
 
-  function note(data: Buffer, at: number, end: number, packetId: number): void {
-    slots.push({ packetId, isDone: true });
-    rooms.onStatus(device, data.toString('latin1', at, end));
-    release();
+  private publish(payload: Bytes): Bytes {
+    const { downTopic } = this;
+    return PUBLISH_QOS_0 + remainingLength(downTopic.length + payload.length) + downTopic + payload;
   }
 
-  const guest: DeviceGuest = {
-    device,
-    isListening: false,
-    onPublish(header, data, at, end) {
-      const flags = header & 15;
-      if ((flags & 4) !== 0 || (flags & (DUP | QOS_1)) === DUP) return false;
-      const isUp = (flags & RETAIN) === 0 && hasTopic(data, at, end, up);
-      if (!isUp && !hasTopic(data, at, end, status)) return false;
-      const idAt = at + 2 + (isUp ? up : status).length;
-      const bodyAt = (flags & QOS_1) === 0 ? idAt : idAt + 2;
-      if (bodyAt > end) return false;
-      const packetId = bodyAt === idAt ? 0 : ((data[idAt] as number) << 8) | (data[idAt + 1] as number);
-      if (bodyAt !== idAt && packetId === 0) return false;
-      if (lane !== undefined) lane.device.pace.left--;
-      if (isUp) take(data, bodyAt, end, packetId);
-      else note(data, bodyAt, end, packetId);
-      return true;
-    },
-    hasRoom(resume) {
-      if (fast.isCrowded()) fast.onRoom(resume);
-      else if (rooms.isCrowded() || fast.isBehind()) turns.after(RETRY_MS, resume);
-      else if (lane !== undefined && !mayGoOn(lane.device.pace, rooms.clock.tick, rooms.messagesPerSecond))
-        turns.after(TICK_MS, resume);
-      else return true;
-      return false;
-    },
-    send(payload) {
-      if (guest.isListening) front.send(publish(payload));
-    },
-    cut: () => front.cut('the hub has no more use for it'),
-  };
-  return guest;
+  cut(): void {
+    this.front.cut('the hub has no more use for it');
+  }
 }
 
 function receiptFor({ device, number }: Lane, units: number): Bytes {

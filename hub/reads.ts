@@ -4,8 +4,12 @@
 
 import { Socket } from 'node:net';
 
-/** The bytes are those before `length`; true if more may come now. */
-export type Take = (data: Buffer, length: number) => boolean;
+export interface Taker {
+  /** The bytes are those before `length`; true if more may come now. */
+  take(data: Buffer, length: number): boolean;
+  /** The peer has said its last. */
+  end(): void;
+}
 
 const SHARED = Buffer.allocUnsafeSlow(65_536);
 
@@ -28,16 +32,15 @@ function slotsOf(): readonly [symbol, symbol, symbol] | undefined {
   return buffer === undefined || callback === undefined || next === undefined ? undefined : [buffer, callback, next];
 }
 
-/** `end` is called when the peer has said its last. */
-export function readInto(socket: Socket, take: Take, end: () => void): void {
+export function readInto(socket: Socket, taker: Taker): void {
   const early = socket.read() as Buffer | null; // under TLS something may have come with the handshake
   socket.push = (chunk: Buffer | null): boolean => {
-    if (chunk !== null) return take(chunk, chunk.length);
-    end();
+    if (chunk !== null) return taker.take(chunk, chunk.length);
+    taker.end();
     return false;
   };
-  if (Object.getPrototypeOf(socket) === Socket.prototype) shareBuffer(socket, take);
-  if (early !== null && !take(early, early.length)) return;
+  if (Object.getPrototypeOf(socket) === Socket.prototype) shareBuffer(socket, taker);
+  if (early !== null && !taker.take(early, early.length)) return;
   readOn(socket);
 }
 
@@ -45,13 +48,21 @@ export function readOn(socket: Socket): void {
   socket._read(0);
 }
 
-function shareBuffer(socket: Socket, take: Take): void {
+const TAKER = Symbol('taker');
+
+function shareBuffer(socket: Socket, taker: Taker): void {
   const handle = (socket as unknown as { readonly _handle?: Handle })._handle;
   if (SLOTS === undefined || typeof handle?.useUserBuffer !== 'function') return;
   const [buffer, callback, next] = SLOTS;
   const slots = socket as unknown as Slots;
+  slots[TAKER] = taker;
   slots[buffer] = SHARED;
-  slots[callback] = (length: number): boolean => take(SHARED, length);
+  slots[callback] = takeShared;
   slots[next] = null;
   handle.useUserBuffer(SHARED);
+}
+
+/** One function for all sockets, which Node calls on the socket. */
+function takeShared(this: Slots, length: number): boolean {
+  return (this[TAKER] as Taker).take(SHARED, length);
 }

@@ -50,7 +50,11 @@ export const DOOR_DEFECTS: readonly Defect[] = [
       let channel = 0;
       const mute = (connection: Connection): Connection => {
         const own = channel;
-        return { ...connection, send: (message) => (own % 2 === 0 ? undefined : connection.send(message)) };
+        return {
+          device: connection.device,
+          send: (message) => (own % 2 === 0 ? undefined : connection.send(message)),
+          cut: () => connection.cut(),
+        };
       };
       return {
         ...intake,

@@ -5,8 +5,7 @@
 import type { Packet, PacketReader } from '../../device/mqtt.ts';
 import { pubackPacket, PUBLISH, readPublish, takePacket } from '../../device/mqtt.ts';
 import type { Connection, Done } from '../../hub/broker.ts';
-import type { Front } from '../../hub/front.ts';
-import type { DeviceGuest } from '../../hub/guest.ts';
+import type { DeviceGuest, GuestFront } from '../../hub/guest.ts';
 import { maySubscribe, publishRight, willFault } from '../../hub/rights.ts';
 import type { Bytes } from '../../shared/bytes.ts';
 import type { DeviceId } from '../../shared/identity.ts';
@@ -33,9 +32,6 @@ export interface BrokerRooms {
   /** An open connection was taken over by another one of the same name. */
   onTakeOver(device: DeviceId): void;
 }
-
-/** A connection's end, as a guest uses it. */
-export type GuestFront = Pick<Front, 'send' | 'sendNow' | 'cut'>;
 
 export interface Broker extends Server {
   /** Closes connections that have been silent for more than one and a half keepalives. */
