@@ -57,7 +57,10 @@ export function openFront(socket: Socket, options: FrontOptions): Front {
   return new SocketFront(socket, options);
 }
 
-/** One object a connection, and no function: of thousands that take their turns none is in the processor's caches when its next packet comes, and each object that a packet touches is waited for. */
+/**
+ * One object a connection, and verbs that all of them share: of thousands none is in the processor's caches when its next packet comes, and each object that a packet touches is waited
+ * for.
+ */
 class SocketFront implements Front, Taker {
   readonly pipe: Duplex;
   heardTick: number;

@@ -20,6 +20,7 @@ import type { OwnDevice } from './own-books.ts';
 import { ownJournal } from './own-journal.ts';
 import { isSigned } from './own-signatures.ts';
 import { leadsBack, ownChannel } from './own-books.ts';
+import { latencyBook } from './latencies.ts';
 import { watchCommits } from './commits.ts';
 import type { Counterpart, Order } from '../world/counterpart.ts';
 import type { OwnReturns } from './own-returns.ts';
@@ -131,20 +132,17 @@ export function createAuditor(options: AuditorOptions): Auditor {
     channel.linkUnits = message.units;
   }
 
-  /** Acknowledged and answered: who acknowledges it once more, because somebody has repeated a packet of that number, owes nothing. */
-  function noteAnswer(own: OwnDevice): void {
-    if (own.owedAnswer?.packetId === own.sentPacketId) own.sentPacketId = 0;
-    own.owedAnswer = undefined;
+  function assertAnswered(own: OwnDevice, otherwise: (ms: number) => string): void {
+    const sinceMs = own.owed.sinceMs();
+    if (sinceMs !== undefined && sinceMs < nowMs()) broken('puback-after-commit', otherwise(nowMs() - sinceMs));
   }
 
   function heardReceipt(own: OwnDevice, receipt: Receipt): void {
     const name = `${own.label}/${receipt.channel}`;
     const channel = own.channels.get(receipt.channel);
     if (channel === undefined) return broken('fraud', `${name}: a receipt on a channel that the device never opened`);
-    if (own.owedAnswer !== undefined && own.owedAnswer.atMs < nowMs()) {
-      broken('puback-after-commit', `${name}: acknowledged ${nowMs() - own.owedAnswer.atMs} ms before it was stored`);
-    }
-    noteAnswer(own);
+    assertAnswered(own, (ms) => `${name}: acknowledged ${ms} ms before it was stored`);
+    own.owed.answered();
     const { acceptedUnits } = receipt;
     if (acceptedUnits < channel.receiptedUnits)
       broken('receipts-never-fall', `${name}: ${acceptedUnits} after ${channel.receiptedUnits}`);
@@ -194,7 +192,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
       const said = own === undefined ? undefined : overhearUp(bytes);
       if (own === undefined || said === undefined) return undefined;
       const { message } = said;
-      own.sentPacketId = said.packetId;
+      own.owed.said(said.packetId);
       if (!own.marks.has('damaged') && !isSigned(own, message))
         broken('board-signature', `${own.label}: what it has signed does not verify`);
       if (message.kind !== 'commitment') heardVoucher(own, message);
@@ -206,15 +204,13 @@ export function createAuditor(options: AuditorOptions): Auditor {
       const own = devices.get(device);
       const said = own === undefined ? undefined : overhearDown(bytes);
       if (own === undefined || said === undefined) return;
-      // What the board sent before is not acknowledged on a new connection; a repetition by somebody else may be, and its answer goes nowhere until the board listens.
-      if (said.kind === 'connack') own.sentPacketId = 0;
+      if (said.kind === 'connack') own.owed.connected();
       if (said.kind === 'receipt') heardReceipt(own, said);
       if (said.kind === 'reject') {
-        noteAnswer(own);
+        own.owed.answered();
         if (said.reason === 'conflicting-channel') own.marks.add('conflicting');
       }
-      if (said.kind === 'puback' && said.packetId === own.sentPacketId && !owesNothing)
-        own.owedAnswer = { packetId: said.packetId, atMs: nowMs() };
+      if (said.kind === 'puback' && !owesNothing) own.owed.acknowledged(said.packetId, nowMs());
     },
     acknowledgesReport(run) {
       owesNothing = true;
@@ -230,10 +226,8 @@ export function createAuditor(options: AuditorOptions): Auditor {
     hubGone() {
       confirmed.check();
       for (const own of devices.values()) {
-        if (own.owedAnswer !== undefined && own.owedAnswer.atMs < nowMs()) {
-          broken('puback-after-commit', `${own.label}: acknowledged, and the hub has gone without an answer`);
-        }
-        own.owedAnswer = undefined;
+        assertAnswered(own, () => `${own.label}: acknowledged, and the hub has gone without an answer`);
+        own.owed.gone();
       }
     },
     audit() {
@@ -258,45 +252,4 @@ export function createAuditor(options: AuditorOptions): Auditor {
 export function wholeAudit(store: Store): string[] {
   const { faults } = store.atOneMoment(() => auditTables(store.tables, hubKeysIn(store.dataDir), { all: true }));
   return faults.map(({ table, row, what }) => `${table} ${row}: ${what}`);
-}
-
-interface Waiting {
-  readonly registerUnits: number;
-  readonly atMs: number;
-}
-
-interface LatencyBook {
-  delivered(own: OwnDevice): void;
-  booted(own: OwnDevice, registerUnits: number): void;
-  covered(own: OwnDevice, registerUnits: number): void;
-}
-
-/** From a unit's delivery to the receipt that covers it, in positions of the board's register, which a lost unit leaves behind the truth. */
-function latencyBook({ nowMs, onLatency }: AuditorOptions): LatencyBook {
-  const waiting = new Map<OwnDevice, Waiting[]>();
-  const behindUnits = new Map<OwnDevice, number>();
-  return {
-    delivered(own) {
-      const queue = waiting.get(own) ?? [];
-      if (queue.length === 0) waiting.set(own, queue);
-      queue.push({ registerUnits: own.deliveredUnits - (behindUnits.get(own) ?? 0), atMs: nowMs() });
-    },
-    booted(own, registerUnits) {
-      behindUnits.set(own, own.deliveredUnits - registerUnits);
-      waiting.set(
-        own,
-        (waiting.get(own) ?? []).filter((one) => one.registerUnits <= registerUnits),
-      );
-    },
-    covered(own, registerUnits) {
-      const queue = waiting.get(own);
-      if (queue === undefined) return;
-      let done = 0;
-      while (done < queue.length && (queue[done] as Waiting).registerUnits <= registerUnits) {
-        onLatency(nowMs() - (queue[done] as Waiting).atMs);
-        done++;
-      }
-      if (done > 0) queue.splice(0, done);
-    },
-  };
 }

@@ -8,6 +8,8 @@ import type { Terms } from '../../shared/commitment.ts';
 import type { DeviceConfig } from '../../shared/config.ts';
 import { isTimed } from '../../shared/charge.ts';
 import type { Tariff } from '../../shared/tariff.ts';
+import type { OwedAnswer } from './owed-answer.ts';
+import { owedAnswer } from './owed-answer.ts';
 import type { OwnTimes } from './own-segments.ts';
 import type { OwnWallet } from './own-wallets.ts';
 
@@ -50,9 +52,7 @@ export interface OwnDevice {
   forgottenUnits: number;
   /** The highest ceiling that an operator was told it has. */
   grantedUnits: number;
-  /** Acknowledged, and neither confirmed nor refused yet. */
-  owedAnswer: { readonly packetId: number; readonly atMs: number } | undefined;
-  sentPacketId: number;
+  readonly owed: OwedAnswer;
   /** `damaged`: its flash is not what it wrote. `corrupted`, too: and it may not start. `cloned`, `thief`, `conflicting`: who cheats, and was seen to. */
   readonly marks: Set<string>;
 }
@@ -70,8 +70,7 @@ export function ownDevice(label: string, config: DeviceConfig, tariff: Tariff, w
     overBoundUnits: 0,
     forgottenUnits: 0,
     grantedUnits: 0,
-    owedAnswer: undefined,
-    sentPacketId: 0,
+    owed: owedAnswer(),
     marks: new Set(),
   };
 }
