@@ -4,29 +4,44 @@
 export interface Briskness {
   /** To be asked once for each record, and kept to. */
   isHere(bytes: number): boolean;
-  tookHere(ms: number): void;
+  tookHere(bytes: number, ms: number): void;
 }
 
-/** A disk that flushes within this is not worth the way to another thread and back ... */
-const BRISK_MS = 1;
-/** ... unless it is much that must reach it. A record of two thousand channels is as small as one of ten: the way to another thread and back costs more than both. */
-const SMALL_BYTES = 65_536;
+/** How long the hub may stand still for a record of a size: a small one is somebody's receipt, behind a large one there is something to do meanwhile. Larger ones always go elsewhere. */
+const SIZES = [
+  { mostBytes: 4096, briskMs: 1 },
+  { mostBytes: 65_536, briskMs: 0.5 },
+] as const;
 /** A disk that is slow each time that it is tried holds up the event loop once in so many records. */
 const MOST_ELSEWHERE = 64;
 
 export function openBriskness(): Briskness {
+  const classes = SIZES.map(({ mostBytes, briskMs }) => ({ mostBytes, tries: triesOf(briskMs) }));
+  const triesFor = (bytes: number): Tries | undefined => classes.find(({ mostBytes }) => bytes <= mostBytes)?.tries;
+  return {
+    isHere: (bytes) => triesFor(bytes)?.isDue() === true,
+    tookHere: (bytes, ms) => triesFor(bytes)?.took(ms),
+  };
+}
+
+/** Each size has its own: a disk may be brisk for small records and slow for large ones. */
+interface Tries {
+  isDue(): boolean;
+  took(ms: number): void;
+}
+
+function triesOf(briskMs: number): Tries {
   /** After the last slow record so many go elsewhere: one after a hiccup, twice as many each time that the next try is slow, too. */
   let patience = 0;
   let elsewhere = 0;
   return {
-    isHere(bytes) {
-      if (bytes > SMALL_BYTES) return false;
+    isDue() {
       if (elsewhere === 0) return true;
       elsewhere--;
       return false;
     },
-    tookHere(ms) {
-      patience = ms <= BRISK_MS ? 0 : Math.min(MOST_ELSEWHERE, Math.max(1, 2 * patience));
+    took(ms) {
+      patience = ms <= briskMs ? 0 : Math.min(MOST_ELSEWHERE, Math.max(1, 2 * patience));
       elsewhere = patience;
     },
   };

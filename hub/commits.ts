@@ -1,5 +1,5 @@
 // Group commits on the fast path: paywords and signed vouchers that a lane has proven wait here together until the journal has them on the disk. In: accepted messages, with who waits for an answer. Out: PUBACKs in
-// the order of arrival and one receipt per device, only after the commit. One group is written while the next one gathers: alone on an idle hub it goes at
+// the order of arrival and one receipt per device, only after the commit. While one group is written on another thread the next one gathers: alone on an idle hub it goes at
 // once, under load it takes what has come. It must never answer for what is not durable.
 
 import type { Bytes } from '../shared/bytes.ts';

@@ -52,7 +52,6 @@ const NOTHING = Buffer.alloc(0);
 
 type State = 'greeting' | 'waiting' | 'inside' | 'closed';
 
-/** The beginning of a connection: nothing is read before. */
 export function openFront(socket: Socket, options: FrontOptions): Front {
   return new SocketFront(socket, options);
 }

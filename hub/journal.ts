@@ -78,7 +78,7 @@ export function openJournal(dataDir: string, { atOnce = false }: JournalOptions 
       if (!atOnce && !briskness.isHere(length)) return writeElsewhere(fd, record, position, finish);
       const beganMs = performance.now();
       const error = writeAtOnce(fd, record, position);
-      briskness.tookHere(performance.now() - beganMs);
+      briskness.tookHere(length, performance.now() - beganMs);
       finish(error);
     },
     bytes: () => ends[current] as number,

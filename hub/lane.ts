@@ -21,7 +21,7 @@ export interface Lane {
   linkUnits: number;
   /** No payword above is for the lane; 0 while the channel is closed. */
   maxUnits: number;
-  /** What was hashed for the highest proven link: tag, device, channel, index, and the link. */
+  /** Laid out as what is hashed: tag, device, channel, four bytes for an index, and the highest proven link. */
   readonly proven: Buffer;
   /** The highest signed voucher that was proven, and its units if it came this way, else 0. */
   signed: Signed | undefined;

@@ -178,7 +178,7 @@ test('a record that takes longer than the files take turns leaves no gap before 
       journal.append({ buffer, bytes, signedBytes: 0 }, (error) => (error === undefined ? resolve() : reject(error)));
     });
   await append(1, 1);
-  const slow = append(2, 1000); // too large for this thread: it is not durable yet
+  const slow = append(2, 3000); // too large for this thread: it is not durable yet
   journal.turnOver();
   journal.turnOver();
   await slow;

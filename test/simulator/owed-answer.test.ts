@@ -13,6 +13,7 @@ it.each<{ what: string; heard: readonly Heard[]; owed: boolean }>([
   { what: 'answered, and acknowledged again for somebody who repeats it', heard: [7, '+7', 'answer', '+7'], owed: false },
   { what: 'the next word after that', heard: [7, '+7', 'answer', '+7', 8, '+8'], owed: true },
   { what: 'an answer to somebody else before the acknowledgement', heard: [7, 'answer', '+7', 'answer', '+7'], owed: false },
+  { what: 'an answer to a word after which the next one was said', heard: [7, '+7', 8, 'answer', '+8'], owed: true },
   { what: 'the acknowledgement of a word on the connection before', heard: [7, 'connack', '+7'], owed: false },
   { what: 'acknowledged, and then another connection', heard: [7, '+7', 'connack'], owed: true },
   { what: 'a hub that is gone', heard: [7, '+7', 'gone'], owed: false },
