@@ -5,13 +5,13 @@ import { spawn } from 'node:child_process';
 import { YOUNG } from '../simulator/crew.ts';
 import { EXIT } from './exit.ts';
 
-export function isRoomy(): boolean {
-  const isIt = process.execArgv.includes(YOUNG);
-  if (isIt && process.channel !== undefined) {
-    process.channel.unref();
-    process.once('disconnect', () => process.exit(EXIT.interrupted)); // nobody waits any more
-  }
-  return isIt;
+export const isRoomy = (): boolean => process.execArgv.includes(YOUNG);
+
+/** When the process that has started this one is gone, nobody waits any more. */
+export function endWithStarter(): void {
+  if (process.channel === undefined) return;
+  process.channel.unref();
+  process.once('disconnect', () => process.exit(EXIT.interrupted));
 }
 
 /** Only the beginning of a process can give it room. It has said all that there is to say; what it was told to end, it was told by the terminal or is by this. */

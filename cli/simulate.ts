@@ -13,7 +13,7 @@ import type { LiveOptions } from './simulate-live.ts';
 import type { QuoteOptions } from './simulate-quote.ts';
 import { quoteScenario } from './simulate-quote.ts';
 import type { WorldOptions } from './simulate-world.ts';
-import { isRoomy, runRoomily } from './roomy.ts';
+import { endWithStarter, isRoomy, runRoomily } from './roomy.ts';
 import { simulateWorld } from './simulate-world.ts';
 
 interface SimulateOptions extends Omit<LiveOptions, 'json' | 'devices'> {
@@ -93,8 +93,9 @@ async function simulate(scenario: string | undefined, options: SimulateOptions):
     );
   if (scenario === undefined || options.live === true)
     return simulateLive(scenario, { ...options, devices, json: options.json === true });
-  if (isRoomy()) return simulateWorld(scenario, worldOptionsOf(options));
-  process.exitCode = await runRoomily();
+  if (!isRoomy()) return void (process.exitCode = await runRoomily());
+  endWithStarter();
+  return simulateWorld(scenario, worldOptionsOf(options));
 }
 
 function worldOptionsOf(options: SimulateOptions): WorldOptions {

@@ -7,7 +7,7 @@ export interface Briskness {
   tookHere(bytes: number, ms: number): void;
 }
 
-/** How long the hub may stand still for a record of a size: a small one is somebody's receipt, behind a large one there is something to do meanwhile. Larger ones always go elsewhere. */
+/** A disk that takes no longer for a record of a size is worth waiting for. Less so for a large one: behind it there is something to do meanwhile. Larger ones always go elsewhere. */
 const SIZES = [
   { mostBytes: 4096, briskMs: 1 },
   { mostBytes: 65_536, briskMs: 0.5 },

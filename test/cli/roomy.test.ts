@@ -26,8 +26,7 @@ it.each(['SIGINT', 'SIGTERM'] as const)(
   async (signal) => {
     const page = join(freshFolder(), 'page.html');
     const running = launch(['simulate', 'steady-month', '--json', '--html', page]);
-    await untilThereAre(2, page);
-    await new Promise((resolve) => setTimeout(resolve, 2000)); // its first hours
+    await underWay(page);
     running.child.kill(signal);
     const outcome = await running.outcome;
     expect(outcome.code).toBe(0);
