@@ -1,35 +1,41 @@
-// A serial port, as far as a PC without a board has one: the two ends of a pseudo-terminal, with the real interpreter on one and the command, which
-// drives its end through the `espruino` package, on the other. Python makes the pair, because Node cannot.
+// A serial port, as far as a PC without a board has one: the two ends of a pseudo-terminal, with the real interpreter behind one and the command, which
+// drives its end through the `espruino` package, on the other. Python makes the pair, because Node cannot. Behind it the interpreter is a board in the network:
+// on its standard input a thread of its own fills the queue that the main loop empties, with no lock between them, which a UART's task on a board
+// never does, and four uploads of five ended in a console that hears the same piece for ever.
 
 import type { ChildProcess } from 'node:child_process';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { tallystick } from '../cli/run.ts';
-import { interpreterPath } from './networked-board.ts';
+import type { NetworkedBoard } from './networked-board.ts';
+import { createNetworkedBoard, interpreterPath, TURN_MS } from './networked-board.ts';
 import { openSite } from './site.ts';
 
-/** Prints the name of the free end, then carries bytes between the other and the interpreter until the interpreter ends or its own input does. */
+/**
+ * Prints the name of the free end, then carries bytes between the other and the board until its own input ends. A restart of the board ends its
+ * connection, which a wire would not: what is said meanwhile waits, or is lost as on a wire.
+ */
 const PAIR = `
-import os, pty, select, subprocess, sys, tty
+import os, pty, select, socket, sys, time, tty
 near, far = pty.openpty()
 tty.setraw(far)
 print(os.ttyname(far), flush=True)
-board = subprocess.Popen([sys.argv[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-out = board.stdout.fileno()
+def plug():
+    while True:
+        try: return socket.create_connection(('127.0.0.1', int(sys.argv[1])))
+        except ConnectionRefusedError: time.sleep(0.05)
+board = plug()
 while True:
-    ready = select.select([near, out, 0], [], [])[0]
+    ready = select.select([board, near, 0], [], [])[0]
     if 0 in ready: break
-    if near in ready: os.write(board.stdin.fileno(), os.read(near, 4096))
-    if out in ready:
-        printed = os.read(out, 4096)
-        if not printed: break
-        os.write(near, printed)
-board.kill()
-board.wait()
+    try:
+        if board in ready:
+            printed = board.recv(4096)
+            if not printed: raise ConnectionResetError
+            os.write(near, printed)
+        elif near in ready: board.sendall(os.read(near, 4096))
+    except ConnectionError: board = plug()
 `;
 
 function missing(): string {
@@ -47,21 +53,21 @@ const lack = missing();
 if (lack !== '') console.warn(`SKIPPED: flashing through a serial port; ${lack}`);
 
 describe.skipIf(lack !== '')('through a serial port', { timeout: 300_000 }, () => {
-  let folder: string;
+  let board: NetworkedBoard;
   let pair: ChildProcess;
   let port: string;
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'tallystick-serial-'));
-    pair = spawn('python3', ['-c', PAIR, interpreterPath], { cwd: folder, stdio: ['pipe', 'pipe', 'inherit'] });
+    board = await createNetworkedBoard();
+    pair = spawn('python3', ['-c', PAIR, new URL(board.port).port], { stdio: ['pipe', 'pipe', 'inherit'] });
     port = await new Promise((resolve) => pair.stdout?.once('data', (name: Buffer) => resolve(name.toString().trim())));
-  });
+  }, TURN_MS);
 
   afterEach(async () => {
     const gone = new Promise((resolve) => pair.once('exit', resolve));
     pair.stdin?.end();
     await gone;
-    rmSync(folder, { recursive: true, force: true });
+    await board.remove();
   });
 
   test('firmware is written and read back, boots, and pays; and says what is missing', async () => {
