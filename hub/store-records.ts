@@ -28,8 +28,9 @@ interface ColumnInfo {
 
 /** Those that the database has, in the order of the list. */
 export function recordedTables(db: Database): RecordedTable[] {
+  const columnsOf = db.prepare<[string], ColumnInfo>(`SELECT name, type, pk FROM pragma_table_info(?, 'main')`);
   return Object.keys(COVERAGE).flatMap((table) => {
-    const info = db.prepare<[string], ColumnInfo>(`SELECT name, type, pk FROM pragma_table_info(?, 'main')`).all(table);
+    const info = columnsOf.all(table);
     const columns = recordedColumns(
       table,
       info.map(({ name }) => name),

@@ -96,7 +96,7 @@ function editDatabase(world: World, random: Random): void {
     const edit = EDITS[random.integer(0, EDITS.length - 1)] as string;
     if (!edited(join(dir, DATABASE_FILE), edit)) return;
     world.fault('tamper', edit);
-    const store = openStore(dir);
+    const store = openStore(dir, { readonly: true });
     try {
       if (wholeAudit(store).length === 0) world.auditor.broken('fraud-found', `the audit finds nothing wrong after: ${edit}`);
     } finally {

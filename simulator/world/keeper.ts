@@ -78,7 +78,6 @@ export function createKeeper({ site, disk, clock, auditor, random, fault }: Keep
     auditor.hubComes();
     try {
       site.start();
-      eyes = openStore(disk.dir(), { readonly: true });
       peek = openPeek(disk.dir());
     } catch (error) {
       // Even while it starts it may be killed, or find the disk full or failing.
@@ -101,8 +100,8 @@ export function createKeeper({ site, disk, clock, auditor, random, fault }: Keep
   return {
     eyes: () => eyes,
     eyesAnew() {
-      if (eyes === undefined) return undefined;
-      eyes.close();
+      if (peek === undefined) return undefined;
+      eyes?.close();
       eyes = openStore(disk.dir(), { readonly: true });
       return eyes;
     },

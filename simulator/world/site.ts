@@ -171,6 +171,15 @@ export function createSite(options: SiteOptions): Site {
 
   function start(): void {
     const store = parts.store(disk.watched(openStore(disk.dir()), options.onStep, options.onCommit));
+    try {
+      startOn(store);
+    } catch (error) {
+      if (running === undefined) leaveFiles('killed', store);
+      throw error;
+    }
+  }
+
+  function startOn(store: Store): void {
     store.atomically(() => {
       store.setRoot(options.root);
       store.devices.allAbsent();
@@ -260,6 +269,13 @@ export function createSite(options: SiteOptions): Site {
     return left;
   }
 
+  /** As they lie there when a hub dies: closing its database would tidy them up. */
+  function leaveFiles(kind: 'killed' | 'power lost', store: Store): void {
+    disk.crash(kind);
+    store.close();
+    disk.forgetOld();
+  }
+
   const site: Site = {
     counter,
     skewSeconds: 0,
@@ -280,9 +296,7 @@ export function createSite(options: SiteOptions): Site {
       network.dropAll(kind === 'power lost');
       left.journal?.tear();
       left.journal?.close();
-      disk.crash(kind);
-      left.store.close();
-      disk.forgetOld();
+      leaveFiles(kind, left.store);
     },
     settle: (all = false) => site.attempt((store, terms) => settleNow(store, terms, all)),
     send: sendNow,

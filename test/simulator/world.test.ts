@@ -1,5 +1,7 @@
 // Whole worlds: the same seed is the same world, planted defects are found, and a failing scenario is made smaller.
 
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { htmlOf } from '../../simulator/html.ts';
 import { DEFECTS } from '../../simulator/planted/catalogue.ts';
@@ -13,7 +15,27 @@ const BAD_DAY = loadScenario('bad-day');
 const HOUR_MS = 3_600_000;
 /** Enough for every fault that comes by the hour; whole days are run in files of their own. */
 const BAD_HOURS: Scenario = { ...BAD_DAY, duration: 4 * HOUR_MS };
+/** Its hub is asked to restart every three minutes, and every six the disk is full for one. */
+const NO_ROOM_TO_START: Scenario = {
+  ...BAD_DAY,
+  duration: HOUR_MS / 2,
+  faults: { ...BAD_DAY.faults, hubRestart: { perDay: 480, lasts: 10_000 }, diskFull: { perDay: 240, lasts: 60_000 } },
+};
 const never = (): boolean => false;
+
+const OPEN_FILES = '/proc/self/fd';
+
+/** Of worlds, in this process. */
+function openDatabases(): string[] {
+  const targets = readdirSync(OPEN_FILES).flatMap((name) => {
+    try {
+      return [readlinkSync(join(OPEN_FILES, name))];
+    } catch {
+      return []; // what listed them
+    }
+  });
+  return targets.filter((path) => path.includes('tallystick-world-'));
+}
 
 /** Each is found by the first seed. They stand for the rooms; `npm run simulate:planted` hunts all of them. */
 const QUICKLY_FOUND = [
@@ -52,6 +74,12 @@ describe('a world', () => {
       expect(vouchers.onFastWay).toBeLessThan(vouchers.accepted - 100);
     },
   );
+
+  it.skipIf(!existsSync(OPEN_FILES))('leaves no database open, though its hub finds no room when it starts', async () => {
+    const { faults } = await outcomeOfSeed(NO_ROOM_TO_START, 2, never);
+    expect(faults).toMatchObject({ 'hub restarted': expect.any(Number) as number, 'disk full': expect.any(Number) as number });
+    expect(openDatabases()).toEqual([]);
+  });
 });
 
 describe('planted defects', () => {
