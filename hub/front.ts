@@ -1,6 +1,6 @@
 // The front: one connection's packets, sorted as they lie in the socket's buffer. In: chunks cut anywhere. Out: what a device publishes on its own topics goes straight to the hub; every other
 // packet goes to the broker behind, unchanged and in order, through a pipe that it takes for the socket. PUBACKs leave in the order of the PUBLISHes
-// [MQTT-4.6.0-2]. It must hold no more of a peer's bytes than one packet's beginning, and nothing is published before the broker has let the device in.
+// [MQTT-4.6.0-2]. It must hold no more of a peer's bytes than came in one read, and nothing is published before the broker has let the device in.
 
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
@@ -18,7 +18,9 @@ export interface FrontLimits extends FrameLimits {
 export interface Guest {
   /** A whole PUBLISH's message, QoS 0 as packet id 0; false if the packet is for the broker. */
   onPublish(header: number, data: Buffer, at: number, end: number): boolean;
-  /** False while the hub has more to do than it can: the front then stops reading. */
+  /** So many of its messages wait that no further one is looked at now. */
+  readonly isFull: boolean;
+  /** False while the hub has more to do than it can, or than this device may ask of it: the front then stops reading. */
   hasRoom(resume: () => void): boolean;
 }
 
@@ -166,7 +168,7 @@ class SocketFront implements Front, Taker {
     if (!this.paused) readOn(this.socket);
   }
 
-  /** Looks at every whole packet, and holds the beginning of the next one. */
+  /** Looks at every whole packet as long as the guest takes them, and holds the rest. */
   private sort(data: Buffer, length: number): void {
     const { laterBytes } = this.limits;
     let at = 0;
@@ -181,11 +183,13 @@ class SocketFront implements Front, Taker {
       }
       if (end > length) break;
       const header = data[at] as number;
-      if (header >> 4 === PUBLISH && this.isTaken(header, data, body, end)) {
+      const isTaken = header >> 4 === PUBLISH && this.isTaken(header, data, body, end);
+      if (isTaken) {
         this.passOn(data, unpassed, at);
         unpassed = end;
       }
       at = end;
+      if (isTaken && this.guest?.isFull === true) break;
     }
     this.passOn(data, unpassed, at);
     if (this.state === 'inside' && this.guest?.hasRoom(this.resume) === false) this.paused = true;

@@ -12,7 +12,7 @@ import type { Channel } from './channel.ts';
 import type { Known, KnownDevice } from './known.ts';
 import type { Moment } from './moment.ts';
 import { holdChannel } from './known.ts';
-import { billWalk } from './pace.ts';
+import { billRefused, billWalk } from './pace.ts';
 import type { Purse } from './purse.ts';
 import { reserve } from './purse.ts';
 import type { Store } from './store.ts';
@@ -27,6 +27,8 @@ interface Draft {
   readonly changed: Map<number, Channel>;
   nextChannel: number;
   bucket: Bucket;
+  /** Messages. */
+  refused: number;
   conflicted: boolean;
 }
 
@@ -86,7 +88,7 @@ function judgingOrder(arrivals: readonly Arrival[]): number[] {
 
 function draftOf(device: KnownDevice, { nowMs }: Moment): Draft {
   const { nextChannel, bucket } = device;
-  return { opened: [], changed: new Map(), nextChannel, bucket: refilled(bucket, nowMs), conflicted: false };
+  return { opened: [], changed: new Map(), nextChannel, bucket: refilled(bucket, nowMs), refused: 0, conflicted: false };
 }
 
 /** Commitments are judged by the payer's wallet, which other processes fill and empty: nobody may do so until the channel is open. */
@@ -135,6 +137,7 @@ function note(draft: Draft, verdict: Verdict): void {
       return;
     }
     case 'rejected':
+      draft.refused++;
       if (isBilled(verdict.reason)) draft.bucket = billed(draft.bucket);
       if (verdict.reason === 'conflicting-channel') draft.conflicted = true;
       return;
@@ -196,7 +199,8 @@ export function forgetGroup(judgement: Judgement): void {
   }
 }
 
-function keepCounts(device: KnownDevice, { changed, nextChannel, bucket }: Draft): void {
+function keepCounts(device: KnownDevice, { changed, nextChannel, bucket, refused }: Draft): void {
+  billRefused(device.pace, refused);
   for (const number of changed.keys()) device.unfolded?.delete(number); // the row has as much by now
   device.nextChannel = nextChannel;
   device.bucket = bucket;

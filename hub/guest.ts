@@ -38,6 +38,8 @@ const DUP = 8;
 const PUBACK_HEAD = '\x40\x02';
 const PUBLISH_QOS_0 = '\x30';
 const RETRY_MS = 5;
+/** So many messages of one connection may wait for the judge. */
+const MAX_SLOTS = 16;
 
 export interface DeviceGuest extends Guest, Connection {
   /** The device has subscribed to its `down`, or has ended that. */
@@ -60,6 +62,8 @@ class SeatedGuest implements DeviceGuest, Asker {
   private readonly rooms: GuestRooms;
   private readonly lane: Lane | undefined;
   private readonly slots: Slot[] = [];
+  /** Of a front that waits for slots. */
+  private onSlots: (() => void) | undefined = undefined;
   private readonly up: Buffer;
   private readonly status: Buffer;
   private readonly downTopic: Bytes;
@@ -113,9 +117,14 @@ class SeatedGuest implements DeviceGuest, Asker {
     });
   }
 
+  get isFull(): boolean {
+    return this.slots.length >= MAX_SLOTS;
+  }
+
   hasRoom(resume: () => void): boolean {
     const { rooms, lane } = this;
-    if (rooms.fast.isCrowded()) rooms.fast.onRoom(resume);
+    if (this.isFull) this.onSlots = resume;
+    else if (rooms.fast.isCrowded()) rooms.fast.onRoom(resume);
     else if (rooms.isCrowded() || rooms.fast.isBehind()) rooms.turns.after(RETRY_MS, resume);
     else if (lane !== undefined && !mayGoOn(lane.device.pace, rooms.clock.tick, rooms.messagesPerSecond))
       rooms.turns.after(TICK_MS, resume);
@@ -151,6 +160,12 @@ class SeatedGuest implements DeviceGuest, Asker {
       if (packetId !== 0) packets += PUBACK_HEAD + String.fromCharCode(packetId >>> 8, packetId & 255);
     }
     if (packets !== '') this.front.send(packets);
+    if (this.onSlots !== undefined && slots.length <= MAX_SLOTS / 2) this.readOn(this.onSlots);
+  }
+
+  private readOn(resume: () => void): void {
+    this.onSlots = undefined;
+    if (this.hasRoom(resume)) resume();
   }
 
   send(payload: Bytes): void {

@@ -66,7 +66,7 @@ interface Waiting extends Letter {
 type Presences = ReadonlyMap<DeviceId, Status | undefined>;
 
 /** One commit carries at most so many messages: bounds how long the event loop is held. */
-const GROUP_MESSAGES = 1024;
+const GROUP_MESSAGES = 256;
 /** When so many wait, new ones are refused with their connection: a board's next voucher covers what is refused. */
 const INBOX_MESSAGES = 65_536;
 /** When so many wait, those who read from sockets stop, so that it does not come to that. */

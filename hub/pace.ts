@@ -1,4 +1,4 @@
-// How fast one device may ask: a message costs one of its allowance, and eight hashes that a long gap takes cost as much. In: messages as they come, and a coarse clock. Out: whether the hub reads
+// How fast one device may ask: a message costs one of its allowance, eight hashes that a long gap takes cost as much, and one that is refused as much as sixty-four. In: messages as they come, and a coarse clock. Out: whether the hub reads
 // on. A device that is too fast is not refused and loses nothing: its socket is left unread until its allowance is there again, so it cannot take the hub's time from others.
 
 export interface Pace {
@@ -10,6 +10,8 @@ export interface Pace {
 
 export const TICK_MS = 250;
 const HASHES_PER_MESSAGE = 8;
+/** A board that is told why stops or waits; whoever goes on has nothing that the hub needs soon. */
+const MESSAGES_PER_REFUSAL = 64;
 /** Seconds' worth that may come at once: what a board has to say after a week offline is a few messages. */
 const BURST_SECONDS = 2;
 
@@ -20,6 +22,11 @@ export function fullPace(): Pace {
 /** A walk of so many hashes. */
 export function billWalk(pace: Pace, walk: number): void {
   if (walk >= HASHES_PER_MESSAGE) pace.left -= Math.floor(walk / HASHES_PER_MESSAGE);
+}
+
+/** So many messages that were refused, for whatever reason. */
+export function billRefused(pace: Pace, messages: number): void {
+  pace.left -= messages * MESSAGES_PER_REFUSAL;
 }
 
 /** True if the device may go on at `tick`, having got what has grown since the last time that it was asked for. */

@@ -148,6 +148,7 @@ export function createBroker(rooms: BrokerRooms): Broker {
       if (packet === 'partial') break;
       if (packet === 'broken') return end(session);
       take(session, packet);
+      if (session.guest?.isFull === true) break;
     }
     const { guest } = session;
     if (!session.open || session.paused || guest === undefined) return;

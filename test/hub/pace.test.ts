@@ -1,10 +1,20 @@
 // How fast one device may ask: the allowance by itself, over any sequence of messages and ticks; and a device that is too fast at a real hub, where it must lose nothing and take
 // nothing from others.
 
+import { connect } from 'node:net';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { billWalk, fullPace, mayGoOn, TICK_MS } from '../../hub/pace.ts';
-import { payAt, startHub } from './fixture.ts';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { Done } from '../../hub/connection.ts';
+import type { Fast } from '../../hub/fast.ts';
+import type { GuestRooms } from '../../hub/guest.ts';
+import { guestOf } from '../../hub/guest.ts';
+import { billRefused, billWalk, fullPace, mayGoOn, TICK_MS } from '../../hub/pace.ts';
+import type { Bytes } from '../../shared/bytes.ts';
+import type { DeviceId } from '../../shared/identity.ts';
+import { topicOf } from '../../shared/topics.ts';
+import { connectPacket, publishPacket } from '../load/connection.ts';
+import { enrolAt, payAt, startHub } from './fixture.ts';
+import { payerOf } from './payer.ts';
 
 const RATE = 40;
 const PER_TICK = (RATE * TICK_MS) / 1000;
@@ -47,6 +57,12 @@ describe('the allowance', () => {
     billWalk(pace, walk);
     expect(0 - pace.left).toBe(cost);
   });
+
+  test('three refused messages cost as much as 192 others', () => {
+    const pace = fullPace();
+    billRefused(pace, 3);
+    expect(0 - pace.left).toBe(192);
+  });
 });
 
 test('a device that asks too fast waits, is answered in full, and holds up nobody', async () => {
@@ -64,4 +80,61 @@ test('a device that asks too fast waits, is answered in full, and holds up nobod
   expect(answered).toBeLessThan(40);
   await flood;
   expect(hub.status().units.accepted).toBe(45);
+});
+
+test('a device that is refused over and over is heard ever more slowly, is answered in full, and holds up nobody', async () => {
+  const hub = await startHub({ limits: { messagesPerSecond: 128 } });
+  const broken = await payAt(hub);
+  const calm = await payAt(hub, { payer: 'carol' });
+  let answered = 0;
+  const flood = (async () => {
+    for (; answered < 8; answered++) await broken.send('nothing that can be read'); // two a second, and four at once
+  })();
+  await calm.send(calm.commitment(1));
+  await calm.send(calm.payword(1, 5));
+  await calm.hears(({ kind }) => kind === 'receipt');
+  expect(answered).toBeLessThan(8);
+  await flood;
+  expect(hub.counters().byReason.malformed).toBe(8);
+});
+
+describe('what waits for the judge on one connection', () => {
+  test('is bounded: the front reads on when half of it is done', () => {
+    const waiting: Done[] = [];
+    const fast = { laneOf: () => undefined, take: () => false, isCrowded: () => false, isBehind: () => false } as unknown as Fast;
+    const rooms = { root: 't', fast, onUp: (_from: unknown, _message: Bytes, done: Done) => void waiting.push(done) };
+    const device = 'd1-00000000000000000000' as DeviceId;
+    const guest = guestOf({ send() {}, sendNow() {}, cut() {} }, device, {
+      ...rooms,
+      isCrowded: () => false,
+    } as unknown as GuestRooms);
+    const packet = publishPacket(topicOf('t', device, 'up'), 'a message', 7);
+    let looked = 0;
+    for (; !guest.isFull; looked++) expect(guest.onPublish(0x32, packet, 2, packet.length)).toBe(true);
+    expect(looked).toBe(16);
+    let resumed = 0;
+    expect(guest.hasRoom(() => resumed++)).toBe(false);
+    for (const done of waiting.slice(0, 7)) done();
+    expect(resumed).toBe(0);
+    for (const done of waiting.slice(7)) done();
+    expect(resumed).toBe(1);
+  });
+
+  test('and the rest of a long write is looked at in its turn', async () => {
+    const hub = await startHub({ limits: { messagesPerSecond: 1_000_000 } });
+    const config = enrolAt(hub);
+    const payer = payerOf(config);
+    const messages = [payer.commitment(1), ...Array.from({ length: 60 }, (_, i) => payer.signed(1, i + 1))];
+    const socket = connect({ port: hub.port, host: '127.0.0.1', noDelay: true });
+    onTestFinished(() => void socket.destroy());
+    let heard = '';
+    socket.on('data', (chunk: Buffer) => void (heard += chunk.toString('hex')));
+    const up = topicOf(config.root, config.device, 'up');
+    socket.write(connectPacket({ clientId: config.device, password: config.password }));
+    socket.write(Buffer.concat(messages.map((message, i) => publishPacket(up, message, i + 1))));
+    const acknowledged = (): string[] => [...heard.matchAll(/4002(....)/g)].map(([, id]) => id as string);
+    await vi.waitFor(() => expect(acknowledged()).toHaveLength(messages.length), { timeout: 10_000 });
+    expect(acknowledged()).toEqual(messages.map((_, i) => (i + 1).toString(16).padStart(4, '0')));
+    expect(hub.status().units.accepted).toBe(60);
+  });
 });
