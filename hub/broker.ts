@@ -8,13 +8,14 @@ import type { AuthenticateError, Client, PublishPacket } from 'aedes';
 import type { Logger } from 'pino';
 import type { Bytes } from '../shared/bytes.ts';
 import type { DeviceId } from '../shared/identity.ts';
-import { parseDeviceId } from '../shared/identity.ts';
 import type { Status } from '../shared/status.ts';
 import { readStatus } from '../shared/status.ts';
 import { topicOf } from '../shared/topics.ts';
 import { blobOf, bytesOf } from './blob.ts';
 import type { Connection, Done } from './connection.ts';
 import type { Entrance } from './entrance.ts';
+import type { Refusal } from './greeting.ts';
+import { deviceOf, MAX_SHOWN, NO_DEVICE, NOTHING_STORED } from './greeting.ts';
 import { maySubscribe, publishRight, willFault } from './rights.ts';
 
 export type { Connection, Done } from './connection.ts';
@@ -45,9 +46,6 @@ export interface Broker {
 
 /** A keepalive that is refused, in the broker's own number for it. */
 const CONNACK_BAD_KEEPALIVE = Buffer.from([0x20, 2, 0, 6]);
-const CONNACK_UNAVAILABLE = 3;
-const CONNACK_BAD_PASSWORD = 4;
-const CONNACK_NOT_AUTHORIZED = 5;
 const REFUSED_QOS = 128;
 
 export async function openBroker(options: BrokerOptions): Promise<Broker> {
@@ -65,7 +63,11 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   );
   (aedes as NodeJS.EventEmitter).on('error', (error) => options.log.error({ err: error as Error }, 'the broker failed'));
   return {
-    accept: (socket) => void aedes.handle(options.entrance?.accept(socket) ?? socket),
+    accept(socket) {
+      const { entrance } = options;
+      if (entrance === undefined) aedes.handle(socket);
+      else entrance.accept(socket, (pipe) => void aedes.handle(pipe));
+    },
     close() {
       options.entrance?.close();
       return new Promise((resolve) => aedes.close(resolve));
@@ -73,9 +75,11 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   };
 }
 
-function refusal(returnCode: number, why: string): AuthenticateError {
+function refusal({ returnCode, why }: Refusal): AuthenticateError {
   return Object.assign<Error, { returnCode: number }>(new Error(why), { returnCode });
 }
+
+const notAllowed = (why: string): Refusal => ({ returnCode: 5, why });
 
 /** Identity is settled before the broker lets a connection take over another one of the same name. */
 function wireIdentity(aedes: Aedes, options: BrokerOptions): void {
@@ -98,19 +102,17 @@ function wireIdentity(aedes: Aedes, options: BrokerOptions): void {
   };
   aedes.authenticate = (client, username, password, done) => {
     const answer = attempt(log, () => {
-      if (!isReady()) return refusal(CONNACK_UNAVAILABLE, 'nothing can be stored at present');
-      const device = parseDeviceId(client.id);
-      const isKnown =
-        device !== undefined && username === client.id && password !== undefined && isDevice(device, bytesOf(password));
-      if (!isKnown) return refusal(CONNACK_BAD_PASSWORD, 'client id, user name and password are no enrolled device');
+      if (!isReady()) return refusal(NOTHING_STORED);
+      const device = deviceOf({ clientId: client.id, username, password }, isDevice);
+      if (device === undefined) return refusal(NO_DEVICE);
       const fault = willFaults.get(client);
-      if (fault !== undefined) return refusal(CONNACK_NOT_AUTHORIZED, `last will: ${fault}`);
-      if (!client.clean) return refusal(CONNACK_NOT_AUTHORIZED, 'expected a clean session: the board’s outbox is its memory');
+      if (fault !== undefined) return refusal(notAllowed(`last will: ${fault}`));
+      if (!client.clean) return refusal(notAllowed('expected a clean session: the board’s outbox is its memory'));
       if (open.has(device)) options.onTakeOver(device);
       return undefined;
     });
-    const error = answer instanceof Error ? refusal(returnCodeOf(answer), answer.message) : undefined;
-    if (error !== undefined) log.warn({ client: client.id.slice(0, 64), why: error.message }, 'refused a CONNECT');
+    const error = answer instanceof Error ? refusal({ returnCode: returnCodeOf(answer), why: answer.message }) : undefined;
+    if (error !== undefined) log.warn({ client: client.id.slice(0, MAX_SHOWN), why: error.message }, 'refused a CONNECT');
     done(error ?? null, error === undefined);
   };
   aedes.on('clientReady', (client) => {
@@ -124,7 +126,7 @@ function wireIdentity(aedes: Aedes, options: BrokerOptions): void {
 }
 
 function returnCodeOf(error: Error): number {
-  return (error as Partial<AuthenticateError>).returnCode ?? CONNACK_UNAVAILABLE;
+  return (error as Partial<AuthenticateError>).returnCode ?? NOTHING_STORED.returnCode;
 }
 
 function wireMessages(aedes: Aedes, options: BrokerOptions): void {

@@ -51,6 +51,14 @@ export function openBrokerOn(store: Store, { intake, grants, updates, fast }: Ro
   const onUp = (connection: Connection, message: Bytes, done: Done): void =>
     takeUp({ intake, updates }, connection, message, done);
   const onStatus = (device: DeviceId, status: Status): void => intake.present(device, status);
+  const threshold = {
+    isReady: () => store.health.read().kind === 'good',
+    isDevice(device: DeviceId, password: Bytes) {
+      const row = store.devices.find(device);
+      const isPassword = sameDigest(row?.passwordSha256 ?? sha256(''), sha256(password));
+      return row !== undefined && !row.revoked && isPassword;
+    },
+  };
   const common = { root, log, keepaliveLimitSeconds: MAX_KEEPALIVE_SECONDS, onUp };
   const entrance =
     fast === undefined
@@ -58,6 +66,7 @@ export function openBrokerOn(store: Store, { intake, grants, updates, fast }: Ro
       : openEntrance({
           ...common,
           fast,
+          threshold,
           turns: EVENT_LOOP,
           limits: { ...GUARD_LIMITS, ...options.limits },
           isCrowded: () => intake.isCrowded(),
@@ -66,12 +75,7 @@ export function openBrokerOn(store: Store, { intake, grants, updates, fast }: Ro
   return openBroker({
     ...common,
     ...(entrance === undefined ? {} : { entrance }),
-    isReady: () => store.health.read().kind === 'good',
-    isDevice(device, password) {
-      const row = store.devices.find(device);
-      const isPassword = sameDigest(row?.passwordSha256 ?? sha256(''), sha256(password));
-      return row !== undefined && !row.revoked && isPassword;
-    },
+    ...threshold,
     onListening: (connection) => grants.listening(connection),
     onStatus,
     onGone(device) {

@@ -9,16 +9,21 @@ import type { Front, FrontLimits } from './front.ts';
 import { openFront } from './front.ts';
 import type { DeviceGuest, GuestRooms } from './guest.ts';
 import { guestOf } from './guest.ts';
-import { TICK_MS } from './pace.ts';
+import type { Threshold } from './greeting.ts';
+import { refusalOf } from './greeting.ts';
+import { billReturn, mayGoOn, TICK_MS } from './pace.ts';
+import { turnedAway } from './turned-away.ts';
 
 export interface EntranceOptions extends Omit<GuestRooms, 'clock' | 'messagesPerSecond'> {
+  readonly threshold: Pick<Threshold, 'isReady' | 'isDevice'>;
   readonly limits: FrontLimits & { readonly connectMs: number; readonly messagesPerSecond: number };
   readonly keepaliveLimitSeconds: number;
   readonly log: Logger;
 }
 
 export interface Entrance {
-  accept(socket: Socket): Duplex;
+  /** `handle` is the broker's: it gets what it takes for the socket, if there is a visitor for it. */
+  accept(socket: Socket, handle: (pipe: Duplex) => void): void;
   /** False if the broker must refuse: the CONNECT asked for too long a keepalive, or for none. */
   mayConnect(pipe: unknown): boolean;
   /** The broker has let the device in. */
@@ -29,46 +34,76 @@ export interface Entrance {
 
 interface Visitor {
   readonly front: Front;
-  keepaliveSeconds: number;
+  readonly keepaliveSeconds: number;
   guest: DeviceGuest | undefined;
 }
 
+const TELL_TICKS = 4;
 /** After the name of the protocol: its level and the flags. */
 const KEEPALIVE_OFFSET = 2;
 
 export function openEntrance(options: EntranceOptions): Entrance {
   const { limits, log } = options;
   const visitors = new Map<unknown, Visitor>();
+  const refused = turnedAway(log);
   const clock = { tick: 0 };
   // One for all guests: with one each, every look into it is a look into an object of another shape.
   const rooms: GuestRooms = { ...options, clock, messagesPerSecond: limits.messagesPerSecond };
+  const isBearable = (seconds: number): boolean => seconds > 0 && seconds <= options.keepaliveLimitSeconds;
+  const threshold: Threshold = { ...options.threshold, mayReturn };
   const timer = setInterval(() => {
     clock.tick++;
     for (const visitor of visitors.values()) cutIfSilent(visitor, clock.tick);
+    if (clock.tick % TELL_TICKS === 0) refused.tell();
   }, TICK_MS).unref();
+
+  /** What fails in the hub while it looks is the broker's to meet: it asks the same, and answers. */
+  function lookAt(packet: Buffer): ReturnType<typeof refusalOf> {
+    try {
+      return refusalOf(packet, threshold);
+    } catch (error) {
+      log.error({ err: error as Error }, 'a visitor could not be looked at');
+      return undefined;
+    }
+  }
+
+  /** Whoever comes back over and over takes the hub's time as others do with messages. */
+  function mayReturn(device: DeviceId): boolean {
+    const pace = options.fast.laneOf(device)?.device.pace;
+    if (pace === undefined) return true;
+    const may = mayGoOn(pace, clock.tick, limits.messagesPerSecond);
+    if (may) billReturn(pace);
+    return may;
+  }
+
   return {
-    accept(socket) {
+    accept(socket, handle) {
       const address = socket.remoteAddress;
       const onCut = (why: string): void => log.warn({ address, why }, 'cut a connection');
       const late = setTimeout(() => front.cut(`no whole CONNECT within ${limits.connectMs} ms`), limits.connectMs);
-      const onConnect = (packet: Buffer): Buffer => {
-        clearTimeout(late);
-        visitor.keepaliveSeconds = takeKeepalive(packet);
-        return packet;
-      };
-      const front = openFront(socket, { limits, clock, onCut, onConnect });
-      const visitor: Visitor = { front, keepaliveSeconds: 0, guest: undefined };
-      visitors.set(front.pipe, visitor);
-      front.pipe.once('close', () => {
-        clearTimeout(late);
-        visitors.delete(front.pipe);
+      socket.once('close', () => clearTimeout(late));
+      let keepaliveSeconds = 0;
+      const front = openFront(socket, {
+        limits,
+        clock,
+        onCut,
+        onConnect(packet) {
+          clearTimeout(late);
+          keepaliveSeconds = takeKeepalive(packet);
+          if (!isBearable(keepaliveSeconds)) return packet;
+          const refusal = lookAt(packet);
+          if (refusal === undefined) return packet;
+          refused.note(refusal.client, refusal.why);
+          return refusal.returnCode;
+        },
+        onPipe(pipe) {
+          visitors.set(pipe, { front, keepaliveSeconds, guest: undefined });
+          pipe.once('close', () => visitors.delete(pipe));
+          handle(pipe);
+        },
       });
-      return front.pipe;
     },
-    mayConnect(pipe) {
-      const seconds = visitors.get(pipe)?.keepaliveSeconds ?? 0;
-      return seconds > 0 && seconds <= options.keepaliveLimitSeconds;
-    },
+    mayConnect: (pipe) => isBearable(visitors.get(pipe)?.keepaliveSeconds ?? 0),
     enter(pipe, device) {
       const visitor = visitors.get(pipe);
       if (visitor === undefined) return;
@@ -76,7 +111,10 @@ export function openEntrance(options: EntranceOptions): Entrance {
       visitor.front.enter(visitor.guest);
     },
     guest: (pipe) => visitors.get(pipe)?.guest,
-    close: () => clearInterval(timer),
+    close() {
+      clearInterval(timer);
+      refused.tell();
+    },
   };
 }
 

@@ -30,13 +30,13 @@ export interface FrontOptions {
   readonly clock: { readonly tick: number };
   /** Why the connection is cut. */
   readonly onCut: (why: string) => void;
-  /** The CONNECT has come whole; the broker gets what this returns. */
-  readonly onConnect: (packet: Buffer) => Buffer;
+  /** The CONNECT has come whole. The broker gets what this returns; a number is the return code with which the visitor is sent away. */
+  readonly onConnect: (packet: Buffer) => Buffer | number;
+  /** The broker is to have this visitor: what it takes for the socket. */
+  readonly onPipe: (pipe: Duplex) => void;
 }
 
 export interface Front {
-  /** What the broker takes for the socket. */
-  readonly pipe: Duplex;
   /** When something was last heard, by the coarse clock. */
   heardTick: number;
   /** The broker has let the device in. */
@@ -63,13 +63,14 @@ export function openFront(socket: Socket, options: FrontOptions): Front {
  * for.
  */
 class SocketFront implements Front, Taker {
-  readonly pipe: Duplex;
   heardTick: number;
   private state: State = 'greeting';
   private paused = false;
   private held: Buffer = NOTHING;
   private unsent = '';
   private guest: Guest | undefined = undefined;
+  /** From the CONNECT on. */
+  private pipe: Duplex | undefined = undefined;
   private readonly clock: { readonly tick: number };
   private readonly limits: FrontLimits;
   private readonly socket: Socket;
@@ -83,8 +84,7 @@ class SocketFront implements Front, Taker {
     this.clock = options.clock;
     this.heardTick = options.clock.tick;
     this.resume = () => this.goOn();
-    this.pipe = this.openPipe();
-    socket.on('close', () => this.pipe.destroy());
+    socket.on('close', () => this.leave());
     readInto(socket, this);
   }
 
@@ -118,7 +118,14 @@ class SocketFront implements Front, Taker {
   }
 
   end(): void {
-    if (!this.pipe.readableEnded) this.pipe.push(null);
+    if (this.pipe === undefined) this.leave();
+    else if (!this.pipe.readableEnded) this.pipe.push(null);
+  }
+
+  private leave(): void {
+    if (this.pipe !== undefined) return void this.pipe.destroy();
+    this.state = 'closed';
+    this.socket.destroy();
   }
 
   /** Together with what was held, in a buffer of its own. */
@@ -135,7 +142,7 @@ class SocketFront implements Front, Taker {
     return (this.state === 'inside' && !this.paused) || this.state === 'greeting';
   }
 
-  /** The first packet must be a CONNECT, and short; the broker sees it whole. */
+  /** The first packet must be a CONNECT, and short; the broker sees it whole, if at all. */
   private greet(data: Buffer): void {
     if (data[0] !== 0x10) return this.cut(`expected CONNECT (16) as the first packet, got ${data[0]}`);
     const { firstBytes } = this.limits;
@@ -148,7 +155,16 @@ class SocketFront implements Front, Taker {
     this.state = 'waiting';
     const end = body + bodyLength;
     this.held = Buffer.from(data.subarray(end));
-    this.pipe.push(this.options.onConnect(Buffer.from(data.subarray(0, end))));
+    const answer = this.options.onConnect(Buffer.from(data.subarray(0, end)));
+    if (typeof answer === 'number') return this.sendAway(answer);
+    this.pipe = this.openPipe();
+    this.options.onPipe(this.pipe);
+    this.pipe.push(answer);
+  }
+
+  private sendAway(returnCode: number): void {
+    this.state = 'closed';
+    this.socket.end(Buffer.from([0x20, 2, 0, returnCode]), () => this.leave());
   }
 
   enter(guest: Guest): void {
@@ -208,7 +224,7 @@ class SocketFront implements Front, Taker {
 
   /** Packets for the broker keep their order among themselves; the bytes are its own from here on. */
   private passOn(data: Buffer, from: number, to: number): void {
-    if (to > from && this.state !== 'closed') this.pipe.push(Buffer.from(data.subarray(from, to)));
+    if (to > from && this.state !== 'closed') this.pipe?.push(Buffer.from(data.subarray(from, to)));
   }
 
   send(packets: Bytes): void {
@@ -246,7 +262,7 @@ class SocketFront implements Front, Taker {
   cut(why: string): void {
     if (this.state === 'closed') return;
     this.options.onCut(why);
-    this.pipe.destroy();
+    this.leave();
   }
 }
 

@@ -1,4 +1,4 @@
-// How fast one device may ask: a message costs one of its allowance, eight hashes that a long gap takes cost as much, and one that is refused as much as sixty-four. In: messages as they come, and a coarse clock. Out: whether the hub reads
+// How fast one device may ask: a message costs one of its allowance, eight hashes that a long gap takes cost as much, one that is refused as much as sixty-four, a new connection as much as a hundred. In: messages as they come, and a coarse clock. Out: whether the hub reads
 // on. A device that is too fast is not refused and loses nothing: its socket is left unread until its allowance is there again, so it cannot take the hub's time from others.
 
 export interface Pace {
@@ -12,6 +12,7 @@ export const TICK_MS = 250;
 const HASHES_PER_MESSAGE = 8;
 /** A board that is told why stops or waits; whoever goes on has nothing that the hub needs soon. */
 const MESSAGES_PER_REFUSAL = 64;
+const MESSAGES_PER_RETURN = 100;
 /** Seconds' worth that may come at once: what a board has to say after a week offline is a few messages. */
 const BURST_SECONDS = 2;
 
@@ -27,6 +28,11 @@ export function billWalk(pace: Pace, walk: number): void {
 /** So many messages that were refused, for whatever reason. */
 export function billRefused(pace: Pace, messages: number): void {
   pace.left -= messages * MESSAGES_PER_REFUSAL;
+}
+
+/** A connection more. */
+export function billReturn(pace: Pace): void {
+  pace.left -= MESSAGES_PER_RETURN;
 }
 
 /** True if the device may go on at `tick`, having got what has grown since the last time that it was asked for. */

@@ -319,7 +319,8 @@ test('a peer that does not read is cut when so much is unread', () => {
   const socket = new Duplex({ read() {}, write() {} }) as Socket; // takes everything and delivers nothing
   const whys: string[] = [];
   const limits = { firstBytes: 512, laterBytes: 1024, unreadBytes: 1000 };
-  const front = openFront(socket, { limits, clock: { tick: 0 }, onCut: (why) => whys.push(why), onConnect: (packet) => packet });
+  const onCut = (why: string): void => void whys.push(why);
+  const front = openFront(socket, { limits, clock: { tick: 0 }, onCut, onConnect: (packet) => packet, onPipe() {} });
   for (let i = 0; i < 10; i++) front.sendNow('x'.repeat(100));
   expect(whys).toEqual([]);
   front.sendNow('x');

@@ -103,7 +103,7 @@ describe('what waits for the judge on one connection', () => {
     const waiting: Done[] = [];
     const fast = { laneOf: () => undefined, take: () => false, isCrowded: () => false, isBehind: () => false } as unknown as Fast;
     const rooms = { root: 't', fast, onUp: (_from: unknown, _message: Bytes, done: Done) => void waiting.push(done) };
-    const device = 'd1-00000000000000000000' as DeviceId;
+    const device = 'AAECAwQFBgc' as DeviceId;
     const guest = guestOf({ send() {}, sendNow() {}, cut() {} }, device, {
       ...rooms,
       isCrowded: () => false,
