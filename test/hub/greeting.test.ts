@@ -4,7 +4,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { generate } from 'mqtt-packet';
-import type { Logger } from 'pino';
 import { describe, expect, test, vi } from 'vitest';
 import type { Threshold } from '../../hub/greeting.ts';
 import { refusalOf } from '../../hub/greeting.ts';
