@@ -40,6 +40,9 @@ export function answer(known: Known, judged: readonly Judged[]): void {
     const { channel, units } = subjectOf(message);
     if (verdict.kind === 'rejected') {
       const { reason } = verdict;
+      if (reason === 'conflicting-channel' && isPaidOn(known, device, message)) {
+        answers.set(`${device.row.device} ${channel}`, { connection, make: () => receiptFor(known, device, channel) });
+      }
       const nextChannel = device.nextChannel as ChannelNumber;
       const make = (): Bytes => writeReject({ kind: 'reject', channel, units, reason, nextChannel }, device.context, device.mac);
       answers.set(`${device.row.device} ${channel} ${reason}`, { connection, make });
@@ -48,6 +51,17 @@ export function answer(known: Known, judged: readonly Judged[]): void {
     }
   }
   for (const { connection, make } of answers.values()) connection.send(make());
+}
+
+/**
+ * Who has this board's key may have opened the number under terms of his own, and with the board's own chain; then the board has paid on it, and forgets that in a restart. Before it is told that its
+ * commitment conflicts it hears what was taken there, so that it goes on there and carries nothing over [W-26].
+ */
+function isPaidOn(known: Known, device: KnownDevice, message: Uplink): boolean {
+  if (message.kind !== 'commitment') return false;
+  const { channel, anchor, tariff, payee } = message.terms;
+  const open = known.channel(device, channel)?.terms;
+  return open !== undefined && open.anchor === anchor && open.tariff === tariff && open.payee === payee;
 }
 
 function receiptFor(known: Known, device: KnownDevice, number: number): Bytes {

@@ -204,7 +204,10 @@ export function createAuditor(options: AuditorOptions): Auditor {
       const own = devices.get(device);
       const said = own === undefined ? undefined : overhearDown(bytes);
       if (own === undefined || said === undefined) return;
-      if (said.kind === 'connack') own.owed.connected();
+      if (said.kind === 'connack') {
+        own.owed.connected();
+        own.connects.welcomed(nowMs());
+      }
       if (said.kind === 'receipt') heardReceipt(own, said);
       if (said.kind === 'reject') {
         own.owed.answered();
@@ -228,6 +231,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
       for (const own of devices.values()) {
         assertAnswered(own, () => `${own.label}: acknowledged, and the hub has gone without an answer`);
         own.owed.gone();
+        own.connects.forget();
       }
     },
     audit() {

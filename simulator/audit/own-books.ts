@@ -8,6 +8,8 @@ import type { Terms } from '../../shared/commitment.ts';
 import type { DeviceConfig } from '../../shared/config.ts';
 import { isTimed } from '../../shared/charge.ts';
 import type { Tariff } from '../../shared/tariff.ts';
+import type { Connects } from './connects.ts';
+import { connects } from './connects.ts';
 import type { OwedAnswer } from './owed-answer.ts';
 import { owedAnswer } from './owed-answer.ts';
 import type { OwnTimes } from './own-segments.ts';
@@ -53,6 +55,7 @@ export interface OwnDevice {
   /** The highest ceiling that an operator was told it has. */
   grantedUnits: number;
   readonly owed: OwedAnswer;
+  readonly connects: Connects;
   /** `damaged`: its flash is not what it wrote. `corrupted`, too: and it may not start. `cloned`, `thief`, `conflicting`: who cheats, and was seen to. */
   readonly marks: Set<string>;
 }
@@ -71,6 +74,7 @@ export function ownDevice(label: string, config: DeviceConfig, tariff: Tariff, w
     forgottenUnits: 0,
     grantedUnits: 0,
     owed: owedAnswer(),
+    connects: connects(),
     marks: new Set(),
   };
 }

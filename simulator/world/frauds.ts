@@ -29,6 +29,9 @@ export function beginFraud(world: World): void {
   if (tamper !== undefined) nowAndThen(world, tamper.perDay, random, () => editDatabase(world, random));
 }
 
+/** In one hour, of two boards under one name: twice the take-overs that the hub asks for, for its clock may jump in the middle. */
+const OBVIOUS_CONNECTS = 40;
+
 /** The last members get a twin with the same keys, the same flash and its own customers, until somebody takes it away. */
 function clone(world: World, boards: number, lastsMs: number): void {
   for (let i = 0; i < Math.min(boards, world.members.length); i++) {
@@ -37,8 +40,8 @@ function clone(world: World, boards: number, lastsMs: number): void {
     const original = world.stations[place];
     if (member === undefined || original === undefined || world.calm) continue;
     world.fault('clone', String(place));
-    const own = world.auditor.devices.get(member.config.device);
-    own?.marks.add('cloned').add('damaged');
+    world.auditor.devices.get(member.config.device)?.marks.add('cloned');
+    world.power.damaged(original, 'copied'); // what one of the two pays is news to the other
     const twin = world.addStation(member, `${member.label}-twin`);
     twin.flash.restore(original.flash.image());
     twin.powerOn();
@@ -125,7 +128,7 @@ export function concludeFraud(world: World): void {
   if (store === undefined) return;
   for (const [device, own] of world.auditor.devices) {
     const row = store.devices.find(device);
-    if (own.marks.has('cloned') && row?.conflicted !== true)
+    if (own.marks.has('cloned') && own.connects.most >= OBVIOUS_CONNECTS && row?.conflicted !== true)
       world.auditor.broken('fraud-found', `${own.label}: a second board under the same name, and no flag on the device`);
     if (own.marks.has('conflicting') && row?.conflicted !== true) {
       world.auditor.broken('fraud-found', `${own.label}: two commitments under one number, and no flag on the device`);

@@ -12,7 +12,7 @@ export interface PowerBook {
   /** The firmware does not start: only flash that was damaged from outside excuses it. */
   dead(station: Station, why: string): void;
   /** Its flash is not what it wrote: everything that the hub has not accepted may be lost, or promised twice. */
-  damaged(station: Station, how: 'corrupted' | 'rolled back'): void;
+  damaged(station: Station, how: 'corrupted' | 'rolled back' | 'copied'): void;
   /** Its flash is as it was when so much was delivered. */
   wentBack(station: Station, deliveredUnits: number): void;
   /** Called when a board has lost its power. */

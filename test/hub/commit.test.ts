@@ -6,6 +6,7 @@ import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Hub } from '../../hub/hub.ts';
 import { DATABASE_FILE } from '../../hub/database.ts';
+import type { Link } from '../../shared/payword.ts';
 import { payAt, startHub } from './fixture.ts';
 import { closeOf, connectPayer } from './payer.ts';
 
@@ -110,6 +111,31 @@ test('two commitments under one number, both signed: the device is flagged', asy
     nextChannel: 2,
   });
   expect(hub.status().devices[0]?.conflicted).toBe(true);
+});
+
+test('a number opened by somebody with the board’s key and its chain: it hears what was taken there before it hears of the conflict', async () => {
+  const hub = await startHub();
+  const payer = await payAt(hub);
+  await payer.send(payer.commitment(1, { openedRegisterUnits: 7 })); // a thief's, who has seen the board's own
+  await payer.send(payer.payword(1, 5));
+  await payer.hears((answer) => answer.kind === 'receipt' && answer.acceptedUnits === 5);
+  const before = payer.heard.length;
+  await payer.send(payer.commitment(1)); // after a restart
+  await payer.hears((answer) => answer.kind === 'reject');
+  expect(payer.heard.slice(before)).toMatchObject([
+    { kind: 'receipt', channel: 1, acceptedUnits: 5 },
+    { kind: 'reject', channel: 1, reason: 'conflicting-channel' },
+  ]);
+});
+
+test('a number opened with another chain is of no use to the board, and it hears of the conflict alone', async () => {
+  const hub = await startHub();
+  const payer = await payAt(hub);
+  await payer.send(payer.commitment(1, { anchor: 'sixteen bytes of' as Link }));
+  const before = payer.heard.length;
+  await payer.send(payer.commitment(1));
+  await payer.hears((answer) => answer.kind === 'reject');
+  expect(payer.heard.slice(before).map(({ kind }) => kind)).toEqual(['reject']);
 });
 
 test('a device that another process revokes is refused from the next group on', async () => {
