@@ -8,7 +8,7 @@ import type { Done } from '../../hub/connection.ts';
 import type { Fast } from '../../hub/fast.ts';
 import type { GuestRooms } from '../../hub/guest.ts';
 import { guestOf } from '../../hub/guest.ts';
-import { billRefused, billWalk, fullPace, mayGoOn, TICK_MS } from '../../hub/pace.ts';
+import { billRefused, billReturn, billWalk, fullPace, mayGoOn, TICK_MS } from '../../hub/pace.ts';
 import type { Bytes } from '../../shared/bytes.ts';
 import type { DeviceId } from '../../shared/identity.ts';
 import { topicOf } from '../../shared/topics.ts';
@@ -58,11 +58,26 @@ describe('the allowance', () => {
     expect(0 - pace.left).toBe(cost);
   });
 
-  test('three refused messages cost as much as 192 others', () => {
-    const pace = fullPace();
-    billRefused(pace, 3);
-    expect(0 - pace.left).toBe(192);
-  });
+  test.each([
+    [1000, 192, 100],
+    [10, 1.92, 1],
+  ])(
+    'at %i messages a second, three that are refused cost as much as %f others, and a connection as %f',
+    (rate, refused, returned) => {
+      const pace = fullPace();
+      expect(mayGoOn(pace, 0, rate)).toBe(true);
+      const cost = (bill: () => void): number => {
+        bill();
+        const before = pace.left;
+        mayGoOn(pace, 0, rate);
+        return before - pace.left;
+      };
+      pace.tick = 0;
+      pace.left = 2 * rate;
+      expect(cost(() => billRefused(pace, 3))).toBeCloseTo(refused);
+      expect(cost(() => billReturn(pace))).toBeCloseTo(returned);
+    },
+  );
 });
 
 test('a device that asks too fast waits, is answered in full, and holds up nobody', async () => {
