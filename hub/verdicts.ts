@@ -38,16 +38,18 @@ export function answer(known: Known, judged: readonly Judged[]): void {
   const answers = new Map<string, { readonly connection: Connection; readonly make: () => Bytes }>();
   for (const { connection, device, message, verdict } of judged) {
     const { channel, units } = subjectOf(message);
+    const addReceipt = (): void =>
+      void answers.set(`${device.row.device} ${channel}`, { connection, make: () => receiptFor(known, device, channel) });
     if (verdict.kind === 'rejected') {
       const { reason } = verdict;
-      if (reason === 'conflicting-channel' && isPaidOn(known, device, message)) {
-        answers.set(`${device.row.device} ${channel}`, { connection, make: () => receiptFor(known, device, channel) });
-      }
+      if (reason === 'conflicting-channel' && isPaidOn(known, device, message)) addReceipt();
       const nextChannel = device.nextChannel as ChannelNumber;
       const make = (): Bytes => writeReject({ kind: 'reject', channel, units, reason, nextChannel }, device.context, device.mac);
-      answers.set(`${device.row.device} ${channel} ${reason}`, { connection, make });
+      const key = `${device.row.device} ${channel} ${reason}`;
+      answers.delete(key); // of two in a group the place of the newest counts: a receipt comes before its reject
+      answers.set(key, { connection, make });
     } else {
-      answers.set(`${device.row.device} ${channel}`, { connection, make: () => receiptFor(known, device, channel) });
+      addReceipt();
     }
   }
   for (const { connection, make } of answers.values()) connection.send(make());

@@ -224,14 +224,16 @@ export function createAuditor(options: AuditorOptions): Auditor {
       }
     },
     journalled: (record) => journal.durable(record),
-    hubComes: () => journal.forget(),
+    hubComes() {
+      journal.forget();
+      for (const own of devices.values()) own.connects.forget();
+    },
     booksChange: () => confirmed.check(),
     hubGone() {
       confirmed.check();
       for (const own of devices.values()) {
         assertAnswered(own, () => `${own.label}: acknowledged, and the hub has gone without an answer`);
         own.owed.gone();
-        own.connects.forget();
       }
     },
     audit() {

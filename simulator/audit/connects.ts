@@ -1,9 +1,9 @@
 // How often a board was let in, within an hour of one life of the hub: two boards under one name take each other's connection, again and again, unless one of them has no network. In: welcomes, and the hub's
-// end. Out: the most of any hour, which says whether the hub had the chance to see that they are two.
+// beginnings. Out: the most of any hour, which says whether the hub had the chance to see that they are two.
 
 export interface Connects {
   welcomed(atMs: number): void;
-  /** The hub is gone, and what it had seen with it. */
+  /** A hub that starts has seen nothing. */
   forget(): void;
   /** Of any hour. */
   readonly most: number;
