@@ -12,7 +12,7 @@ import type { Channel } from './channel.ts';
 import type { Known, KnownDevice } from './known.ts';
 import type { Moment } from './moment.ts';
 import { holdChannel } from './known.ts';
-import { billRefused, billWalk } from './pace.ts';
+import { billRefused, billRepeated, billWalk } from './pace.ts';
 import type { Purse } from './purse.ts';
 import { reserve } from './purse.ts';
 import type { Store } from './store.ts';
@@ -29,6 +29,7 @@ interface Draft {
   bucket: Bucket;
   /** Messages. */
   refused: number;
+  repeated: number;
   conflicted: boolean;
 }
 
@@ -88,7 +89,15 @@ function judgingOrder(arrivals: readonly Arrival[]): number[] {
 
 function draftOf(device: KnownDevice, { nowMs }: Moment): Draft {
   const { nextChannel, bucket } = device;
-  return { opened: [], changed: new Map(), nextChannel, bucket: refilled(bucket, nowMs), refused: 0, conflicted: false };
+  return {
+    opened: [],
+    changed: new Map(),
+    nextChannel,
+    bucket: refilled(bucket, nowMs),
+    refused: 0,
+    repeated: 0,
+    conflicted: false,
+  };
 }
 
 /** Commitments are judged by the payer's wallet, which other processes fill and empty: nobody may do so until the channel is open. */
@@ -142,6 +151,7 @@ function note(draft: Draft, verdict: Verdict): void {
       if (verdict.reason === 'conflicting-channel') draft.conflicted = true;
       return;
     case 'duplicate':
+      draft.repeated++;
       return;
   }
 }
@@ -199,8 +209,9 @@ export function forgetGroup(judgement: Judgement): void {
   }
 }
 
-function keepCounts(device: KnownDevice, { changed, nextChannel, bucket, refused }: Draft): void {
+function keepCounts(device: KnownDevice, { changed, nextChannel, bucket, refused, repeated }: Draft): void {
   billRefused(device.pace, refused);
+  billRepeated(device.pace, repeated);
   for (const number of changed.keys()) device.unfolded?.delete(number); // the row has as much by now
   device.nextChannel = nextChannel;
   device.bucket = bucket;

@@ -159,7 +159,7 @@ async function startOn(store: Store, options: HubOptions, closeData: () => void)
     updates.stop();
     await broker.close();
     for (const guard of guards) await guard?.close();
-    keepRefused(store, held, log);
+    while (keepRefused(store, held, log));
     leave(store, options);
     fast?.close();
     closeData();

@@ -2,6 +2,7 @@
 // per group; then, and only then, acknowledgements, receipts and rejects. When the commit fails nothing is acknowledged, memory is as
 // before, and the connections are closed: the boards send again.
 
+import type { Logger } from 'pino';
 import type { Bytes } from '../shared/bytes.ts';
 import type { DeviceId } from '../shared/identity.ts';
 import type { Status } from '../shared/status.ts';
@@ -24,6 +25,7 @@ import type { Judged, Records } from './verdicts.ts';
 import { answer, record } from './verdicts.ts';
 
 export interface IntakeOptions extends Records {
+  readonly log: Logger;
   readonly now: () => Moment;
   /** When the inbox is worked off; at the event loop's turns unless given. */
   readonly turns?: Turns;

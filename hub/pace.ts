@@ -1,4 +1,5 @@
-// How fast one device may ask: a message costs one of its allowance, eight hashes that a long gap takes cost as much, one that is refused as much as sixty-four, a new connection as a hundred. In: messages as they come, and a coarse clock. Out: whether the hub reads
+// How fast one device may ask: a message costs one of its allowance, eight hashes that a long gap takes cost as much, one that repeats
+// what the hub has as much as thirty-two, one that is refused as sixty-four, a new connection as a hundred. In: messages as they come, and a coarse clock. Out: whether the hub reads
 // on. A device that is too fast is not refused and loses nothing: its socket is left unread until its allowance is there again, so it cannot take the hub's time from others.
 
 export interface Pace {
@@ -15,6 +16,8 @@ const HASHES_PER_MESSAGE = 8;
 /** A board that is told why stops or waits; whoever goes on has nothing that the hub needs soon. */
 const MESSAGES_PER_REFUSAL = 64;
 const MESSAGES_PER_RETURN = 100;
+/** A board says its last voucher again when it has heard nothing of it, and not by the hundred. */
+const MESSAGES_PER_REPEAT = 32;
 /** Whoever is granted fewer a second is billed in proportion, so that a refusal does not make the hub deaf to it for long. */
 const USUAL_PER_SECOND = 1000;
 /** Seconds' worth that may come at once: what a board has to say after a week offline is a few messages. */
@@ -32,6 +35,11 @@ export function billWalk(pace: Pace, walk: number): void {
 /** So many messages that were refused, for whatever reason. */
 export function billRefused(pace: Pace, messages: number): void {
   pace.due += messages * MESSAGES_PER_REFUSAL;
+}
+
+/** So many messages that have changed nothing, because the hub has what they say. */
+export function billRepeated(pace: Pace, messages: number): void {
+  pace.due += messages * MESSAGES_PER_REPEAT;
 }
 
 /** A connection more. */

@@ -1,5 +1,5 @@
-// What was refused, so that nobody has to guess: the newest samples in memory, and what is still to be written down. In: refused messages. Out: samples, and once a
-// second what came since, by device and reason. It is bounded by the number of devices and never by their zeal; nothing is dropped without being counted.
+// What was refused, so that nobody has to guess: the newest samples in memory, and what is still to be written down. In: refused messages. Out: samples, and in
+// parts what came since, by device and reason. It is bounded by the number of devices and never by their zeal; nothing is dropped without being counted.
 
 import type { DeviceId } from '../shared/identity.ts';
 import type { Reason } from '../shared/reject.ts';
@@ -35,15 +35,18 @@ export interface Quarantine {
   add(sample: Sample): void;
   /** The newest last. */
   samples(): readonly Sample[];
-  /** What is not written down yet. */
+  /** The next to be written down, those that have waited longest; none when all are. */
   pending(): RefusedGroup[];
-  /** All that was pending is written down. */
-  kept(): void;
+  /** These are written down, right after they were asked for. */
+  kept(groups: readonly RefusedGroup[]): void;
 }
 
 /** So many distinct messages are kept for a device and a reason, in memory and in the database. */
 export const SAMPLES_PER_REASON = 8;
 const SAMPLES_HELD = 100;
+/** A flood comes from many devices, and who writes all of it down at once holds up everybody else: so many groups at a time, or more where they would wait for too long. */
+const GROUPS_AT_ONCE = 16;
+const MOST_ROUNDS = 16;
 
 interface Gathered {
   readonly device: DeviceId;
@@ -56,23 +59,27 @@ interface Gathered {
 
 export function quarantine(): Quarantine {
   const held: Sample[] = [];
-  let groups = new Map<string, Gathered>();
+  const groups = new Map<string, Gathered>();
   return {
     add(sample) {
       held.push(sample);
       if (held.length > SAMPLES_HELD) held.shift();
-      const key = `${sample.device} ${sample.reason}`;
+      const key = keyOf(sample);
       const group = groups.get(key);
       if (group === undefined) groups.set(key, gathered(sample));
       else gather(group, sample);
     },
     samples: () => [...held],
-    pending: () => [...groups.values()].map((group) => ({ ...group, samples: [...group.samples.values()] })),
-    kept() {
-      groups = new Map();
+    pending() {
+      const most = Math.max(GROUPS_AT_ONCE, Math.ceil(groups.size / MOST_ROUNDS));
+      const next = [...groups.values()].slice(0, most);
+      return next.map((group) => ({ ...group, samples: [...group.samples.values()] }));
     },
+    kept: (written) => written.forEach((group) => groups.delete(keyOf(group))),
   };
 }
+
+const keyOf = ({ device, reason }: Pick<Sample, 'device' | 'reason'>): string => `${device} ${reason}`;
 
 function gathered(sample: Sample): Gathered {
   const group = {

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { drawClaims } from './draw.ts';
 import type { Grants } from './grants.ts';
 import { moment } from './moment.ts';
-import type { Quarantine } from './quarantine.ts';
+import type { Quarantine, RefusedGroup } from './quarantine.ts';
 import type { Releases } from './release.ts';
 import type { Replays } from './replay.ts';
 import type { Retention } from './retention.ts';
@@ -90,19 +90,26 @@ function drawOrWait(store: Store, log: Logger): number {
   }
 }
 
-/** Beside the groups' own commits, so that junk costs the disk one commit a second at most. */
-export function keepRefused(store: Store, held: Quarantine, log: Logger): void {
+/** Beside the groups' own commits, so that junk costs the disk one commit a second at most, and the log a line for each device and reason. False when there was nothing to be written, or none could be. */
+export function keepRefused(store: Store, held: Quarantine, log: Logger): boolean {
   const groups = held.pending();
-  if (groups.length === 0) return;
+  if (groups.length === 0) return false;
   try {
     store.atomically(() => {
       for (const group of groups) store.quarantine.keep(group);
     });
-    held.kept();
+    held.kept(groups);
+    for (const group of groups) tellRefused(group, log);
+    return true;
   } catch (error) {
     if (!isStorageFault(error)) throw error;
     log.error({ err: error, groups: groups.length }, 'refused messages could not be written down yet');
+    return false;
   }
+}
+
+function tellRefused({ device, reason, messages, samples }: RefusedGroup, log: Logger): void {
+  log.warn({ device, reason, detail: samples.at(-1)?.detail, messages }, 'refused messages');
 }
 
 function lookOrWait({ grants, updates, replays, releases, retention }: Lookouts, log: Logger): void {

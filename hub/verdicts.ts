@@ -1,14 +1,13 @@
-// What becomes of verdicts once they are on the disk: answers to the devices, and what is kept of refused messages. In: a judged group. Out: receipts and rejects; counts, samples and lines of the log. It must never
+// What becomes of verdicts once they are on the disk: answers to the devices, and what is kept of refused messages. In: a judged group. Out: receipts and rejects; counts and samples. It must never
 // be called before the commit.
 
-import type { Logger } from 'pino';
 import type { Bytes } from '../shared/bytes.ts';
-import { toHex } from '../shared/bytes.ts';
 import { writeReject } from '../shared/downlink.ts';
 import type { Reason } from '../shared/reject.ts';
 import type { ChannelNumber } from '../shared/units.ts';
 import type { Uplink } from '../shared/uplink.ts';
 import type { Verdict } from './accept.ts';
+import { hexOf } from './blob.ts';
 import type { Connection } from './broker.ts';
 import { receiptOf } from './channel.ts';
 import type { Counter } from './counters.ts';
@@ -30,7 +29,6 @@ export interface Records {
   readonly known: Known;
   readonly counter: Counter;
   readonly quarantine: Quarantine;
-  readonly log: Logger;
 }
 
 /** At most one receipt per channel, and one reject per channel and reason: the newest says it all. */
@@ -98,21 +96,13 @@ function detailOf(
   return tariff === undefined ? '' : limitFault(store, device.row, tariff, message.terms.limitUnits, nowSeconds);
 }
 
-/** What was refused, for the counters, the quarantine and the log. */
-export function record(
-  { store, known, counter, quarantine, log }: Records,
-  judged: readonly Judged[],
-  { nowSeconds }: Moment,
-): void {
-  const refused = new Map<string, number>();
+/** What was refused, for the counters and the quarantine. */
+export function record({ store, known, counter, quarantine }: Records, judged: readonly Judged[], { nowSeconds }: Moment): void {
   for (const { device, message, verdict, bytes } of judged) {
     counter.count(message, verdict);
     if (verdict.kind !== 'rejected') continue;
     const { reason } = verdict;
     const detail = detailOf({ store, known }, device, message, reason, nowSeconds);
-    quarantine.add({ device: device.row.device, reason, detail, messageHex: toHex(bytes), atSeconds: nowSeconds });
-    const key = `${device.row.device} ${reason} ${detail}`;
-    refused.set(key, (refused.get(key) ?? 0) + 1);
+    quarantine.add({ device: device.row.device, reason, detail, messageHex: hexOf(bytes), atSeconds: nowSeconds });
   }
-  for (const [what, messages] of refused) log.warn({ what, messages }, 'refused messages');
 }

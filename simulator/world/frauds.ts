@@ -115,8 +115,10 @@ function edited(path: string, sql: string): boolean {
   const db = new Database(path);
   try {
     const triggers = db.prepare<[], { name: string }>("SELECT name FROM sqlite_master WHERE type = 'trigger'").all();
-    for (const { name } of triggers) db.exec(`DROP TRIGGER ${name}`);
-    return db.prepare(sql).run().changes > 0;
+    return db.transaction(() => {
+      for (const { name } of triggers) db.exec(`DROP TRIGGER ${name}`);
+      return db.prepare(sql).run().changes > 0;
+    })();
   } finally {
     db.close();
   }

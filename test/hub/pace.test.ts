@@ -8,7 +8,7 @@ import type { Done } from '../../hub/connection.ts';
 import type { Fast } from '../../hub/fast.ts';
 import type { GuestRooms } from '../../hub/guest.ts';
 import { guestOf } from '../../hub/guest.ts';
-import { billRefused, billReturn, billWalk, fullPace, mayGoOn, TICK_MS } from '../../hub/pace.ts';
+import { billRefused, billRepeated, billReturn, billWalk, fullPace, mayGoOn, TICK_MS } from '../../hub/pace.ts';
 import type { Bytes } from '../../shared/bytes.ts';
 import type { DeviceId } from '../../shared/identity.ts';
 import { topicOf } from '../../shared/topics.ts';
@@ -59,12 +59,12 @@ describe('the allowance', () => {
   });
 
   test.each([
-    [100_000, 192, 100],
-    [1000, 192, 100],
-    [10, 1.92, 1],
+    [100_000, 192, 96, 100],
+    [1000, 192, 96, 100],
+    [10, 1.92, 0.96, 1],
   ])(
-    'at %i messages a second, three that are refused cost as much as %f others, and a connection as %f',
-    (rate, refused, returned) => {
+    'at %i messages a second, three that are refused cost as much as %f others, three that repeat as %f, and a connection as %f',
+    (rate, refused, repeated, returned) => {
       const pace = fullPace();
       expect(mayGoOn(pace, 0, rate)).toBe(true);
       const cost = (bill: () => void): number => {
@@ -76,6 +76,7 @@ describe('the allowance', () => {
       pace.tick = 0;
       pace.left = 2 * rate;
       expect(cost(() => billRefused(pace, 3))).toBeCloseTo(refused);
+      expect(cost(() => billRepeated(pace, 3))).toBeCloseTo(repeated);
       expect(cost(() => billReturn(pace))).toBeCloseTo(returned);
     },
   );
@@ -114,6 +115,17 @@ test('a device that is refused over and over is heard ever more slowly, is answe
   await flood;
   expect(performance.now() - beganMs).toBeGreaterThan(2000); // unhindered it takes a tenth of that
   expect(hub.counters().rejected).toBe(80);
+});
+
+test('a device that says the same over and over is heard ever more slowly, and is answered in full', async () => {
+  const hub = await startHub({ limits: { messagesPerSecond: 64 } });
+  const stuck = await payAt(hub);
+  await stuck.send(stuck.commitment(1));
+  await stuck.send(stuck.payword(1, 5));
+  const beganMs = performance.now();
+  for (let i = 0; i < 80; i++) await stuck.send(stuck.payword(1, 5)); // some twenty a second, and two seconds' worth at once
+  expect(performance.now() - beganMs).toBeGreaterThan(1500); // unhindered it takes a tenth of that
+  expect(hub.status()).toMatchObject({ balanced: true, units: { accepted: 5 } });
 });
 
 describe('what waits for the judge on one connection', () => {

@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Bytes } from '../../shared/bytes.ts';
+import type { DeviceId } from '../../shared/identity.ts';
 import { tariffIdOf } from '../../hub/ids.ts';
 import { quarantine, SAMPLES_PER_REASON } from '../../hub/quarantine.ts';
 import type { ReplayOutcome } from '../../hub/store-quarantine.ts';
@@ -61,13 +62,43 @@ test('what a device can make the hub keep is bounded, in memory and on the disk'
     const groups = held.pending();
     expect(groups.map((group) => [group.messages, group.samples.length])).toEqual([[1000, SAMPLES_PER_REASON]]);
     store.atomically(() => groups.forEach((group) => store.quarantine.keep(group)));
-    held.kept();
+    held.kept(groups);
   }
   expect(held.pending()).toEqual([]);
   expect(store.quarantine.counts()).toMatchObject([{ messages: 3000, firstAtSeconds: 0, lastAtSeconds: 2 }]);
   const samples = store.quarantine.samples();
   expect(samples.length).toBe(SAMPLES_PER_REASON);
   expect(samples.every((kept) => kept.lastAtSeconds === 2)).toBe(true);
+});
+
+test('of many devices that are refused, those that have waited longest are written down first, so many at a time', () => {
+  const held = quarantine();
+  const add = (name: number): void =>
+    held.add({ device: `device ${name}` as DeviceId, reason: 'malformed', detail: '', messageHex: '00', atSeconds: 0 });
+  for (let name = 0; name < 20; name++) add(name);
+  const first = held.pending();
+  expect(first.map(({ device }) => device)).toEqual(Array.from({ length: 16 }, (_, i) => `device ${i}`));
+  held.kept(first);
+  add(0); // again: it waits behind those that wait already
+  const rest = held.pending();
+  expect(rest.map(({ device }) => device)).toEqual(['device 16', 'device 17', 'device 18', 'device 19', 'device 0']);
+  held.kept(rest);
+  expect(held.pending()).toEqual([]);
+  for (let name = 0; name < 1600; name++) add(name);
+  expect(held.pending().length).toBe(100); // nobody waits for more than some sixteen rounds
+});
+
+test('the log has one line for each device and reason, however often it was refused, and says what came last', async () => {
+  const lines: Array<Record<string, unknown>> = [];
+  const log = pino({ level: 'warn' }, { write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>) });
+  const hub = await startHub({ ...FAST, grantEveryMs: 60_000, log });
+  const payer = await payAt(hub);
+  for (let i = 0; i < 30; i++) await payer.send(`nonsense ${i}`);
+  await payer.end();
+  await hub.close();
+  const refused = lines.filter(({ msg }) => msg === 'refused messages');
+  expect(refused).toMatchObject([{ device: payer.config.device, reason: 'malformed', messages: 30 }]);
+  expect(refused[0]?.detail).not.toBe('');
 });
 
 test('what cannot be written down now is written down later, once', async () => {
