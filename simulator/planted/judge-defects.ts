@@ -7,9 +7,11 @@ import type { Known, KnownDevice } from '../../hub/known.ts';
 import type { Verify } from '../../hub/accept.ts';
 import { sha256 } from '../../hub/proofs.ts';
 import type { Bytes, Sha256 } from '../../shared/bytes.ts';
+import { NO_CHAIN } from '../../shared/commitment.ts';
 import { PROTOCOL } from '../../shared/cose.ts';
 import type { Units } from '../../shared/units.ts';
 import type { Defect } from './defect.ts';
+import { SHIPPED_PARTS } from '../world/parts.ts';
 import { inHub, JUDGED_PARTS } from './defect.ts';
 
 /** Changes each device as it is first read; it stays the same object, because the hub puts its counts into it. */
@@ -90,6 +92,17 @@ function anyLink(known: Known): Known {
   };
 }
 
+/** With it the hub cannot tell that a commitment which conflicts has the board's own chain, and refuses it as any other. */
+function withoutAnchor(known: Known): Known {
+  return {
+    ...known,
+    channel(device, number) {
+      const channel = known.channel(device, number);
+      return channel === undefined ? undefined : { ...channel, terms: { ...channel.terms, anchor: NO_CHAIN } };
+    },
+  };
+}
+
 export const JUDGE_DEFECTS: readonly Defect[] = [
   inHub(
     { id: 'signature-not-checked', room: 'judge', what: 'Every signature is taken for good.' },
@@ -135,6 +148,13 @@ export const JUDGE_DEFECTS: readonly Defect[] = [
       }),
     }),
   ),
+  {
+    id: 'conflict-without-receipt',
+    room: 'judge',
+    what: 'A board whose channel somebody with its key has opened under other terms is refused, and hears nothing of what it has paid there.',
+    // Boards must meet a thief just before they restart, which few days bring about: the one whose seed is known, with the hub as the scenario has it.
+    parts: () => ({ ...SHIPPED_PARTS, hub: { ...SHIPPED_PARTS.hub, known: withoutAnchor } }),
+  },
   inHub(
     { id: 'channel-forgotten', room: 'judge', what: 'After a restart the hub does not know the channels that were open.' },
     () => ({

@@ -11,4 +11,5 @@ export const KNOWN_SEEDS: Readonly<Record<string, number>> = {
   'journal-passed-over': 2,
   'judge-not-told': 4,
   'journal-not-flushed': 17,
+  'conflict-without-receipt': 3096,
 };
