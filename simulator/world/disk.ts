@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Store } from '../../hub/store.ts';
 import { DATABASE_FILE } from '../../hub/database.ts';
+import { isStorageFault } from '../../hub/storage-fault.ts';
 import type { DeviceId } from '../../shared/identity.ts';
 import type { ChannelNumber } from '../../shared/units.ts';
 import type { Random } from '../random.ts';
@@ -203,4 +204,13 @@ function steppedRows<Rows extends object>(name: string, rows: Rows, onStep: (ste
     ];
   });
   return Object.fromEntries(stepped) as Rows;
+}
+
+/** A database that is full or busy now is tried again at the next tick, as the shipped hub does. */
+export function unlessRefused(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (!isStorageFault(error)) throw error;
+  }
 }

@@ -7,13 +7,10 @@ import type { BatchView } from '../../hub/batch-view.ts';
 import { drawClaims } from '../../hub/draw.ts';
 import type { Counter } from '../../hub/counters.ts';
 import { messageCounter } from '../../hub/counters.ts';
-import type { Fast } from '../../hub/fast.ts';
 import type { Grants } from '../../hub/grants.ts';
 import { openGrants } from '../../hub/grants.ts';
-import type { Intake } from '../../hub/intake.ts';
 import { openIntake } from '../../hub/intake.ts';
 import { knownDevices } from '../../hub/known.ts';
-import { sameDigest, sha256 } from '../../hub/proofs.ts';
 import { quarantine } from '../../hub/quarantine.ts';
 import { sendPayouts } from '../../hub/send.ts';
 import { settle } from '../../hub/settlement.ts';
@@ -21,20 +18,19 @@ import type { Store } from '../../hub/store.ts';
 import { isStorageFault } from '../../hub/storage-fault.ts';
 import { openStore } from '../../hub/store.ts';
 import type { Terms } from '../../hub/terms.ts';
-import { openTwins } from '../../hub/twins.ts';
-import type { Updates } from '../../hub/updates.ts';
 import { openUpdates } from '../../hub/updates.ts';
-import { readReport, REPORT_HEAD } from '../../shared/report.ts';
-import type { Broker, BrokerRooms } from './broker.ts';
+import type { Broker } from './broker.ts';
 import { createBroker } from './broker.ts';
 import type { Clock } from './clock.ts';
 import type { RailUser } from './counterpart.ts';
 import type { Disk, OnCommit } from './disk.ts';
-import { NO_FAST_WAY, openFastWay, withGuests } from './fast-way.ts';
+import { unlessRefused } from './disk.ts';
+import { NO_FAST_WAY, openFastWay } from './fast-way.ts';
 import type { FrontKind, HubParts } from './hub-parts.ts';
 import type { JournalWatch, WatchedJournal } from './journal.ts';
 import type { Network } from './network.ts';
-import type { VirtualTurns } from './turns.ts';
+import type { Behind } from './rooms.ts';
+import { roomsBehind } from './rooms.ts';
 import { virtualTurns } from './turns.ts';
 
 export interface SiteOptions {
@@ -98,14 +94,8 @@ const PROBE_MS = 1000;
 const LOOK_MS = 30_000;
 const PIECE_MS = 250;
 
-interface Running {
-  readonly store: Store;
-  readonly turns: VirtualTurns;
-  readonly fast: Fast | undefined;
+interface Running extends Behind {
   readonly journal: WatchedJournal | undefined;
-  readonly intake: Intake;
-  readonly grants: Grants;
-  readonly updates: Updates | undefined;
   readonly broker: Broker;
   readonly terms: Terms;
   readonly timers: Set<number>;
@@ -141,34 +131,6 @@ export function createSite(options: SiteOptions): Site {
     timers.add(timer);
   }
 
-  function roomsOf({ store, turns, fast, intake, grants, updates }: Omit<Running, 'broker'>): BrokerRooms {
-    const twins = openTwins(store);
-    const rooms: BrokerRooms = parts.broker({
-      root: options.root,
-      nowMs: () => clock.nowMs,
-      isReady: () => store.health.read().kind === 'good',
-      isDevice(device, password) {
-        const row = store.devices.find(device);
-        return row !== undefined && !row.revoked && sameDigest(row.passwordSha256, sha256(password));
-      },
-      onUp(connection, message, done) {
-        const report = message.charCodeAt(0) === REPORT_HEAD ? readReport(message) : 'no report';
-        if (typeof report === 'string' || updates === undefined) return intake.receive(connection, message, done);
-        unlessRefused(() => updates.receive(connection, report));
-        options.onReport(done);
-      },
-      onListening: (connection) => grants.listening(connection),
-      onStatus: (device, status) => intake.present(device, status),
-      onGone(device) {
-        updates?.gone(device);
-        intake.present(device, undefined);
-      },
-      onTakeOver: (device) => void twins.takenOver(device, nowMs()),
-    });
-    if (fast === undefined) return rooms;
-    return withGuests(rooms, { root: options.root, fast, turns, clock, isCrowded: () => intake.isCrowded() });
-  }
-
   function start(): void {
     const store = parts.store(disk.watched(openStore(disk.dir()), options.onStep, options.onCommit));
     try {
@@ -197,7 +159,7 @@ export function createSite(options: SiteOptions): Site {
     const user: RailUser = { isAlive: () => running?.store === store, onStep: options.onStep };
     const terms = options.termsFor(user);
     const rooms = { store, turns, fast, journal, intake, grants, updates, terms, timers: new Set<number>(), isSending: false };
-    const broker = createBroker(roomsOf(rooms));
+    const broker = createBroker(roomsBehind(rooms, { ...options, nowMs }));
     running = { ...rooms, broker };
     network.server = guardedServer(broker);
     store.health.onChange((storage) => {
@@ -318,13 +280,4 @@ function workOff(running: Running | undefined): void {
   intake.flush();
   turns.hurry();
   fast?.close();
-}
-
-/** A database that is full or busy now is tried again at the next tick, as the shipped hub does. */
-function unlessRefused(write: () => void): void {
-  try {
-    write();
-  } catch (error) {
-    if (!isStorageFault(error)) throw error;
-  }
 }
