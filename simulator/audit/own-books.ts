@@ -50,7 +50,7 @@ export interface OwnDevice {
   /** What faults of the board may have lost at most, and what they may have made it promise twice. */
   lossBoundUnits: number;
   overBoundUnits: number;
-  /** Delivered since a state of its flash that came back: a prepaid board does not know of them, and may serve them again. */
+  /** Delivered since a state of its flash that came back, or by a copy of it: a prepaid board does not know of them, and may serve them again. */
   forgottenUnits: number;
   /** The highest ceiling that an operator was told it has. */
   grantedUnits: number;

@@ -43,6 +43,7 @@ function clone(world: World, boards: number, lastsMs: number): void {
     world.auditor.devices.get(member.config.device)?.marks.add('cloned');
     world.power.damaged(original, 'copied'); // what one of the two pays is news to the other
     const twin = world.addStation(member, `${member.label}-twin`);
+    world.power.doubled(twin);
     twin.flash.restore(original.flash.image());
     twin.powerOn();
     world.clock.after(lastsMs, () => twin.retire());

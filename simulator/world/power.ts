@@ -16,6 +16,8 @@ export interface PowerBook {
   /** Its flash is as it was when so much was delivered. */
   wentBack(station: Station, deliveredUnits: number): void;
   /** Called when a board has lost its power. */
+  /** It runs beside the board that it is a copy of, which knows nothing of what it delivers. */
+  doubled(twin: Station): void;
   onOff: (station: Station) => void;
   onDead: (station: Station) => void;
 }
@@ -30,10 +32,12 @@ const RECORD_MS = 200;
 
 export function powerBook({ clock, auditor }: { readonly clock: Clock; readonly auditor: Auditor }): PowerBook {
   const recent = new Map<Station, Recent[]>();
+  const twins = new Set<Station>();
   const ownOf = (station: Station): OwnDevice => auditor.devices.get(station.config.device) as OwnDevice;
 
   const book: PowerBook = {
     delivered(station, units) {
+      if (twins.has(station)) ownOf(station).forgottenUnits += units;
       const sinceMs = clock.nowMs - station.config.issueEveryMs - RECORD_MS;
       const list = recent.get(station) ?? [];
       if (list.length === 0) recent.set(station, list);
@@ -67,6 +71,7 @@ export function powerBook({ clock, auditor }: { readonly clock: Clock; readonly 
       const own = ownOf(station);
       own.forgottenUnits += own.deliveredUnits - deliveredUnits;
     },
+    doubled: (twin) => void twins.add(twin),
     onOff: () => undefined,
     onDead: () => undefined,
   };

@@ -11,6 +11,8 @@ it.each([
   { seed: 1175, minutes: 90 },
   // The firmware took the refusal of a thief's commitment for an answer to its own, and paid accepted units once more on the next channel.
   { seed: 1844, minutes: 880 },
+  // The auditor asked too much: a prepaid board has served all that was granted, and its copy two units of it once more.
+  { seed: 2191, minutes: 1440 },
 ])('seed $seed keeps every promise for $minutes minutes', { timeout: 60_000 }, async ({ seed, minutes }) => {
   const outcome = await outcomeOfSeed(loadScenario('bad-day'), seed, () => false, { forMs: minutes * MINUTE_MS });
   expect(firstFault(outcome)).toBe('');
