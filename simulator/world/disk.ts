@@ -2,18 +2,7 @@
 // would have kept: everything that was written when the process alone has died, only what was flushed when the power has gone. Where the
 // hub says nothing of flushing, SQLite has flushed at each commit; a planted defect may say otherwise.
 
-import {
-  appendFileSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  unlinkSync,
-} from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Store } from '../../hub/store.ts';
@@ -80,8 +69,7 @@ export function createDisk(random: Random): Disk {
     watched: (store, onStep, onCommit) => watchedStore(store, { onStep, onCommit, noteCommit }),
     crash(kind) {
       const lost = kind === 'power lost' && disk.flushEveryCommits > 1 && existsSync(flushedDir);
-      if (lost) copyFolder(flushedDir, dirOf(generation + 1));
-      else moveFolder(dirOf(generation), dirOf(generation + 1));
+      copyFolder(lost ? flushedDir : dirOf(generation), dirOf(generation + 1));
       generation++;
       // The frame that was being written when the power went.
       if (kind === 'power lost') appendFileSync(join(dirOf(generation), WAL), tornBytes(random));
@@ -99,20 +87,12 @@ function tornBytes(random: Random): Buffer {
   return bytes;
 }
 
-/** No crash leaves the database's shared memory and the lock behind in a meaningful state. */
-const isMeaningless = (name: string): boolean => name.endsWith('-shm') || name === 'hub.lock';
-
-/** Whoever still holds the files open finds at closing that they are not where they were, and leaves them as they are. */
-function moveFolder(from: string, to: string): void {
-  renameSync(from, to);
-  for (const name of readdirSync(to)) if (isMeaningless(name)) unlinkSync(join(to, name));
-}
-
+/** Without the database's shared memory and the lock, which no crash leaves behind in a meaningful state. */
 export function copyFolder(from: string, to: string): void {
   rmSync(to, { recursive: true, force: true });
   mkdirSync(to, { recursive: true, mode: 0o700 });
   for (const name of readdirSync(from)) {
-    if (isMeaningless(name)) continue;
+    if (name.endsWith('-shm') || name === 'hub.lock') continue;
     const path = join(from, name);
     if (statSync(path).isDirectory()) copyFolder(path, join(to, name));
     else copyFileSync(path, join(to, name));
