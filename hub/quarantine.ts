@@ -44,9 +44,9 @@ export interface Quarantine {
 /** So many distinct messages are kept for a device and a reason, in memory and in the database. */
 export const SAMPLES_PER_REASON = 8;
 const SAMPLES_HELD = 100;
-/** A flood comes from many devices, and who writes all of it down at once holds up everybody else: so many groups at a time, or more where they would wait for too long. */
+/** A flood comes from many devices, and who writes all of it down at once holds up everybody else: so many groups at a time, or so large a share of them where many wait: of 1,600 the last has its turn after 44. */
 const GROUPS_AT_ONCE = 16;
-const MOST_ROUNDS = 16;
+const SHARE_AT_ONCE = 1 / 16;
 
 interface Gathered {
   readonly device: DeviceId;
@@ -71,7 +71,7 @@ export function quarantine(): Quarantine {
     },
     samples: () => [...held],
     pending() {
-      const most = Math.max(GROUPS_AT_ONCE, Math.ceil(groups.size / MOST_ROUNDS));
+      const most = Math.max(GROUPS_AT_ONCE, Math.ceil(groups.size * SHARE_AT_ONCE));
       const next = [...groups.values()].slice(0, most);
       return next.map((group) => ({ ...group, samples: [...group.samples.values()] }));
     },
