@@ -29,6 +29,11 @@ interface Row extends LoadFigures {
 }
 
 const IDLE_RATE = 100;
+/** Few, so that none of them pays for the first time while it is measured. */
+const IDLE_CONNECTIONS = 50;
+/** An idle hub is one that has run for a while: its code is compiled. */
+const WARM_RATE = 10_000;
+const WARM_SECONDS = 2;
 const PROBES = 100;
 const VOUCHERS_MAX = 4_000_000;
 const REFERENCES: readonly Kind[] = ['sink', 'aedes'];
@@ -60,10 +65,22 @@ const options = new Command('bench:latency')
   .parse()
   .opts<Options>();
 
-async function measure(generator: Generator, folder: string, name: string, perSecond: number, kind: Kind = 'hub'): Promise<Row> {
+interface Measurement {
+  readonly name: string;
+  readonly perSecond: number;
+  readonly kind?: Kind;
+  readonly plan?: 'plan' | 'idle';
+  /** Has worked before. */
+  readonly warmed?: boolean;
+}
+
+async function measure(generator: Generator, folder: string, what: Measurement): Promise<Row> {
+  const { name, perSecond, kind = 'hub', plan = 'plan', warmed = false } = what;
   const server = await start(kind, join(folder, 'seed'), join(folder, 'work'));
-  const order = { port: server.port, pid: server.pid, plan: join(folder, 'plan'), seconds: options.for / 1000, inFlight: 1 };
-  const figures = await generator.run({ ...order, perSecond, until: kind === 'hub' ? 'receipt' : 'puback' });
+  const { port, pid } = server;
+  const order = { port, pid, inFlight: 1, until: kind === 'hub' ? ('receipt' as const) : ('puback' as const) };
+  if (warmed) await generator.run({ ...order, plan: join(folder, 'plan'), seconds: WARM_SECONDS, perSecond: WARM_RATE });
+  const figures = await generator.run({ ...order, plan: join(folder, plan), seconds: options.for / 1000, perSecond });
   await server.stop(0);
   if (figures.ranDry) say(`${name}: vouchers were due faster than they were answered, or ran out`);
   return { ...figures, name, perSecond: figures.acknowledged / figures.seconds };
@@ -82,15 +99,20 @@ const { rows, commit, restedCommit } = await inFolder(async (folder) => {
   say(`${options.connections} connections: enrolling devices, making ${vouchers} vouchers each`);
   const devices = benchFleet(join(folder, 'seed'), options.connections, vouchers);
   writePlan(join(folder, 'plan'), devices, { vouchers, proof: 'payword', subscribes: true });
+  const few = devices.slice(0, IDLE_CONNECTIONS);
+  writePlan(join(folder, 'idle'), few, { vouchers, proof: 'payword', subscribes: true, channel: 2 });
+  const row = (what: Measurement): Promise<Row> => measure(generator, folder, what);
   const commit = await commitMs(folder, 0);
   const restBefore = await commitMs(folder, 1000 / IDLE_RATE);
-  const idle = await measure(generator, folder, 'idle', IDLE_RATE);
+  const idle = await row({ name: 'idle', perSecond: IDLE_RATE, plan: 'idle', warmed: true });
+  const fresh = await row({ name: 'idle, just started', perSecond: IDLE_RATE, plan: 'idle' });
   const restedCommit = median([restBefore, await commitMs(folder, 1000 / IDLE_RATE)]);
-  const busy = await measure(generator, folder, `${options.rate}/s`, options.rate);
-  const others = await inTurn(REFERENCES, (kind) => measure(generator, folder, `${options.rate}/s, ${kind}`, options.rate, kind));
-  const most = await measure(generator, folder, 'as many as it takes', 0);
-  const half = await measure(generator, folder, 'half of that', Math.round(most.perSecond / 2));
-  return { rows: [idle, busy, most, half, ...others], commit, restedCommit };
+  const { rate } = options;
+  const busy = await row({ name: `${rate}/s`, perSecond: rate });
+  const others = await inTurn(REFERENCES, (kind) => row({ name: `${rate}/s, ${kind}`, perSecond: rate, kind }));
+  const most = await row({ name: 'as many as it takes', perSecond: 0 });
+  const half = await row({ name: 'half of that', perSecond: Math.round(most.perSecond / 2) });
+  return { rows: [idle, fresh, busy, most, half, ...others], commit, restedCommit };
 });
 generator.close();
 const table = new Table({ head: ['', 'vouchers/s', 'p50 ms', 'p99 ms', 'server cores'], style: { head: [], border: [] } });
@@ -100,12 +122,13 @@ say(table.toString());
 say(
   `one durable write on this disk: ${commit.toFixed(2)} ms in a row, ${restedCommit.toFixed(2)} ms at the pace of the idle hub`,
 );
-const [idle, busy, most, half, sink, aedes] = rows as [Row, Row, Row, Row, Row, Row];
+const [idle, fresh, busy, most, half, sink, aedes] = rows as [Row, Row, Row, Row, Row, Row, Row];
 if (options.json === true) {
   const figures = {
     commitMs: commit,
     idleP50Ms: idle.p50Ms,
     idleP99Ms: idle.p99Ms,
+    freshP50Ms: fresh.p50Ms,
     restedCommitMs: restedCommit,
     idleInCommits: idle.p50Ms / restedCommit,
     idleInCommitsInARow: idle.p50Ms / commit,
