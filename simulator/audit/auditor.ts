@@ -19,7 +19,7 @@ import type { SaidUp } from './overheard.ts';
 import type { OwnDevice } from './own-books.ts';
 import { ownJournal } from './own-journal.ts';
 import { isSigned } from './own-signatures.ts';
-import { leadsBack, ownChannel } from './own-books.ts';
+import { leadsBack, noteThiefsPromise, ownChannel } from './own-books.ts';
 import { latencyBook } from './latencies.ts';
 import { watchCommits } from './commits.ts';
 import type { Counterpart, Order } from '../world/counterpart.ts';
@@ -144,6 +144,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
     assertAnswered(own, (ms) => `${name}: acknowledged ${ms} ms before it was stored`);
     own.owed.answered();
     const { acceptedUnits } = receipt;
+    noteThiefsPromise(own, channel, acceptedUnits);
     if (acceptedUnits < channel.receiptedUnits)
       broken('receipts-never-fall', `${name}: ${acceptedUnits} after ${channel.receiptedUnits}`);
     own.receiptedUnits += Math.max(0, acceptedUnits - channel.receiptedUnits);

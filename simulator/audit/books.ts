@@ -9,6 +9,7 @@ import type { Account } from '../../hub/account.ts';
 import type { Store } from '../../hub/store.ts';
 import type { DeviceId } from '../../shared/identity.ts';
 import type { OwnChannel, OwnDevice } from './own-books.ts';
+import { noteThiefsPromise } from './own-books.ts';
 import type { RoutedSide } from './payouts.ts';
 import { auditPayouts } from './payouts.ts';
 import type { OwnReturns } from './own-returns.ts';
@@ -43,6 +44,7 @@ function auditChannel(store: Store, account: Account, own: OwnDevice | undefined
   const channel = own?.channels.get(account.number);
   if (own === undefined || channel === undefined) return broken('fraud', `${name}: a channel that no board opened`);
   const { acceptedUnits, claimedUnits, settledUnits } = account;
+  noteThiefsPromise(own, channel, acceptedUnits);
   const chain: Array<[string, number, string, number]> = [
     ['vouchered', channel.voucheredUnits, 'accepted', acceptedUnits],
     ['accepted', acceptedUnits, 'claimed', claimedUnits],

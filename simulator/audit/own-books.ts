@@ -8,6 +8,7 @@ import type { Terms } from '../../shared/commitment.ts';
 import type { DeviceConfig } from '../../shared/config.ts';
 import { isTimed } from '../../shared/charge.ts';
 import type { Tariff } from '../../shared/tariff.ts';
+import { MAX_GAP_UNITS } from '../../shared/units.ts';
 import type { Connects } from './connects.ts';
 import { connects } from './connects.ts';
 import type { OwedAnswer } from './owed-answer.ts';
@@ -27,6 +28,8 @@ export interface OwnChannel {
   /** The highest link that leads to the anchor, recomputed. */
   link: Bytes;
   linkUnits: number;
+  /** A true link that a thief with the key has said, one unit too far ahead when it was said; 0 for none. */
+  aheadUnits: number;
   /** What the books last said. */
   acceptedUnits: number;
   claimedUnits: number;
@@ -83,7 +86,17 @@ export function ownChannel(device: string, tariff: Tariff, terms: Terms): OwnCha
   const counts = { voucheredUnits: 0, receiptedUnits: 0, acceptedUnits: 0, claimedUnits: 0, settledUnits: 0 };
   const times = isTimed(tariff) ? { lastSeconds: -1, acceptances: [] } : undefined;
   const salt = saltOf(device, terms.channel);
-  return { terms, salt, ...counts, closed: false, link: terms.anchor, linkUnits: 0, openedAtSeconds: -1, times };
+  return { terms, salt, ...counts, closed: false, link: terms.anchor, linkUnits: 0, aheadUnits: 0, openedAtSeconds: -1, times };
+}
+
+/**
+ * The hub has accepted the thief's link, and rightly so if the board's own vouchers have overtaken it on the way and it was within the bound [W-16] when it came: the payer's key has promised what no meter has counted.
+ */
+export function noteThiefsPromise(own: OwnDevice, channel: OwnChannel, acceptedUnits: number): void {
+  const { aheadUnits, linkUnits, voucheredUnits } = channel;
+  if (acceptedUnits !== aheadUnits || aheadUnits <= voucheredUnits || aheadUnits - linkUnits > MAX_GAP_UNITS) return;
+  own.overBoundUnits += aheadUnits - voucheredUnits;
+  channel.voucheredUnits = aheadUnits;
 }
 
 const LINK_BYTES = 16;

@@ -72,7 +72,8 @@ interface Key {
   readonly sign: NativeSigner;
 }
 
-function messageOf(trick: Trick, { terms, voucheredUnits, linkUnits }: OwnChannel, tariff: Tariff, key: Key): Bytes {
+function messageOf(trick: Trick, channel: OwnChannel, tariff: Tariff, key: Key): Bytes {
+  const { terms, voucheredUnits } = channel;
   const next = (terms.channel + 1) as ChannelNumber;
   switch (trick) {
     case 'conflicting commitment': // the same channel again, for another register, so that units are owed only once
@@ -82,7 +83,7 @@ function messageOf(trick: Trick, { terms, voucheredUnits, linkUnits }: OwnChanne
         ? vouched(terms.channel, (terms.limitUnits + 1) as Units, PURPOSE_VOUCHER, key)
         : committed({ ...terms, channel: next, limitUnits: largeLimit(terms.limitUnits) }, key);
     case 'too far ahead': // one link more than the hub is willing to hash
-      return ahead(terms, linkUnits + MAX_GAP_UNITS + 1, key);
+      return ahead(channel, key);
     case 'made-up tariff': // a price of its own
       return committed({ ...terms, channel: next, tariff: '\x01'.repeat(16) as TariffId }, key);
     case 'beyond the limit': // more credit than it was given
@@ -116,14 +117,16 @@ function vouched(channel: ChannelNumber, units: Units, purpose: Purpose, { conte
 }
 
 /** A true link of the chain; a chain that is too short for it has none, so the thief asks for more than its limit instead. */
-function ahead(terms: Terms, wantedUnits: number, key: Key): Bytes {
+function ahead(of: OwnChannel, key: Key): Bytes {
   const { context, seed } = key;
-  const units = wantedUnits as Units;
+  const { terms } = of;
+  const units = (of.linkUnits + MAX_GAP_UNITS + 1) as Units;
   if (units > terms.chainUnits) return vouched(terms.channel, (terms.limitUnits + 1) as Units, PURPOSE_VOUCHER, key);
   const chain = createChain(context.device, seed, terms.channel, terms.chainUnits, sha256);
   while (!buildChain(chain));
   let link = linkAt(chain, units);
   while (link === '') link = linkAt(chain, units);
+  of.aheadUnits = units;
   return writePaywordVoucher(terms.channel, units, link);
 }
 
