@@ -50,7 +50,7 @@ export interface OwnDevice {
   deliveredUnits: number;
   /** What the hub was heard to confirm, on all channels together. */
   receiptedUnits: number;
-  /** What faults of the board may have lost at most, and what they may have made it promise twice. */
+  /** What faults of the board may have lost at most, and what they, or a thief with its key, may have made it promise beyond what was metered. */
   lossBoundUnits: number;
   overBoundUnits: number;
   /** Delivered since a state of its flash that came back, or by a copy of it: a prepaid board does not know of them, and may serve them again. */

@@ -15,9 +15,9 @@ export interface PowerBook {
   damaged(station: Station, how: 'corrupted' | 'rolled back' | 'copied'): void;
   /** Its flash is as it was when so much was delivered. */
   wentBack(station: Station, deliveredUnits: number): void;
-  /** Called when a board has lost its power. */
   /** It runs beside the board that it is a copy of, which knows nothing of what it delivers. */
   doubled(twin: Station): void;
+  /** Called when a board has lost its power. */
   onOff: (station: Station) => void;
   onDead: (station: Station) => void;
 }

@@ -116,7 +116,7 @@ function vouched(channel: ChannelNumber, units: Units, purpose: Purpose, { conte
   return writeSign1(payload, sign(seed, signedBytes(purpose, context, payload)));
 }
 
-/** A true link of the chain; a chain that is too short for it has none, so the thief asks for more than its limit instead. */
+/** A true link of the chain, which the auditor is told of, because it may be good by the time that it comes; a chain that is too short for it has none, so the thief asks for more than its limit instead. */
 function ahead(of: OwnChannel, key: Key): Bytes {
   const { context, seed } = key;
   const { terms } = of;
