@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { Hub } from '../hub/hub.ts';
 import { openHub } from '../hub/hub.ts';
 import { BooksDisagree } from '../hub/disagree.ts';
+import { keepHeadroom } from '../hub/headroom.ts';
 import { CLAIM_EVERY_MS } from '../hub/rounds.ts';
 import { isStorageFault } from '../hub/storage-fault.ts';
 import { toHex } from '../shared/bytes.ts';
@@ -59,6 +60,7 @@ function everyOf(text: string, expected: string): number {
 async function runHub(options: HubCommandOptions): Promise<void> {
   const log = loggerOf(options.logLevel);
   const stopped = stopAfter(undefined);
+  keepHeadroom();
   const hub = await openHub({ ...listenOf(options), log, claimEveryMs: options.claimEvery, terms: await termsIn(options.data) });
   const timer =
     options.settleEvery === undefined ? undefined : setInterval(() => void settleOrWait(hub, log), options.settleEvery);

@@ -51,6 +51,7 @@ export interface Front {
 const PUBLISH = 3;
 const MAX_HEAD_BYTES = 5;
 const NOTHING = Buffer.alloc(0);
+const NOT_INSIDE = (): void => {};
 
 type State = 'greeting' | 'waiting' | 'inside' | 'closed';
 
@@ -74,7 +75,8 @@ class SocketFront implements Front, Taker {
   private readonly clock: { readonly tick: number };
   private readonly limits: FrontLimits;
   private readonly socket: Socket;
-  private readonly resume: () => void;
+  /** From when the device is let in: most who come and go are not, and should cost little. */
+  private resume: () => void = NOT_INSIDE;
   private readonly options: FrontOptions;
 
   constructor(socket: Socket, options: FrontOptions) {
@@ -83,8 +85,6 @@ class SocketFront implements Front, Taker {
     this.limits = options.limits;
     this.clock = options.clock;
     this.heardTick = options.clock.tick;
-    this.resume = () => this.goOn();
-    socket.on('close', () => this.leave());
     readInto(socket, this);
   }
 
@@ -157,6 +157,7 @@ class SocketFront implements Front, Taker {
     this.held = Buffer.from(data.subarray(end));
     const answer = this.options.onConnect(Buffer.from(data.subarray(0, end)));
     if (typeof answer === 'number') return this.sendAway(answer);
+    this.socket.on('close', () => this.leave());
     this.pipe = this.openPipe();
     this.options.onPipe(this.pipe);
     this.pipe.push(answer);
@@ -171,6 +172,7 @@ class SocketFront implements Front, Taker {
     if (this.state !== 'waiting') return;
     this.state = 'inside';
     this.guest = guest;
+    this.resume = () => this.goOn();
     this.paused = true;
     this.goOn();
   }

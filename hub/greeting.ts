@@ -37,10 +37,10 @@ export function refusalOf(
   const connect = connectIn(packet);
   if (connect === undefined || connect.protocolVersion !== MQTT_3_1_1 || connect.clientId === '') return undefined;
   const client = connect.clientId.slice(0, MAX_SHOWN);
-  if (!isReady()) return { ...NOTHING_STORED, client };
+  if (!isReady()) return { client, ...NOTHING_STORED }; // in this order: see `judgeGroup`
   const device = deviceOf(connect, isDevice);
-  if (device === undefined) return { ...NO_DEVICE, client };
-  return mayReturn(device) ? undefined : { ...TOO_OFTEN, client };
+  if (device === undefined) return { client, ...NO_DEVICE };
+  return mayReturn(device) ? undefined : { client, ...TOO_OFTEN };
 }
 
 /** What a visitor says of itself. */
