@@ -327,3 +327,15 @@ test('a peer that does not read is cut when so much is unread', () => {
   expect(whys).toEqual(['expected a peer that reads, got 1001 bytes unread']);
   expect(socket.destroyed).toBe(true);
 });
+
+test('what a socket has read before is heard when the front is there, and not while it is made', async () => {
+  const socket = new Duplex({ read() {}, write() {} }) as Socket;
+  socket.push(Buffer.from([0x10, 0]));
+  const events: string[] = [];
+  const limits = { firstBytes: 512, laterBytes: 1024, unreadBytes: 1000 };
+  const onConnect = (): number => events.push('heard');
+  openFront(socket, { limits, clock: { tick: 0 }, onCut() {}, onConnect, onPipe() {} });
+  events.push('made');
+  await moment();
+  expect(events).toEqual(['made', 'heard']);
+});

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 
 const HEADROOM = join(import.meta.dirname, '..', '..', 'dist', 'hub', 'headroom.js');
 
-/** A few megabytes are alive, and a gigabyte outlives two collections of the young before it is let go, as what comes and goes under load does. */
+/** A few megabytes are alive, and some 600 MB outlive two collections of the young before they are let go, as what comes and goes under load does. */
 const PROGRAM = `
   import { PerformanceObserver } from 'node:perf_hooks';
   let majors = 0, mostBytes = 0;

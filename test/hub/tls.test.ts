@@ -5,12 +5,14 @@ import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { connect as connectTls } from 'node:tls';
+import { Duplex } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Certificate } from './certificate.ts';
 import { selfSigned } from './certificate.ts';
 import type { Hub, HubOptions } from '../../hub/hub.ts';
 import { enrolAt, payAt, startHub } from './fixture.ts';
 import { connectPayer } from './payer.ts';
+import { connectPacket } from '../load/connection.ts';
 
 const CERTIFICATE: Certificate = selfSigned();
 
@@ -45,6 +47,36 @@ test('a device pays over TLS, and one beside it in the clear', async () => {
     await payer.hears((answer) => answer.kind === 'receipt' && answer.acceptedUnits === 3);
   }
   expect(hub.status().units.accepted).toBe(6);
+});
+
+/** What is written in one turn leaves in one piece. */
+function gathering(socket: Socket): Duplex {
+  let waiting: Buffer[] = [];
+  const duplex = new Duplex({
+    read() {},
+    write(chunk: Buffer, _encoding, done) {
+      if (waiting.length === 0) setImmediate(flush);
+      waiting.push(chunk);
+      done();
+    },
+  });
+  const flush = (): void => {
+    socket.write(Buffer.concat(waiting));
+    waiting = [];
+  };
+  socket.on('data', (chunk) => duplex.push(chunk));
+  socket.on('close', () => duplex.push(null));
+  return duplex;
+}
+
+test('a CONNECT that comes together with the last of the handshake is heard', async () => {
+  const hub = await startTlsHub();
+  const { device, password } = enrolAt(hub);
+  const socket = connectTls({ socket: gathering(rawSocket(hub)), ca: CERTIFICATE.cert, servername: 'localhost' });
+  onTestFinished(() => void socket.destroy());
+  socket.once('secureConnect', () => socket.write(connectPacket({ clientId: device, password })));
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  expect([...answer]).toEqual([0x20, 2, 0, 0]);
 });
 
 test('the guard watches what comes out of TLS', async () => {
