@@ -96,8 +96,8 @@ export function openEntrance(options: EntranceOptions): Entrance {
           refused.note(refusal.client, refusal.why);
           return refusal.returnCode;
         },
-        onPipe(pipe) {
-          visitors.set(pipe, { front, keepaliveSeconds, guest: undefined });
+        onPipe(pipe, visitorsFront) {
+          visitors.set(pipe, { front: visitorsFront, keepaliveSeconds, guest: undefined });
           pipe.once('close', () => visitors.delete(pipe));
           handle(pipe);
         },

@@ -32,8 +32,8 @@ export interface FrontOptions {
   readonly onCut: (why: string) => void;
   /** The CONNECT has come whole. The broker gets what this returns; a number is the return code with which the visitor is sent away. */
   readonly onConnect: (packet: Buffer) => Buffer | number;
-  /** The broker is to have this visitor: what it takes for the socket. */
-  readonly onPipe: (pipe: Duplex) => void;
+  /** The broker is to have this visitor: what it takes for the socket. The front comes with it, because a socket may have read a CONNECT before its front is made, and is heard at once. */
+  readonly onPipe: (pipe: Duplex, front: Front) => void;
 }
 
 export interface Front {
@@ -157,9 +157,9 @@ class SocketFront implements Front, Taker {
     this.held = Buffer.from(data.subarray(end));
     const answer = this.options.onConnect(Buffer.from(data.subarray(0, end)));
     if (typeof answer === 'number') return this.sendAway(answer);
-    this.socket.on('close', () => this.leave());
+    this.socket.on('close', () => this.leave()); // before this there is no pipe to be ended
     this.pipe = this.openPipe();
-    this.options.onPipe(this.pipe);
+    this.options.onPipe(this.pipe, this);
     this.pipe.push(answer);
   }
 

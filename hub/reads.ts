@@ -40,11 +40,8 @@ export function readInto(socket: Socket, taker: Taker): void {
     return false;
   };
   if (Object.getPrototypeOf(socket) === Socket.prototype) shareBuffer(socket, taker);
-  if (early === null) return readOn(socket);
-  // Later, and before anything else is read: whoever has opened the front does not know it yet.
-  process.nextTick(() => {
-    if (taker.take(early, early.length)) readOn(socket);
-  });
+  if (early !== null && !taker.take(early, early.length)) return;
+  readOn(socket);
 }
 
 export function readOn(socket: Socket): void {

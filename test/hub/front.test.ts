@@ -5,7 +5,10 @@ import { connect, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import fc from 'fast-check';
 import { generate } from 'mqtt-packet';
+import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { EntranceOptions } from '../../hub/entrance.ts';
+import { openEntrance } from '../../hub/entrance.ts';
 import { openFront } from '../../hub/front.ts';
 import type { Hub } from '../../hub/hub.ts';
 import type { Bytes } from '../../shared/bytes.ts';
@@ -328,14 +331,15 @@ test('a peer that does not read is cut when so much is unread', () => {
   expect(socket.destroyed).toBe(true);
 });
 
-test('what a socket has read before is heard when the front is there, and not while it is made', async () => {
+test('a CONNECT that a socket has read before its front is made is heard, and the broker gets its visitor', () => {
   const socket = new Duplex({ read() {}, write() {} }) as Socket;
-  socket.push(Buffer.from([0x10, 0]));
-  const events: string[] = [];
-  const limits = { firstBytes: 512, laterBytes: 1024, unreadBytes: 1000 };
-  const onConnect = (): number => events.push('heard');
-  openFront(socket, { limits, clock: { tick: 0 }, onCut() {}, onConnect, onPipe() {} });
-  events.push('made');
-  await moment();
-  expect(events).toEqual(['made', 'heard']);
+  socket.push(Buffer.from([0x10, 0])); // asks for no keepalive: the broker's to refuse
+  const limits = { firstBytes: 512, laterBytes: 1024, unreadBytes: 1000, connectMs: 1000, messagesPerSecond: 1 };
+  const options: Partial<EntranceOptions> = { limits, keepaliveLimitSeconds: 60, log: pino({ level: 'silent' }) };
+  const entrance = openEntrance(options as EntranceOptions);
+  onTestFinished(() => entrance.close());
+  const pipes: Duplex[] = [];
+  entrance.accept(socket, (pipe) => void pipes.push(pipe));
+  expect(pipes.map((pipe) => entrance.mayConnect(pipe))).toEqual([false]);
+  socket.destroy();
 });
